@@ -1,0 +1,312 @@
+//! What the views show: plain data, the same for terminal and window.
+
+use erc_protocol::{
+    ClientId, MessageId, PresenceState, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
+    Timestamp, UserId, auth::Registration,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::SafeText;
+
+/// An account on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountInfo {
+    /// Names it on this machine (`user@host:port`); a folder name too.
+    pub key: String,
+    pub server_url: String,
+    pub username: SafeText,
+    pub display_name: SafeText,
+    pub user_id: UserId,
+}
+
+/// What a server says before one signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ServerInfo {
+    /// The address, completed (`chat.example.org` becomes `https://chat.example.org`).
+    pub server_url: String,
+    pub server_name: SafeText,
+    pub registration: Registration,
+}
+
+/// How the account stands with its server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Connection {
+    /// Not started.
+    Idle,
+    /// Opening the socket.
+    Connecting,
+    /// Connected, catching up.
+    Syncing,
+    /// Up to date.
+    Live {
+        /// Round trip of the last ping, once there was one.
+        #[ts(type = "number | null")]
+        latency_ms: Option<u64>,
+    },
+    /// No link; trying again by itself.
+    Offline {
+        reason: SafeText,
+        /// When the next try begins.
+        retry_at: Option<Timestamp>,
+    },
+    /// The session is over; the cache stays readable.
+    SignedOut { reason: SafeText },
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Me {
+    pub id: UserId,
+    pub username: SafeText,
+    pub display_name: SafeText,
+    pub role: ServerRole,
+}
+
+/// A room in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RoomSummary {
+    pub id: RoomId,
+    pub kind: RoomKind,
+    /// For a direct room, the other person.
+    pub name: SafeText,
+    pub topic: SafeText,
+    pub is_private: bool,
+    pub role: RoomRole,
+    #[ts(type = "number")]
+    pub unread: i64,
+    pub read_seq: Seq,
+    pub last_seq: Seq,
+    /// Newest message, if any is known.
+    pub preview: Option<Preview>,
+    /// Orders the list.
+    pub last_activity: Timestamp,
+    #[ts(type = "number")]
+    pub member_count: i64,
+    /// Whether this user may write here.
+    pub can_send: bool,
+    /// The other person of a direct room.
+    pub peer: Option<UserId>,
+    /// Of the other person of a direct room, if known.
+    pub presence: Option<PresenceState>,
+    /// Text waiting in the composer.
+    pub has_draft: bool,
+    /// Messages that the server refused and that wait for a decision.
+    #[ts(type = "number")]
+    pub failed: i64,
+}
+
+/// The newest message, in a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Preview {
+    pub sender: SafeText,
+    pub text: SafeText,
+    pub at: Timestamp,
+    pub own: bool,
+}
+
+/// A public room that one may join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DirectoryEntry {
+    pub id: RoomId,
+    pub name: SafeText,
+    pub topic: SafeText,
+    #[ts(type = "number")]
+    pub member_count: i64,
+    pub is_member: bool,
+}
+
+/// Somebody in a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberView {
+    pub user_id: UserId,
+    pub username: SafeText,
+    pub name: SafeText,
+    pub role: RoomRole,
+    /// Unknown while offline.
+    pub presence: Option<PresenceState>,
+    /// When they were last there, if they aren't and it is known.
+    pub last_seen: Option<Timestamp>,
+}
+
+/// A user found by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UserView {
+    pub user_id: UserId,
+    pub username: SafeText,
+    pub name: SafeText,
+}
+
+/// One sign-in of this user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionView {
+    pub id: SessionId,
+    pub device_name: SafeText,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
+    pub is_current: bool,
+}
+
+/// Which part of a room a view wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Window {
+    /// The newest messages, and everything unsent.
+    Newest { count: u32 },
+    /// From this place to the newest, and everything unsent.
+    Since { seq: Seq },
+    /// Some on each side of this place.
+    Around { seq: Seq, before: u32, after: u32 },
+    /// These places.
+    Between { from: Seq, to: Seq },
+}
+
+/// A part of a room, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Timeline {
+    pub items: Vec<Item>,
+    /// Lowest and highest place covered, holes included; absent if nothing is.
+    pub from_seq: Option<Seq>,
+    pub to_seq: Option<Seq>,
+    /// Nothing visible lies before `items`.
+    pub at_start: bool,
+    /// The newest message known is in `items` (and so is everything unsent).
+    pub at_end: bool,
+}
+
+/// A row of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Item {
+    /// The following messages are of this day, in local time: `2026-11-24`.
+    Day {
+        date: String,
+    },
+    /// What follows was unread when the room was opened.
+    Unread {
+        #[ts(type = "number")]
+        count: i64,
+    },
+    /// Messages that are not here yet; a view that shows it asks for them
+    /// ([`crate::Account::fill`]).
+    Hole {
+        from: Seq,
+        to: Seq,
+    },
+    Message(MessageView),
+}
+
+/// A message as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MessageView {
+    /// Stays the same from the moment of writing, through sending, for ever.
+    pub key: String,
+    pub client_id: ClientId,
+    /// Absent until the server has it.
+    pub message_id: Option<MessageId>,
+    /// Absent until the server has it.
+    pub seq: Option<Seq>,
+    pub sender_id: UserId,
+    pub sender: SafeText,
+    /// Empty once deleted.
+    pub text: SafeText,
+    pub at: Timestamp,
+    /// Local time of day, `12:04`.
+    pub time: String,
+    pub own: bool,
+    /// Comes soon after a message of the same sender: the name need not be repeated.
+    pub follows: bool,
+    pub edited: bool,
+    pub deleted: bool,
+    pub delivery: Delivery,
+    pub reply: Option<Quote>,
+    pub can_edit: bool,
+    pub can_delete: bool,
+}
+
+/// Where a message is on its way to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Delivery {
+    /// In the outbox: waits for the network or for those before it.
+    Waiting,
+    /// Given to the server, not yet acknowledged.
+    Sending,
+    /// The server has it.
+    Sent,
+    /// On the server, with an edit or a deletion that is still on its way.
+    Changing,
+    /// Refused: stays in the outbox until it is sent again or discarded.
+    Failed { reason: SafeText },
+}
+
+/// The message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Quote {
+    pub message_id: MessageId,
+    /// Absent while the quoted message isn't in the cache.
+    pub seq: Option<Seq>,
+    pub sender: SafeText,
+    /// One line; empty while unknown or once deleted.
+    pub text: SafeText,
+    pub deleted: bool,
+    /// Whether the cache has the quoted message; if not it is being asked for.
+    pub known: bool,
+}
+
+/// What opening a room tells the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OpenedRoom {
+    /// The read mark at this moment: the unread line stands behind it and stays there.
+    pub read_seq: Seq,
+    #[ts(type = "number")]
+    pub unread: i64,
+}
+
+/// A search result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Hit {
+    pub room_id: RoomId,
+    pub room_name: SafeText,
+    pub message_id: MessageId,
+    pub seq: Seq,
+    pub sender: SafeText,
+    pub at: Timestamp,
+    /// One line around the match.
+    pub text: SafeText,
+    /// Byte ranges of `text` that matched.
+    #[ts(type = "Array<[number, number]>")]
+    pub matches: Vec<(usize, usize)>,
+}
+
+/// Something changed: read again what you show of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum Update {
+    Connection(Connection),
+    /// The list of rooms, or a summary in it.
+    Rooms,
+    /// Messages of a room, its outbox included.
+    Timeline(RoomId),
+    /// Members or presence of an open room.
+    Members(RoomId),
+    /// Who types in an open room now (nobody, if empty).
+    Typing {
+        room_id: RoomId,
+        names: Vec<SafeText>,
+    },
+    /// A message just arrived live from somebody else (never from catching up).
+    Arrived {
+        room_id: RoomId,
+        sender: SafeText,
+        text: SafeText,
+    },
+    /// An operation was refused and is parked.
+    Refused {
+        room_id: RoomId,
+        reason: SafeText,
+    },
+    /// Updates were missed: read everything again.
+    Everything,
+}

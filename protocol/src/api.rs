@@ -1,0 +1,5 @@
+//! Requests and answers of the REST routes, one family a file.
+
+pub mod messages;
+pub mod rooms;
+pub mod users;

@@ -1,0 +1,210 @@
+//! What a client says.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    ClientId, ErrorBody, ErrorCode, MessageId, MessageType, PresenceState, Rev, RoomId, Seq,
+    sync::{Cursor, Resume},
+};
+
+/// A frame with the number that its answer will carry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientPacket {
+    /// The answer (`ack` or `error`) carries it; without it there is no `ack`.
+    pub id: Option<u64>,
+    pub frame: ClientFrame,
+}
+
+/// A client's frame, by its `type`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// The first frame of a client that catches up.
+    Hello(Hello),
+    /// Asks for a `pong`.
+    Ping(Ping),
+    /// Open a room: its state and presence, and from now on its typing and presence.
+    JoinRoom(RoomRef),
+    /// Close a room that was opened. Membership stays.
+    LeaveRoom(RoomRef),
+    Typing(SetTyping),
+    SendMessage(SendMessage),
+    EditMessage(EditMessage),
+    DeleteMessage(DeleteMessage),
+    MarkRead(MarkRead),
+    SetPresence(SetPresence),
+    /// Catch up in one room from this cursor.
+    SyncRoom(SyncRoom),
+}
+
+impl ClientFrame {
+    const TYPES: &'static [&'static str] = &[
+        "hello",
+        "ping",
+        "join_room",
+        "leave_room",
+        "typing",
+        "send_message",
+        "edit_message",
+        "delete_message",
+        "mark_read",
+        "set_presence",
+        "sync_room",
+    ];
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Hello {
+    /// Name and version of the program.
+    #[serde(default)]
+    pub client: String,
+    /// Capabilities that the client has; unknown ones are ignored.
+    #[serde(default)]
+    pub caps: Vec<String>,
+    /// Names this installation. A second socket of the same session and device closes the first.
+    #[serde(default)]
+    pub device: Option<String>,
+    /// Absent: from the beginning.
+    #[serde(default)]
+    pub resume: Option<Resume>,
+    /// Rooms on screen: caught up first.
+    #[serde(default)]
+    pub open: Vec<RoomId>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Ping {}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RoomRef {
+    pub room_id: RoomId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SetTyping {
+    pub room_id: RoomId,
+    pub is_typing: bool,
+}
+
+/// Answered by an `ack` whose data is the message, once it is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SendMessage {
+    pub room_id: RoomId,
+    pub content: String,
+    #[serde(default = "crate::api::messages::text")]
+    pub message_type: MessageType,
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
+    #[serde(default)]
+    pub reply_to: Option<MessageId>,
+}
+
+/// Answered by an `ack` whose data is the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EditMessage {
+    pub message_id: MessageId,
+    pub content: String,
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
+    #[serde(default)]
+    pub base_rev: Option<Rev>,
+}
+
+/// Answered by an `ack` whose data is the tombstone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DeleteMessage {
+    pub message_id: MessageId,
+}
+
+/// Answered by an `ack` whose data is [`crate::sync::Unread`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MarkRead {
+    pub room_id: RoomId,
+    pub seq: Seq,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SetPresence {
+    pub state: PresenceState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SyncRoom {
+    pub room_id: RoomId,
+    pub cursor: Cursor,
+}
+
+/// Why a frame could not be read, with what its `error` answer needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DecodeError {
+    pub id: Option<u64>,
+    pub error: ErrorBody,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(rename = "type")]
+    kind: Option<serde_json::Value>,
+    #[serde(default)]
+    data: Option<serde_json::Value>,
+    #[serde(default)]
+    id: Option<serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    #[serde(flatten)]
+    frame: &'a ClientFrame,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+}
+
+impl ClientPacket {
+    /// Reads a text frame. Absent `data` counts as empty; unknown fields are ignored.
+    pub fn decode(text: &str) -> Result<Self, DecodeError> {
+        let fail = |id, code, message: String| {
+            Err(DecodeError {
+                id,
+                error: ErrorBody::new(code, message),
+            })
+        };
+        let raw: Raw = match serde_json::from_str(text) {
+            Ok(raw) => raw,
+            Err(e) if e.is_data() => {
+                return fail(
+                    None,
+                    ErrorCode::MalformedRequest,
+                    "a frame is a JSON object".into(),
+                );
+            }
+            Err(e) => return fail(None, ErrorCode::MalformedJson, format!("not JSON: {e}")),
+        };
+        let id = raw.id.as_ref().and_then(serde_json::Value::as_u64);
+        let Some(serde_json::Value::String(kind)) = raw.kind else {
+            return fail(
+                id,
+                ErrorCode::MalformedRequest,
+                "the frame has no type".into(),
+            );
+        };
+        if !ClientFrame::TYPES.contains(&kind.as_str()) {
+            return fail(id, ErrorCode::UnknownFrame, "no frame has this type".into());
+        }
+        let data = raw.data.unwrap_or_else(|| serde_json::json!({}));
+        match serde_json::from_value(serde_json::json!({ "type": kind, "data": data })) {
+            Ok(frame) => Ok(Self { id, frame }),
+            Err(e) => fail(id, ErrorCode::MalformedRequest, format!("{kind}: {e}")),
+        }
+    }
+
+    /// The text frame.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        serde_json::to_string(&Wire {
+            frame: &self.frame,
+            id: self.id,
+        })
+        .expect("frames hold nothing that JSON can't")
+    }
+}

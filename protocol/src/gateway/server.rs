@@ -1,0 +1,193 @@
+//! What the server says.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    ErrorBody, InstanceId, Member, Message, Presence, Rev, Room, RoomId, SessionId, Timestamp,
+    User,
+    presence::Typing,
+    sync::{RoomHead, Sync},
+};
+
+/// A frame with the number of the client's frame that it answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServerPacket {
+    pub id: Option<u64>,
+    pub frame: ServerFrame,
+}
+
+/// A server's frame, by its `type`.
+///
+/// Frames that change a room (`new_message`, `message_updated`, `room_updated`, `member_updated`)
+/// cover exactly one [`Rev`]; together they are every change, so a missing number proves a lost
+/// frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The answer to `hello`.
+    Welcome(Welcome),
+    Sync(Sync),
+    /// The answer to `join_room`.
+    RoomJoined(RoomJoined),
+    NewMessage(Message),
+    /// The whole current row.
+    MessageUpdated(Message),
+    RoomUpdated(Room),
+    MemberUpdated(MemberUpdated),
+    TypingIndicator(Typing),
+    PresenceUpdate(Presence),
+    /// The client's frame was carried out; `data` as that frame says.
+    Ack(#[ts(type = "unknown")] serde_json::Value),
+    Error(ErrorBody),
+    Pong(Pong),
+    /// The session is over: sign in again.
+    SessionEnded(SessionEnded),
+    /// The server closes the socket.
+    Bye(Bye),
+    /// A frame that this build does not know. If it changed a room, the cursor can still move.
+    #[serde(skip)]
+    #[ts(skip)]
+    Unknown(UnknownFrame),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Welcome {
+    pub session_id: SessionId,
+    pub instance: InstanceId,
+    pub user: User,
+    pub server_time: Timestamp,
+    /// The server pings about this often; two misses mean a dead link.
+    #[ts(type = "number")]
+    pub heartbeat_ms: u64,
+    /// Whether the cursors of `hello` were taken; if not, the client starts afresh.
+    pub resumed: bool,
+    pub caps: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct RoomJoined {
+    pub room_id: RoomId,
+    #[serde(flatten)]
+    pub head: RoomHead,
+    /// Members who are there now.
+    pub presence: Vec<Presence>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MemberUpdated {
+    pub room_id: RoomId,
+    pub rev: Rev,
+    pub member: Member,
+    #[ts(type = "number")]
+    pub member_count: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Pong {
+    pub server_time: Timestamp,
+    /// Newest changes of the open rooms: shows a client that the tail was lost.
+    #[serde(default)]
+    pub heads: Vec<Head>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Head {
+    pub room_id: RoomId,
+    pub rev: Rev,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionEnded {
+    /// One sentence for people.
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Bye {
+    /// Why, as a word: `shutdown`, `superseded`, `slow`.
+    pub reason: String,
+    /// Whether to come back.
+    pub reconnect: bool,
+    /// Not before this many milliseconds.
+    #[ts(type = "number")]
+    pub delay_ms: u64,
+}
+
+/// What is known of an unknown frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnknownFrame {
+    pub kind: String,
+    pub room_id: Option<RoomId>,
+    pub rev: Option<Rev>,
+    pub data: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    data: serde_json::Value,
+    #[serde(default)]
+    id: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    #[serde(flatten)]
+    frame: &'a ServerFrame,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u64>,
+}
+
+impl From<ServerFrame> for ServerPacket {
+    fn from(frame: ServerFrame) -> Self {
+        Self { id: None, frame }
+    }
+}
+
+impl ServerPacket {
+    /// Reads a text frame. A frame of an unknown type or shape becomes [`ServerFrame::Unknown`];
+    /// only what is no frame at all is an error.
+    pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Packet {
+            #[serde(flatten)]
+            frame: ServerFrame,
+            #[serde(default)]
+            id: Option<u64>,
+        }
+        if let Ok(packet) = serde_json::from_str::<Packet>(text) {
+            return Ok(Self {
+                id: packet.id,
+                frame: packet.frame,
+            });
+        }
+        let raw: Raw = serde_json::from_str(text)?;
+        let number = |key: &str| raw.data.get(key).and_then(serde_json::Value::as_i64);
+        let room_id = number("chat_room_id")
+            .or_else(|| number("room_id"))
+            .map(RoomId);
+        let rev = number("rev").map(Rev);
+        Ok(Self {
+            id: raw.id,
+            frame: ServerFrame::Unknown(UnknownFrame {
+                kind: raw.kind,
+                room_id,
+                rev,
+                data: raw.data,
+            }),
+        })
+    }
+
+    /// The text frame.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        serde_json::to_string(&Wire {
+            frame: &self.frame,
+            id: self.id,
+        })
+        .expect("frames hold nothing that JSON can't")
+    }
+}

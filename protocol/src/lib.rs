@@ -1,0 +1,40 @@
+//! What travels between an ERC Chat server and its clients.
+//!
+//! Types only: no I/O, no async, no storage. Both ends link this crate, so a field exists once.
+//!
+//! Rules that every type here keeps:
+//! - Names and shapes that the original brief fixed never change; ours carry more fields, never
+//!   fewer.
+//! - Unknown fields are ignored, unknown kinds are kept ([`Row::Unknown`], [`gateway::ServerFrame`]):
+//!   no input stops a sync.
+//! - Ids of users, rooms and messages are JSON numbers below 2^53; ids of sessions are random.
+//! - Times are RFC 3339 in UTC with milliseconds; order comes from [`Seq`] and [`Rev`], never from
+//!   a time.
+
+pub mod api;
+pub mod auth;
+pub mod error;
+pub mod gateway;
+pub mod id;
+pub mod limit;
+pub mod member;
+pub mod message;
+pub mod presence;
+pub mod role;
+pub mod room;
+pub mod row;
+pub mod sync;
+pub mod time;
+pub mod user;
+pub mod validate;
+
+pub use error::{ErrorBody, ErrorCode};
+pub use id::{ClientId, InstanceId, MessageId, Rev, RoomId, Seq, SessionId, UserId, UserRev};
+pub use member::{Member, MemberState};
+pub use message::{Message, MessageType};
+pub use presence::{Presence, PresenceState};
+pub use role::{RoomRole, ServerRole};
+pub use room::{History, Room, RoomKind};
+pub use row::Row;
+pub use time::Timestamp;
+pub use user::User;

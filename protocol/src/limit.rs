@@ -1,0 +1,50 @@
+//! Limits that both sides enforce. Clients show them before they bite.
+
+/// A message's text, in UTF-8 bytes.
+pub const MESSAGE_BYTES: usize = 16 * 1024;
+/// A client's frame, in bytes: answered by `too_large`, the socket stays.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// A client's frame beyond which the socket is closed (after the error).
+pub const FRAME_BYTES_HARD: usize = 128 * 1024;
+/// A request's body, in bytes.
+pub const BODY_BYTES: usize = 256 * 1024;
+/// User names, in characters (all of them ASCII).
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+/// Display names, in characters.
+pub const DISPLAY_NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=64;
+/// Passwords, in bytes.
+pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=1024;
+/// Room names, in characters.
+pub const ROOM_NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=80;
+/// Room topics, in characters.
+pub const TOPIC_CHARS: usize = 250;
+/// Members given when a room is created or added in one request.
+pub const MEMBERS_PER_REQUEST: usize = 100;
+/// Members of a room.
+pub const ROOM_MEMBERS: i64 = 10_000;
+/// Rooms that one user is in.
+pub const ROOMS_PER_USER: i64 = 2_000;
+/// Messages in one page of history.
+pub const PAGE_MESSAGES: i64 = 100;
+/// Messages in a page when the request names no number.
+pub const PAGE_MESSAGES_DEFAULT: i64 = 50;
+/// New messages up to which catching up sends all of them.
+pub const CATCH_UP_MESSAGES: i64 = 200;
+/// Newest messages that a limited batch carries.
+pub const CATCH_UP_NEWEST: i64 = 50;
+/// Rows in one batch.
+pub const BATCH_ROWS: i64 = 500;
+/// Members up to which a batch carries the whole list.
+pub const BATCH_MEMBERS: i64 = 200;
+/// Rooms that are caught up in full when a connection begins; the rest come as heads.
+pub const RESUME_ROOMS: usize = 100;
+/// Rooms that a client has open at a time.
+pub const OPEN_ROOMS: usize = 16;
+/// Sessions of one user; the oldest ends when one more begins.
+pub const SESSIONS_PER_USER: i64 = 50;
+/// Largest integer that JSON numbers carry exactly (2^53 - 1).
+pub const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+/// How often a client says that it is typing, at most. Milliseconds.
+pub const TYPING_EVERY_MS: u64 = 4_000;
+/// How long a typing indicator lives. Milliseconds.
+pub const TYPING_TTL_MS: u64 = 6_000;

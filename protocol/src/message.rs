@@ -1,0 +1,86 @@
+//! A message, in its current state.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+
+/// What a message's `content` is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(from = "String", into = "String")]
+#[ts(type = "string")]
+pub enum MessageType {
+    /// Text.
+    Text,
+    /// A kind that this build does not know.
+    Other(String),
+}
+
+impl MessageType {
+    /// The word on the wire and in SQL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl From<String> for MessageType {
+    fn from(word: String) -> Self {
+        if word == "text" {
+            Self::Text
+        } else {
+            Self::Other(word)
+        }
+    }
+}
+
+impl From<MessageType> for String {
+    fn from(kind: MessageType) -> Self {
+        kind.as_str().to_owned()
+    }
+}
+
+/// A message row as it stands now: the body of `new_message` and `message_updated`, and the
+/// element of every page and batch. State, not a log: ten edits are one row.
+///
+/// Field names up to `created_at` are the brief's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Message {
+    pub message_id: MessageId,
+    pub chat_room_id: RoomId,
+    pub sender_id: UserId,
+    /// The sender's display name when this was encoded; clients prefer the member list.
+    pub sender_name: String,
+    /// Empty once deleted.
+    pub content: String,
+    pub message_type: MessageType,
+    /// Server time, never going backwards within a room.
+    pub created_at: Timestamp,
+    pub seq: Seq,
+    /// The change that gave this row its current values.
+    pub rev: Rev,
+    /// What the sender called it; unique for each sender.
+    pub client_id: ClientId,
+    /// The message of the same room that this answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reply_to: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub edited_at: Option<Timestamp>,
+    /// Set on a tombstone: place and sender stay, the content is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Message {
+    /// Whether only the tombstone is left.
+    #[must_use]
+    pub const fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+}

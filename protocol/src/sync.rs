@@ -1,0 +1,111 @@
+//! Catching up: "what changed in this room after revision R".
+//!
+//! A client keeps one [`Cursor`] a room. Its `rev` means that every change up to it, of every row
+//! that the client holds, has been applied; its `seq` means that every place up to it is held or
+//! lies in a stored hole. A [`RoomSync`] moves both.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+use crate::{
+    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Seq, User, UserRev,
+};
+
+/// How far a client is in one room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Cursor {
+    pub rev: Rev,
+    pub seq: Seq,
+}
+
+/// Where a client wants to go on, in `hello`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Resume {
+    /// The database that the cursors belong to; another one voids them.
+    pub instance: InstanceId,
+    pub user_rev: UserRev,
+    #[serde(default)]
+    pub rooms: BTreeMap<RoomId, Cursor>,
+}
+
+/// Exact unread count at a moment of the room: messages above `read_seq` and up to `at_seq` that
+/// are visible, not deleted and not one's own, as of change `at_rev`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+pub struct Unread {
+    #[ts(type = "number")]
+    pub count: i64,
+    pub read_seq: Seq,
+    pub at_seq: Seq,
+    pub at_rev: Rev,
+}
+
+/// A `sync` frame: one batch of catching up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Sync {
+    /// What only this user sees; always before the rooms that it brings in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub user: Option<UserSync>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomSync>,
+    /// Rooms beyond the budget: their heads only, to be pulled with `sync_room`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<RoomHead>,
+    /// The last batch that answers `hello`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub done: bool,
+}
+
+/// Changes under the user's own counter.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct UserSync {
+    pub from: UserRev,
+    pub to: UserRev,
+    pub user: User,
+    pub rooms: Vec<Row<UserRoom>>,
+}
+
+/// One's own place in a room, as only oneself sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UserRoom {
+    pub room_id: RoomId,
+    /// Anything but `joined`: the room is gone from this user's list.
+    pub state: MemberState,
+    pub role: RoomRole,
+    pub read_seq: Seq,
+    /// The oldest place that this user may see.
+    pub first_visible_seq: Seq,
+    pub user_rev: UserRev,
+}
+
+/// Changes of one room. Rows come by rising `rev`, each in its current state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct RoomSync {
+    pub room_id: RoomId,
+    /// The cursor that this batch continues.
+    pub from: Rev,
+    /// The cursor after it.
+    pub to: Rev,
+    /// The room's newest change; above `to`, more batches follow.
+    pub head: Rev,
+    /// Some new messages were left out: places up to `room.last_seq` that are neither held nor in
+    /// this batch are a hole.
+    pub limited: bool,
+    pub room: Room,
+    pub members: Vec<Row<Member>>,
+    /// Whether the client now knows all joined members; otherwise they are asked for.
+    pub members_complete: bool,
+    pub messages: Vec<Row<Message>>,
+    pub unread: Unread,
+}
+
+/// How a room stands, without its rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct RoomHead {
+    pub room: Room,
+    pub head: Rev,
+    pub unread: Unread,
+    /// The newest message.
+    pub preview: Option<Message>,
+}

@@ -1,0 +1,108 @@
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn a_username_is_lower_cased_and_trimmed() {
+    assert_eq!(username(" Ada.L ").unwrap(), "ada.l");
+}
+
+#[test]
+fn usernames_at_below_and_above_the_limit() {
+    assert!(username("a").is_err());
+    assert!(username("ab").is_ok());
+    assert!(username(&"a".repeat(32)).is_ok());
+    assert!(username(&"a".repeat(33)).is_err());
+}
+
+#[test]
+fn usernames_of_other_alphabets_and_shapes_are_refused() {
+    for name in [
+        "адa",
+        "_ada",
+        "ada lovelace",
+        "ada\u{202e}",
+        "ada\0",
+        "-ada",
+        "a/b",
+    ] {
+        assert!(username(name).is_err(), "{name:?}");
+    }
+}
+
+#[test]
+fn display_names_at_and_above_the_limit() {
+    assert!(display_name("").is_err());
+    assert!(display_name("Ω").is_ok());
+    assert!(display_name(&"é".repeat(64)).is_ok());
+    assert!(display_name(&"é".repeat(65)).is_err());
+}
+
+#[test]
+fn names_refuse_what_deceives() {
+    for c in [
+        '\u{1b}', '\u{7}', '\u{202e}', '\u{200b}', '\u{feff}', '\u{9b}', '\n',
+    ] {
+        assert!(display_name(&format!("Ada{c}x")).is_err(), "{c:?}");
+        assert!(room_name(&format!("room{c}x")).is_err(), "{c:?}");
+        assert!(topic(&format!("topic{c}x")).is_err(), "{c:?}");
+    }
+}
+
+#[test]
+fn a_topic_may_be_empty() {
+    assert_eq!(topic("").unwrap(), "");
+    assert!(topic(&"t".repeat(250)).is_ok());
+    assert!(topic(&"t".repeat(251)).is_err());
+}
+
+#[test]
+fn room_names_at_and_above_the_limit() {
+    assert!(room_name("   ").is_err());
+    assert!(room_name(&"r".repeat(80)).is_ok());
+    assert!(room_name(&"r".repeat(81)).is_err());
+}
+
+#[test]
+fn passwords_at_below_and_above_the_limit() {
+    assert!(password("1234567").is_err());
+    assert!(password("12345678").is_ok());
+    assert!(password(&"p".repeat(1024)).is_ok());
+    assert!(password(&"p".repeat(1025)).is_err());
+}
+
+#[test]
+fn message_text_at_and_above_the_limit() {
+    assert_eq!(content(""), Err(ContentError::Empty));
+    assert_eq!(content(" \n\t "), Err(ContentError::Empty));
+    assert!(content(&"x".repeat(limit::MESSAGE_BYTES)).is_ok());
+    assert_eq!(
+        content(&"x".repeat(limit::MESSAGE_BYTES + 1)),
+        Err(ContentError::TooLarge {
+            bytes: limit::MESSAGE_BYTES + 1
+        })
+    );
+}
+
+#[test]
+fn message_text_keeps_lines_and_tabs_and_refuses_escapes() {
+    assert_eq!(content("a\r\nb\tc").unwrap(), "a\nb\tc");
+    assert_eq!(content("\u{1b}[31mred"), Err(ContentError::Control(0x1b)));
+    assert_eq!(content("nul\0"), Err(ContentError::Control(0)));
+    assert_eq!(content("c1\u{9b}31m"), Err(ContentError::Control(0x9b)));
+    assert_eq!(content("bare\rreturn"), Err(ContentError::Control(0x0d)));
+}
+
+proptest! {
+    #[test]
+    fn what_passes_once_passes_again_unchanged(text in "\\PC{0,80}") {
+        if let Ok(name) = display_name(&text) {
+            prop_assert_eq!(display_name(&name).unwrap(), name);
+        }
+        if let Ok(text) = content(&text) {
+            prop_assert_eq!(content(&text).unwrap(), text);
+        }
+        if let Ok(name) = username(&text) {
+            prop_assert_eq!(username(&name).unwrap(), name);
+        }
+    }
+}
