@@ -19,9 +19,9 @@ pub struct ServerPacket {
 
 /// A server's frame, by its `type`.
 ///
-/// Frames that change a room (`new_message`, `message_updated`, `room_updated`, `member_updated`)
-/// cover exactly one [`Rev`]; together they are every change, so a missing number proves a lost
-/// frame.
+/// Frames that change a room (`new_message`, `message_updated`, `room_updated`, `member_updated`,
+/// `void`) cover exactly one [`Rev`]; together they are every change, so a missing number proves a
+/// lost frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum ServerFrame {
@@ -35,6 +35,8 @@ pub enum ServerFrame {
     MessageUpdated(Message),
     RoomUpdated(Room),
     MemberUpdated(MemberUpdated),
+    /// A change that this user may not see: the cursor moves, nothing else.
+    Void(Void),
     TypingIndicator(Typing),
     PresenceUpdate(Presence),
     /// The client's frame was carried out; `data` as that frame says.
@@ -81,6 +83,12 @@ pub struct MemberUpdated {
     pub member: Member,
     #[ts(type = "number")]
     pub member_count: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Void {
+    pub room_id: RoomId,
+    pub rev: Rev,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
