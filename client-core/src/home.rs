@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::{
-    Account,
+    Account, Quick,
     error::Result,
     view::{AccountInfo, ServerInfo},
 };
@@ -72,6 +72,13 @@ impl Home {
 
     /// Opens an account without touching the network. Only one program at a time has it.
     pub fn open_account(&self, key: &str) -> Result<Account> {
+        let _ = key;
+        unimplemented!()
+    }
+
+    /// The account for scripts: no cache, no lock. [`crate::Error::NotFound`] if there is none of
+    /// this key.
+    pub async fn quick(&self, key: &str) -> Result<Quick> {
         let _ = key;
         unimplemented!()
     }

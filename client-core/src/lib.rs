@@ -11,6 +11,7 @@
 pub mod account;
 pub mod error;
 pub mod home;
+pub mod quick;
 pub mod text;
 pub mod view;
 
@@ -18,4 +19,5 @@ pub use account::Account;
 pub use erc_protocol as protocol;
 pub use error::{Error, ErrorKind};
 pub use home::Home;
+pub use quick::Quick;
 pub use text::SafeText;
