@@ -130,7 +130,7 @@ random!(
     SessionId
 );
 random!(
-    /// The idempotency key that a client gives a mutation: a UUIDv7 that it never uses again.
+    /// The idempotency key that a client gives a mutation: a `UUIDv7` that it never uses again.
     ClientId
 );
 random!(

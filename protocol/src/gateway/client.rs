@@ -1,6 +1,7 @@
 //! What a client says.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use ts_rs::TS;
 
 use crate::{
@@ -142,12 +143,15 @@ pub struct DecodeError {
     pub error: ErrorBody,
 }
 
+/// Longest reason given for a frame that can't be read.
+const REASON_BYTES: usize = 200;
+
 #[derive(Deserialize)]
 struct Raw {
     #[serde(rename = "type")]
     kind: Option<serde_json::Value>,
     #[serde(default)]
-    data: Option<serde_json::Value>,
+    data: Option<Box<RawValue>>,
     #[serde(default)]
     id: Option<serde_json::Value>,
 }
@@ -163,7 +167,9 @@ struct Wire<'a> {
 impl ClientPacket {
     /// Reads a text frame. Absent `data` counts as empty; unknown fields are ignored.
     pub fn decode(text: &str) -> Result<Self, DecodeError> {
-        let fail = |id, code, message: String| {
+        let fail = |id, code, mut message: String| {
+            // What is wrong may be quoted in the message, and it may be long.
+            message.truncate(message.floor_char_boundary(REASON_BYTES));
             Err(DecodeError {
                 id,
                 error: ErrorBody::new(code, message),
@@ -191,8 +197,10 @@ impl ClientPacket {
         if !ClientFrame::TYPES.contains(&kind.as_str()) {
             return fail(id, ErrorCode::UnknownFrame, "no frame has this type".into());
         }
-        let data = raw.data.unwrap_or_else(|| serde_json::json!({}));
-        match serde_json::from_value(serde_json::json!({ "type": kind, "data": data })) {
+        let data = raw.data.as_deref().map_or("{}", RawValue::get);
+        // The type first, so that serde reads the data as it comes; it would buffer data that
+        // stands before its type, and buffered maps lose keys that are numbers (`resume.rooms`).
+        match serde_json::from_str(&format!(r#"{{"type":"{kind}","data":{data}}}"#)) {
             Ok(frame) => Ok(Self { id, frame }),
             Err(e) => fail(id, ErrorCode::MalformedRequest, format!("{kind}: {e}")),
         }

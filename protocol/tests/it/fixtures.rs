@@ -1,0 +1,108 @@
+//! Fixed values of the types that others are made of.
+
+use erc_protocol::{
+    ClientId, History, InstanceId, Member, MemberState, Message, MessageId, MessageType, Presence,
+    PresenceState, Rev, Room, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp,
+    User, UserId, sync::Unread,
+};
+
+/// 2024-01-01T12:00:00Z, the moment in the brief's examples.
+pub(crate) const NOON: Timestamp = Timestamp(1_704_110_400_000);
+
+pub(crate) fn client_id() -> ClientId {
+    "0197f0a1-2b3c-7d4e-8f50-617283940a1b".parse().unwrap()
+}
+
+pub(crate) fn session_id() -> SessionId {
+    "5f0c1d2e-3a4b-4c5d-8e6f-708192a3b4c5".parse().unwrap()
+}
+
+pub(crate) fn instance() -> InstanceId {
+    "11111111-2222-4333-8444-555555555555".parse().unwrap()
+}
+
+pub(crate) fn user() -> User {
+    User {
+        id: UserId(789),
+        username: "john".into(),
+        display_name: "John Doe".into(),
+        role: ServerRole::Member,
+        created_at: NOON,
+    }
+}
+
+pub(crate) fn room() -> Room {
+    Room {
+        id: RoomId(123),
+        rev: Rev(3),
+        name: "general".into(),
+        topic: "Weekly plan".into(),
+        kind: RoomKind::Group,
+        is_private: false,
+        history: History::Shared,
+        created_by: UserId(789),
+        created_at: NOON,
+        member_count: 2,
+        last_seq: Seq(9),
+        last_message_at: NOON.plus_ms(1_234),
+    }
+}
+
+pub(crate) fn message() -> Message {
+    Message {
+        message_id: MessageId(456),
+        chat_room_id: RoomId(123),
+        sender_id: UserId(789),
+        sender_name: "John Doe".into(),
+        content: "Hello world!".into(),
+        message_type: MessageType::Text,
+        created_at: NOON,
+        seq: Seq(9),
+        rev: Rev(12),
+        client_id: client_id(),
+        reply_to: None,
+        edited_at: None,
+        deleted_at: None,
+    }
+}
+
+pub(crate) fn tombstone() -> Message {
+    Message {
+        content: String::new(),
+        rev: Rev(14),
+        reply_to: Some(MessageId(455)),
+        edited_at: Some(NOON.plus_ms(1)),
+        deleted_at: Some(NOON.plus_ms(2)),
+        ..message()
+    }
+}
+
+pub(crate) fn member() -> Member {
+    Member {
+        user_id: UserId(789),
+        username: "john".into(),
+        display_name: "John Doe".into(),
+        role: RoomRole::Owner,
+        state: MemberState::Joined,
+        rev: Rev(2),
+        joined_at: NOON,
+    }
+}
+
+pub(crate) fn presence() -> Presence {
+    Presence {
+        user_id: UserId(789),
+        is_online: true,
+        state: PresenceState::Online,
+        last_seen: Some(NOON),
+    }
+}
+
+pub(crate) fn unread() -> Unread {
+    Unread {
+        count: 4,
+        read_seq: Seq(5),
+        at_seq: Seq(9),
+        at_rev: Rev(12),
+    }
+}

@@ -1,0 +1,99 @@
+//! Cursors, batches, heads.
+
+use erc_protocol::{
+    MemberState, Rev, RoomId, RoomRole, Row, Seq, UserRev,
+    sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
+};
+
+use super::album::Album;
+use crate::fixtures::{instance, member, message, room, tombstone, unread, user};
+
+pub(super) fn catching_up() -> Album {
+    let mut album = Album::default();
+    let cursor = Cursor {
+        rev: Rev(12),
+        seq: Seq(9),
+    };
+    album.add("a cursor", &cursor);
+    album.add("where to go on", &resume());
+    album.add("unread", &unread());
+    let own = own_room();
+    album.add("one's own place in a room", &own);
+    album.add("what only this user sees", &user_sync());
+    album.add("a room's changes", &room_sync());
+    album.add("a room's head", &head());
+    album.add("a batch", &batch());
+    album.add("an empty batch", &Sync::default());
+    album
+}
+
+pub(super) fn resume() -> Resume {
+    Resume {
+        instance: instance(),
+        user_rev: UserRev(7),
+        rooms: [(
+            RoomId(123),
+            Cursor {
+                rev: Rev(12),
+                seq: Seq(9),
+            },
+        )]
+        .into(),
+    }
+}
+
+pub(super) fn own_room() -> UserRoom {
+    UserRoom {
+        room_id: RoomId(123),
+        state: MemberState::Joined,
+        role: RoomRole::Member,
+        read_seq: Seq(5),
+        first_visible_seq: Seq(1),
+        user_rev: UserRev(7),
+    }
+}
+
+pub(super) fn user_sync() -> UserSync {
+    UserSync {
+        from: UserRev(6),
+        to: UserRev(7),
+        user: user(),
+        rooms: vec![
+            Row::Known(own_room()),
+            Row::Unknown(serde_json::json!({ "odd": true })),
+        ],
+    }
+}
+
+pub(super) fn room_sync() -> RoomSync {
+    RoomSync {
+        room_id: RoomId(123),
+        from: Rev(10),
+        to: Rev(14),
+        head: Rev(14),
+        limited: true,
+        room: room(),
+        members: vec![Row::Known(member())],
+        members_complete: true,
+        messages: vec![Row::Known(message()), Row::Known(tombstone())],
+        unread: unread(),
+    }
+}
+
+pub(super) fn head() -> RoomHead {
+    RoomHead {
+        room: room(),
+        head: Rev(14),
+        unread: unread(),
+        preview: Some(message()),
+    }
+}
+
+pub(super) fn batch() -> Sync {
+    Sync {
+        user: Some(user_sync()),
+        rooms: vec![room_sync()],
+        heads: vec![head()],
+        done: true,
+    }
+}

@@ -1,0 +1,172 @@
+//! Every frame, both ways.
+
+use erc_protocol::{
+    ErrorBody, ErrorCode, MessageId, MessageType, PresenceState, Rev, RoomId, Seq, UserId,
+    gateway::{ClientFrame, ServerFrame, client, server},
+    presence::Typing,
+    sync::Cursor,
+};
+
+use super::catching_up::{batch, head, resume};
+use crate::fixtures::{
+    NOON, client_id, instance, member, message, presence, room, session_id, tombstone, user,
+};
+
+pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
+    use ClientFrame as F;
+    match frame {
+        F::Hello(_)
+        | F::Ping(_)
+        | F::JoinRoom(_)
+        | F::LeaveRoom(_)
+        | F::Typing(_)
+        | F::SendMessage(_)
+        | F::EditMessage(_)
+        | F::DeleteMessage(_)
+        | F::MarkRead(_)
+        | F::SetPresence(_)
+        | F::SyncRoom(_) => (),
+    }
+}
+
+/// Every client frame. The `match` makes a new one fail to compile until it is here.
+pub(super) fn client_frames() -> Vec<ClientFrame> {
+    use ClientFrame as F;
+    let room_id = RoomId(123);
+    let frames = vec![
+        F::Hello(client::Hello {
+            client: "erc 0.1.0".into(),
+            caps: vec!["later".into()],
+            device: Some("device".into()),
+            resume: Some(resume()),
+            open: vec![room_id],
+        }),
+        F::Ping(client::Ping {}),
+        F::JoinRoom(client::RoomRef { room_id }),
+        F::LeaveRoom(client::RoomRef { room_id }),
+        F::Typing(client::SetTyping {
+            room_id,
+            is_typing: true,
+        }),
+        F::SendMessage(client::SendMessage {
+            room_id,
+            content: "Hello world!".into(),
+            message_type: MessageType::Text,
+            client_id: Some(client_id()),
+            reply_to: Some(MessageId(455)),
+        }),
+        F::EditMessage(client::EditMessage {
+            message_id: MessageId(456),
+            content: "Hello, world!".into(),
+            client_id: Some(client_id()),
+            base_rev: Some(Rev(12)),
+        }),
+        F::DeleteMessage(client::DeleteMessage {
+            message_id: MessageId(456),
+        }),
+        F::MarkRead(client::MarkRead {
+            room_id,
+            seq: Seq(9),
+        }),
+        F::SetPresence(client::SetPresence {
+            state: PresenceState::Idle,
+        }),
+        F::SyncRoom(client::SyncRoom {
+            room_id,
+            cursor: Cursor {
+                rev: Rev(12),
+                seq: Seq(9),
+            },
+        }),
+    ];
+    frames.iter().for_each(client_frame_is_listed);
+    frames
+}
+
+pub(super) const fn server_frame_is_listed(frame: &ServerFrame) {
+    use ServerFrame as F;
+    match frame {
+        F::Welcome(_)
+        | F::Sync(_)
+        | F::RoomJoined(_)
+        | F::NewMessage(_)
+        | F::MessageUpdated(_)
+        | F::RoomUpdated(_)
+        | F::MemberUpdated(_)
+        | F::Void(_)
+        | F::TypingIndicator(_)
+        | F::PresenceUpdate(_)
+        | F::Ack(_)
+        | F::Error(_)
+        | F::Pong(_)
+        | F::SessionEnded(_)
+        | F::Bye(_)
+        | F::Unknown(_) => (),
+    }
+}
+
+/// Every server frame that this build writes.
+pub(super) fn server_frames() -> Vec<ServerFrame> {
+    use ServerFrame as F;
+    let room_id = RoomId(123);
+    let frames = vec![
+        F::Welcome(server::Welcome {
+            session_id: session_id(),
+            instance: instance(),
+            user: user(),
+            server_time: NOON,
+            heartbeat_ms: 25_000,
+            resumed: true,
+            caps: vec![],
+        }),
+        F::Sync(batch()),
+        F::RoomJoined(server::RoomJoined {
+            room_id,
+            head: head(),
+            presence: vec![presence()],
+        }),
+        F::NewMessage(message()),
+        F::MessageUpdated(tombstone()),
+        F::RoomUpdated(room()),
+        F::MemberUpdated(server::MemberUpdated {
+            room_id,
+            rev: Rev(13),
+            member: member(),
+            member_count: 2,
+        }),
+        F::Void(server::Void {
+            room_id,
+            rev: Rev(15),
+        }),
+        F::TypingIndicator(Typing {
+            user_id: UserId(789),
+            user_name: "John Doe".into(),
+            room_id,
+            is_typing: true,
+            timestamp: NOON,
+        }),
+        F::PresenceUpdate(presence()),
+        F::Ack(serde_json::to_value(message()).unwrap()),
+        F::Error(ErrorBody::new(
+            ErrorCode::UnknownFrame,
+            "no frame has this type",
+        )),
+        F::Pong(server::Pong {
+            server_time: NOON,
+            heads: vec![server::Head {
+                room_id,
+                rev: Rev(14),
+            }],
+        }),
+        F::SessionEnded(server::SessionEnded {
+            reason: "signed out elsewhere".into(),
+        }),
+        F::Bye(server::Bye {
+            reason: "shutdown".into(),
+            reconnect: true,
+            delay_ms: 1_500,
+        }),
+    ];
+    frames.iter().for_each(server_frame_is_listed);
+    frames
+}

@@ -1,0 +1,283 @@
+//! Words, errors, requests and answers.
+
+use std::fmt::Write as _;
+
+use erc_protocol::{
+    ErrorBody, ErrorCode, History, MemberState, MessageId, MessageType, PresenceState, Rev,
+    RoomKind, RoomRole, Seq, ServerRole, UserId,
+    api::{messages, rooms, users},
+    auth,
+    error::{ErrorDetails, ErrorResponse},
+};
+
+use super::album::Album;
+use crate::fixtures::{
+    NOON, client_id, member, message, presence, room, session_id, tombstone, unread, user,
+};
+
+pub(super) fn words() -> Album {
+    let mut album = Album::default();
+    album.add("server roles", &ServerRole::ALL.to_vec());
+    album.add("room roles", &RoomRole::ALL.to_vec());
+    album.add("room kinds", &RoomKind::ALL.to_vec());
+    album.add("histories", &History::ALL.to_vec());
+    album.add("member states", &MemberState::ALL.to_vec());
+    album.add("presence states", &PresenceState::ALL.to_vec());
+    album.add("registrations", &auth::Registration::ALL.to_vec());
+    album.add("a message type", &MessageType::Text);
+    album.add("a foreign message type", &MessageType::Other("poll".into()));
+    album
+}
+
+/// Every code. The `match` makes a new one fail to compile until it is here.
+pub(super) fn every_code() -> Vec<ErrorCode> {
+    macro_rules! every {
+        ($($code:ident)*) => {{
+            const fn listed(code: ErrorCode) {
+                match code { $(ErrorCode::$code => (),)* }
+            }
+            let every = vec![$(ErrorCode::$code),*];
+            every.iter().copied().for_each(listed);
+            every
+        }};
+    }
+    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted TooLarge UnsupportedMediaType ValidationFailed RateLimited Unavailable Internal Unknown)
+}
+
+pub(super) fn errors() -> Album {
+    use ErrorCode as C;
+    let mut album = Album::default();
+    let mut table = String::new();
+    for code in every_code() {
+        writeln!(table, "{} {code} {:?}", code.status(), code.verdict()).unwrap();
+    }
+    album.put("status, code, what an outbox does", table.trim_end());
+    album.add("a code", &C::NotFound);
+    album.add(
+        "a refusal",
+        &ErrorResponse {
+            error: ErrorBody::new(C::NotFound, "there is no such room"),
+        },
+    );
+    album.add(
+        "fields that failed",
+        &ErrorBody {
+            details: Some(details()),
+            ..ErrorBody::new(C::ValidationFailed, "some fields are wrong")
+        },
+    );
+    album.add("details", &details());
+    album.add(
+        "too often",
+        &ErrorBody {
+            retry_after: Some(30),
+            ..ErrorBody::new(C::RateLimited, "too many attempts")
+        },
+    );
+    album
+}
+
+pub(super) fn details() -> ErrorDetails {
+    ErrorDetails {
+        fields: [("name".to_owned(), "the room's name is empty".to_owned())].into(),
+    }
+}
+
+pub(super) fn sign_in() -> Album {
+    let mut album = Album::default();
+    album.add("a user", &user());
+    album.add(
+        "POST /auth/register",
+        &auth::RegisterRequest {
+            username: "john".into(),
+            password: "correct horse".into(),
+            display_name: Some("John Doe".into()),
+            invite: Some("INVITE".into()),
+            device_name: Some("laptop".into()),
+        },
+    );
+    album.add(
+        "POST /auth/login",
+        &auth::LoginRequest {
+            username: "john".into(),
+            password: "correct horse".into(),
+            device_name: None,
+        },
+    );
+    album.add(
+        "POST /auth/refresh",
+        &auth::RefreshRequest {
+            refresh_token: "opaque".into(),
+        },
+    );
+    album.add(
+        "tokens",
+        &auth::TokenResponse {
+            access_token: "a.b.c".into(),
+            token_type: "bearer".into(),
+            expires_in: 900,
+            refresh_token: "opaque".into(),
+            session_id: session_id(),
+            user: user(),
+        },
+    );
+    let session = auth::SessionInfo {
+        id: session_id(),
+        device_name: "laptop".into(),
+        created_at: NOON,
+        last_used_at: NOON.plus_ms(5),
+        is_current: true,
+    };
+    album.add("a session", &session);
+    album.add(
+        "GET /auth/sessions",
+        &auth::SessionList {
+            sessions: vec![session],
+        },
+    );
+    album.add(
+        "POST /auth/invites",
+        &auth::CreateInviteRequest {
+            uses: Some(3),
+            valid_hours: None,
+        },
+    );
+    album.add(
+        "an invite",
+        &auth::InviteResponse {
+            code: "INVITE".into(),
+            uses: 3,
+            expires_at: NOON,
+        },
+    );
+    album.add(
+        "GET /auth/settings",
+        &auth::AuthSettings {
+            server_name: "ERC Youth".into(),
+            registration: auth::Registration::Invite,
+        },
+    );
+    album
+}
+
+pub(super) fn rest() -> Album {
+    let mut album = Album::default();
+    album.add(
+        "PUT /users/me",
+        &users::UpdateMeRequest {
+            display_name: Some("Johnny".into()),
+        },
+    );
+    album.add(
+        "GET /users",
+        &users::UserList {
+            users: vec![user()],
+        },
+    );
+    album.add("GET /chat/presence/{user_id}", &presence());
+    album.add(
+        "PUT /chat/presence",
+        &users::SetPresenceRequest {
+            state: PresenceState::Idle,
+        },
+    );
+    album.add(
+        "POST /chat/rooms",
+        &rooms::CreateRoomRequest {
+            name: "general".into(),
+            topic: String::new(),
+            kind: RoomKind::Group,
+            is_private: false,
+            history: None,
+            member_ids: vec![UserId(1)],
+            client_id: Some(client_id()),
+        },
+    );
+    album.add(
+        "PUT /chat/rooms/{id}",
+        &rooms::UpdateRoomRequest {
+            topic: Some("New topic".into()),
+            ..Default::default()
+        },
+    );
+    rooms_and_members(&mut album);
+    pages_and_messages(&mut album);
+    album
+}
+
+pub(super) fn rooms_and_members(album: &mut Album) {
+    album.add("a room", &room());
+    let mine = rooms::MyRoom {
+        room: room(),
+        role: RoomRole::Member,
+        unread: unread(),
+    };
+    album.add("a room of one's own", &mine);
+    album.add("GET /chat/rooms", &rooms::RoomList { rooms: vec![mine] });
+    let listed = rooms::DirectoryRoom {
+        room: room(),
+        is_member: false,
+    };
+    album.add("a room in the directory", &listed);
+    album.add(
+        "GET /chat/directory",
+        &rooms::Directory {
+            rooms: vec![listed],
+        },
+    );
+    album.add("a member", &member());
+    album.add(
+        "GET /chat/rooms/{id}/members",
+        &rooms::MemberList {
+            members: vec![member()],
+            has_more: true,
+        },
+    );
+    album.add(
+        "POST /chat/rooms/{id}/members/{user_id}",
+        &rooms::AddMemberRequest {
+            role: Some(RoomRole::Moderator),
+        },
+    );
+}
+
+pub(super) fn pages_and_messages(album: &mut Album) {
+    album.add(
+        "POST /chat/rooms/{id}/read",
+        &rooms::MarkReadRequest { seq: Seq(9) },
+    );
+    album.add(
+        "GET /chat/rooms/{id}/messages",
+        &rooms::PageQuery {
+            limit: Some(50),
+            before_seq: Some(Seq(9)),
+            ..Default::default()
+        },
+    );
+    album.add(
+        "a page",
+        &rooms::MessagePage {
+            messages: vec![message()],
+            has_more: true,
+        },
+    );
+    album.add(
+        "POST /chat/rooms/{id}/messages",
+        &messages::SendMessageRequest {
+            content: "Hello world!".into(),
+            message_type: MessageType::Text,
+            client_id: Some(client_id()),
+            reply_to: Some(MessageId(455)),
+        },
+    );
+    album.add(
+        "PUT /chat/messages/{id}",
+        &messages::EditMessageRequest {
+            content: "Hello, world!".into(),
+            client_id: Some(client_id()),
+            base_rev: Some(Rev(12)),
+        },
+    );
+    album.add("a message", &message());
+    album.add("a deleted message", &tombstone());
+}
