@@ -1,0 +1,58 @@
+//! What the page may ask for: a few lines each over client-core, grouped by what they are about.
+
+mod compose;
+mod rooms;
+mod session;
+mod timeline;
+
+use tauri::{Runtime, ipc::Invoke};
+
+use crate::error::CommandError;
+
+/// The answer of every command.
+type Answer<T> = Result<T, CommandError>;
+
+/// Every command. Each is async, so that a disk read never holds up the window.
+pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
+    tauri::generate_handler![
+        session::start,
+        session::server_info,
+        session::sign_in,
+        session::sign_up,
+        session::open_account,
+        session::sign_out,
+        session::reconnect_now,
+        session::set_display_name,
+        session::sessions,
+        session::end_session,
+        session::set_unread,
+        rooms::rooms,
+        rooms::directory,
+        rooms::create_room,
+        rooms::rename_room,
+        rooms::delete_room,
+        rooms::join_room,
+        rooms::leave_room,
+        rooms::direct_room,
+        rooms::members,
+        rooms::find_users,
+        rooms::add_member,
+        rooms::remove_member,
+        timeline::open_room,
+        timeline::close_room,
+        timeline::timeline,
+        timeline::fill,
+        timeline::mark_read,
+        timeline::typing,
+        timeline::search,
+        timeline::open_link,
+        compose::send,
+        compose::edit,
+        compose::delete,
+        compose::retry,
+        compose::discard,
+        compose::draft,
+        compose::save_draft,
+        compose::set_typing,
+    ]
+}

@@ -1,0 +1,88 @@
+//! Rooms and who is in them.
+
+use erc_client_core::{
+    protocol::{RoomId, UserId},
+    view::{DirectoryEntry, MemberView, RoomSummary, UserView},
+};
+use tauri::State;
+
+use super::Answer;
+use crate::{state::Desktop, wire::NewRoomForm};
+
+#[tauri::command]
+pub(crate) async fn rooms(desktop: State<'_, Desktop>) -> Answer<Vec<RoomSummary>> {
+    Ok(desktop.account()?.rooms()?)
+}
+
+#[tauri::command]
+pub(crate) async fn directory(desktop: State<'_, Desktop>) -> Answer<Vec<DirectoryEntry>> {
+    Ok(desktop.account()?.directory().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn create_room(desktop: State<'_, Desktop>, form: NewRoomForm) -> Answer<RoomId> {
+    Ok(desktop.account()?.create_room(form.into()).await?)
+}
+
+/// What is absent stays as it is.
+#[tauri::command]
+pub(crate) async fn rename_room(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    name: Option<String>,
+    topic: Option<String>,
+) -> Answer<()> {
+    Ok(desktop.account()?.rename_room(room, name, topic).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn delete_room(desktop: State<'_, Desktop>, room: RoomId) -> Answer<()> {
+    Ok(desktop.account()?.delete_room(room).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn join_room(desktop: State<'_, Desktop>, room: RoomId) -> Answer<()> {
+    Ok(desktop.account()?.join_room(room).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn leave_room(desktop: State<'_, Desktop>, room: RoomId) -> Answer<()> {
+    Ok(desktop.account()?.leave_room(room).await?)
+}
+
+/// The direct room with this user, made if need be.
+#[tauri::command]
+pub(crate) async fn direct_room(desktop: State<'_, Desktop>, user: UserId) -> Answer<RoomId> {
+    Ok(desktop.account()?.direct_room(user).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn members(desktop: State<'_, Desktop>, room: RoomId) -> Answer<Vec<MemberView>> {
+    Ok(desktop.account()?.members(room)?)
+}
+
+#[tauri::command]
+pub(crate) async fn find_users(
+    desktop: State<'_, Desktop>,
+    query: String,
+) -> Answer<Vec<UserView>> {
+    Ok(desktop.account()?.find_users(&query).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn add_member(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    user: UserId,
+) -> Answer<()> {
+    Ok(desktop.account()?.add_member(room, user).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn remove_member(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    user: UserId,
+) -> Answer<()> {
+    Ok(desktop.account()?.remove_member(room, user).await?)
+}
