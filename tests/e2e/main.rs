@@ -1,1 +1,3 @@
-//! e2e
+//! End to end: real servers, real clients, real programs.
+
+#![cfg(test)]

@@ -1,1 +1,29 @@
-//! placeholder
+//! The harness of the end-to-end tests: real servers, real clients, real programs, and a network
+//! that can be made bad.
+//!
+//! - [`server::TestServer`]: an `erc-server` process on a data directory of its own; `kill -9`,
+//!   restart on the same port.
+//! - [`rest::Person`] and [`socket::Wire`]: somebody who speaks the protocol directly, as other
+//!   people's clients do.
+//! - [`client::Client`]: a real client-core with a home of its own.
+//! - [`network::Link`]: a proxy that cuts, stalls, delays and throttles on command.
+//! - [`terminal::Terminal`], [`window::Window`]: the real `erc` in a pseudo-terminal, the real
+//!   `erc-desktop` under a `WebDriver`.
+//! - [`plan`]: seeded random schedules that print their seed and replay.
+//!
+//! Nothing here sleeps and hopes: [`wait::eventually`] asks until a deadline that only a broken
+//! program reaches. A test fails with what the programs logged.
+
+pub mod client;
+pub mod community;
+pub mod ids;
+pub mod network;
+pub mod plan;
+pub mod programs;
+pub mod rest;
+pub mod server;
+pub mod socket;
+pub mod talk;
+pub mod terminal;
+pub mod wait;
+pub mod window;

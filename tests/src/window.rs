@@ -1,0 +1,244 @@
+//! The real `erc-desktop` window, driven through `WebKitWebDriver`.
+//!
+//! The driver is spoken to directly; wry's automation is switched on by its environment variable.
+
+use std::{
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use thirtyfour::prelude::*;
+
+use crate::{
+    programs::{program, repository},
+    wait::{DEADLINE, eventually},
+};
+
+/// A window and its driver.
+pub struct Window {
+    driver: WebDriver,
+    process: Driver,
+}
+
+/// Kills the driver (and with it the window) when dropped.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
+
+impl Window {
+    /// Opens the window on this home.
+    pub async fn open(home: &Path) -> Self {
+        let app = program("erc-desktop");
+        let port = free_port();
+        let mut process = Command::new("WebKitWebDriver")
+            .arg(format!("--port={port}"))
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("ERC_HOME", home)
+            .env("TZ", "UTC")
+            // No graphics card under Xvfb.
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map(Driver)
+            .expect("WebKitWebDriver is installed (scripts/install test)");
+        eventually("the driver listens", async || {
+            assert!(
+                matches!(process.0.try_wait(), Ok(None)),
+                "the driver ended by itself"
+            );
+            TcpStream::connect(("127.0.0.1", port)).ok()
+        })
+        .await;
+        let mut wanted = Capabilities::new();
+        wanted
+            .set(
+                "webkitgtk:browserOptions",
+                serde_json::json!({ "binary": app, "args": [] }),
+            )
+            .expect("the options are JSON");
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
+            .await
+            .expect("the window opens");
+        Self { driver, process }
+    }
+
+    fn test_id(id: &str) -> By {
+        By::Css(format!("[data-testid=\"{id}\"]"))
+    }
+
+    /// The element with this test id, once it is shown.
+    pub async fn element(&self, id: &str) -> WebElement {
+        self.css(&format!("[data-testid=\"{id}\"]")).await
+    }
+
+    /// The first element that fits, once it is shown.
+    pub async fn css(&self, selector: &str) -> WebElement {
+        let found = self
+            .driver
+            .query(By::Css(selector))
+            .wait(DEADLINE, Duration::from_millis(50))
+            .and_displayed()
+            .first()
+            .await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("nothing is {selector}: {error}\n{}", self.text().await),
+        }
+    }
+
+    /// Whether something with this test id is there now.
+    pub async fn has(&self, id: &str) -> bool {
+        self.driver
+            .find_all(Self::test_id(id))
+            .await
+            .is_ok_and(|found| !found.is_empty())
+    }
+
+    /// Empties the field with this test id and types into it.
+    pub async fn fill(&self, id: &str, text: &str) {
+        let field = self.element(id).await;
+        field.clear().await.expect("a field can be emptied");
+        field.send_keys(text).await.expect("a field takes text");
+    }
+
+    /// Clicks on the element with this test id.
+    pub async fn click(&self, id: &str) {
+        self.element(id)
+            .await
+            .click()
+            .await
+            .expect("what is shown can be clicked");
+    }
+
+    /// Everything that the page says.
+    pub async fn text(&self) -> String {
+        match self.driver.find(By::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(error) => format!("(no page: {error})"),
+        }
+    }
+
+    /// Waits until the page says this.
+    pub async fn says(&self, text: &str) {
+        self.is_so(&format!("{text:?} in the window"), async |page: &str| {
+            page.contains(text)
+        })
+        .await;
+    }
+
+    /// Waits until the page no longer says this.
+    pub async fn no_longer_says(&self, text: &str) {
+        self.is_so(&format!("no {text:?} in the window"), async |page: &str| {
+            !page.contains(text)
+        })
+        .await;
+    }
+
+    async fn is_so(&self, what: &str, fits: impl AsyncFn(&str) -> bool) {
+        let begun = std::time::Instant::now();
+        loop {
+            let page = self.text().await;
+            if fits(&page).await {
+                return;
+            }
+            assert!(
+                begun.elapsed() < DEADLINE,
+                "waited in vain: {what}:\n{page}"
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The texts of the messages on the page, from top to bottom.
+    pub async fn messages(&self) -> Vec<String> {
+        self.script(
+            "return [...document.querySelectorAll('[data-testid=message]')]
+                .map(row => [row.getBoundingClientRect().top, row.querySelector('[data-testid=message-text]')])
+                .filter(([, text]) => text)
+                .sort(([a], [b]) => a - b)
+                .map(([, text]) => text.textContent.trim());",
+        )
+        .await
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|text| text.as_str().map(str::to_owned))
+        .collect()
+    }
+
+    /// The row of the message with this text, brought under the pointer so that its actions show.
+    pub async fn message(&self, text: &str) -> WebElement {
+        let row = eventually(&format!("the message {text:?}"), async || {
+            for row in self
+                .driver
+                .find_all(Self::test_id("message"))
+                .await
+                .unwrap_or_default()
+            {
+                if row.text().await.is_ok_and(|shown| shown.contains(text)) {
+                    return Some(row);
+                }
+            }
+            None
+        })
+        .await;
+        self.driver
+            .action_chain()
+            .move_to_element_center(&row)
+            .perform()
+            .await
+            .expect("the pointer moves");
+        row
+    }
+
+    /// Clicks on an action of the message with this text.
+    pub async fn act(&self, text: &str, action: &str) {
+        let selector = format!("[data-testid=\"{action}\"]");
+        eventually(&format!("{action} on {text:?}"), async || {
+            let row = self.message(text).await;
+            let button = row.find(By::Css(selector.as_str())).await.ok()?;
+            button.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Runs a script in the page.
+    pub async fn script(&self, script: &str) -> serde_json::Value {
+        self.driver
+            .execute(script, Vec::new())
+            .await
+            .map_or(serde_json::Value::Null, |value| value.json().clone())
+    }
+
+    /// Keeps a picture in `tests/output/`.
+    pub async fn picture(&self, name: &str) {
+        let folder = repository().join("tests/output");
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        let _ = self
+            .driver
+            .screenshot(&folder.join(format!("{name}.png")))
+            .await;
+    }
+
+    /// Closes the window.
+    pub async fn close(self) {
+        let _ = self.driver.quit().await;
+        drop(self.process);
+    }
+}
