@@ -80,7 +80,7 @@ pub struct SessionList {
 }
 
 /// `POST /auth/invites` (admins).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CreateInviteRequest {
     /// How many people may sign up with it; 1 if absent.
     #[serde(default)]

@@ -1,1 +1,20 @@
-//! placeholder
+//! The ERC Chat server: one binary that a community runs on its own machine.
+//!
+//! Edges ([`http`], [`gateway`], [`cli`]) are thin and call only [`ops`]; [`ops`] authorises with
+//! the pure [`rules`], runs one transaction of the [`store`] through the committer, and only then
+//! publishes to the [`hub`].
+
+pub mod app;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod gateway;
+pub mod http;
+pub mod hub;
+pub mod lifecycle;
+pub mod limits;
+pub mod ops;
+pub mod rules;
+pub mod session_cache;
+pub mod store;

@@ -1,1 +1,24 @@
-fn main() {}
+//! `erc-server`: arguments, logs, and off it goes.
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> anyhow::Result<()> {
+    // The only cryptography provider in the build; without this rustls can't choose.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    start_logs();
+    let cli = erc_server::cli::Cli::parse();
+    tokio::runtime::Runtime::new()?.block_on(erc_server::cli::run(cli))
+}
+
+fn start_logs() {
+    let filter = EnvFilter::try_from_env("ERC_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::env::var("ERC_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
+}

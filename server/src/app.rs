@@ -1,0 +1,117 @@
+//! Everything that the server is made of, in one place.
+
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use erc_protocol::InstanceId;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::lifecycle::Lifecycle;
+use crate::limits::RateLimits;
+use crate::ops::committer::Committer;
+use crate::store::Db;
+
+/// Catch-ups that read the store at a time: a herd that returns waits here, and those who are in
+/// don't notice.
+const CATCH_UPS: usize = 16;
+
+/// The parts.
+#[derive(Debug)]
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub committer: Committer,
+    pub hub: Arc<Hub>,
+    pub clock: Clock,
+    pub instance: InstanceId,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    pub limits: RateLimits,
+    pub lifecycle: Lifecycle,
+    catch_ups: Semaphore,
+}
+
+/// The parts, shared.
+pub type AppState = Arc<App>;
+
+impl App {
+    /// Makes the data folder, opens the database and starts the committer.
+    pub async fn open(config: Config, clock: Clock, lifecycle: Lifecycle) -> anyhow::Result<App> {
+        make_private_folder(&config.data_dir)?;
+        let secret = match &config.secret_key {
+            Some(secret) => secret.0.clone().into_bytes(),
+            None => own_secret(&config.data_dir.join("secret.key"))?,
+        };
+        let db = Db::open(&config.database_url)
+            .await
+            .context("opening the database")?;
+        let mut tx = db.begin().await?;
+        let instance = tx.instance(clock::new_instance(), clock.now()).await?;
+        tx.commit().await?;
+        let hub = Arc::new(Hub::default());
+        let (committer, writer) = Committer::start(db.clone(), hub.clone(), clock.clone());
+        lifecycle.spawn("committer", writer);
+        Ok(App {
+            limits: RateLimits::new(config.rate_limits),
+            config,
+            db,
+            committer,
+            hub,
+            clock,
+            instance,
+            tokens: Tokens::new(&secret),
+            passwords: Passwords::new().await,
+            lifecycle,
+            catch_ups: Semaphore::new(CATCH_UPS),
+        })
+    }
+
+    /// Waits for a turn to read a catch-up from the store.
+    pub async fn catch_up_turn(&self) -> SemaphorePermit<'_> {
+        self.catch_ups
+            .acquire()
+            .await
+            .expect("the semaphore is never closed")
+    }
+}
+
+fn make_private_folder(path: &Path) -> anyhow::Result<()> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("making the data folder {}", path.display()))
+}
+
+/// The secret in this file; made, readable by its owner only, if there is none.
+fn own_secret(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let about = || format!("the secret in {}", path.display());
+    match std::fs::read(path) {
+        Ok(secret) => {
+            anyhow::ensure!(secret.len() >= 32, "{} is too short", about());
+            Ok(secret)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let secret = clock::secret();
+            let mut file = std::fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .with_context(about)?;
+            file.write_all(&secret)
+                .and_then(|()| file.sync_all())
+                .with_context(about)?;
+            Ok(secret.to_vec())
+        }
+        Err(error) => Err(error).with_context(about),
+    }
+}

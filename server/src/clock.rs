@@ -1,0 +1,61 @@
+//! Where time and randomness come from, so that tests can move the one and seed the other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use erc_protocol::{ClientId, InstanceId, SessionId, Timestamp};
+use rand::TryRngCore as _;
+use uuid::Uuid;
+
+/// The server's wall clock.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The machine's.
+    #[default]
+    System,
+    /// Stands still until a test moves it. Milliseconds.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Now, in milliseconds.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+            Self::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
+            Self::Manual(ms) => Timestamp(ms.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+/// A UUIDv7 for a mutation whose sender named none.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_client_id() -> ClientId {
+    ClientId(Uuid::now_v7())
+}
+
+/// An unguessable session id.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_session_id() -> SessionId {
+    SessionId(Uuid::new_v4())
+}
+
+/// The id of a new database.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_instance() -> InstanceId {
+    InstanceId(Uuid::new_v4())
+}
+
+/// 256 bits from the operating system.
+#[must_use]
+pub fn secret() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut bytes)
+        .expect("the operating system gives random bytes");
+    bytes
+}

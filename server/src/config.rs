@@ -1,0 +1,245 @@
+//! Settings: a TOML file, then environment variables (`ERC_…`), which win. Every fault is told at
+//! once, at the start.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use erc_protocol::auth::Registration;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+/// What the operator sets, as written. Unknown keys in the file are refused.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// Address and port to listen on.
+    listen: String,
+    /// Folder for the database, the secret and (later) files; made if need be.
+    data_dir: PathBuf,
+    /// `sqlite:PATH` or `postgres://…`; SQLite in the data folder if absent.
+    database_url: Option<String>,
+    /// Who may sign up: `open`, `invite` or `closed`.
+    registration: String,
+    /// `on`, or `off` for load tests.
+    rate_limits: String,
+    /// Signs access tokens; at least 32 characters. Made and kept in the data folder if absent;
+    /// several nodes need the same.
+    secret_key: Option<String>,
+    /// What the server calls itself.
+    server_name: String,
+    /// Origins of web pages that may use the server, separated by commas; `*` for all.
+    allowed_origins: String,
+    /// Whether a proxy in front sets `X-Forwarded-For`.
+    trust_proxy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8000".into(),
+            data_dir: "./data".into(),
+            database_url: None,
+            registration: "invite".into(),
+            rate_limits: "on".into(),
+            secret_key: None,
+            server_name: "ERC Chat".into(),
+            allowed_origins: String::new(),
+            trust_proxy: false,
+        }
+    }
+}
+
+/// Settings that make sense.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub database_url: String,
+    pub registration: Registration,
+    pub rate_limits: bool,
+    pub secret_key: Option<Secret>,
+    pub server_name: String,
+    pub allowed_origins: Origins,
+    pub trust_proxy: bool,
+}
+
+/// A secret that no log shows.
+#[derive(Clone)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Which web pages may talk to the server, besides its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origins {
+    /// All.
+    Any,
+    /// These, exactly.
+    List(Vec<String>),
+}
+
+impl Origins {
+    /// Whether a page of this origin may, at a server that was addressed as `host`.
+    #[must_use]
+    pub fn allow(&self, origin: &str, host: Option<&str>) -> bool {
+        let own = host.is_some_and(|host| {
+            origin
+                .split_once("://")
+                .is_some_and(|(_, authority)| authority == host)
+        });
+        own || match self {
+            Self::Any => true,
+            Self::List(list) => list.iter().any(|allowed| allowed == origin),
+        }
+    }
+}
+
+impl Config {
+    /// From a file (if one is named, it must be there) and the environment.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+        if let Some(file) = file {
+            anyhow::ensure!(
+                file.is_file(),
+                "there is no settings file {}",
+                file.display()
+            );
+            figment = figment.merge(Toml::file(file));
+        }
+        let names = [
+            "listen",
+            "data_dir",
+            "database_url",
+            "registration",
+            "rate_limits",
+            "secret_key",
+            "server_name",
+            "allowed_origins",
+            "trust_proxy",
+        ];
+        let settings: Settings = figment
+            .merge(Env::prefixed("ERC_").only(&names))
+            .extract()?;
+        Self::check(settings)
+    }
+
+    fn check(settings: Settings) -> anyhow::Result<Self> {
+        let mut faults = Vec::new();
+        let listen = settings.listen.parse().unwrap_or_else(|_| {
+            faults.push(format!(
+                "listen: {:?} is not an address and port, such as 127.0.0.1:8000",
+                settings.listen
+            ));
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        });
+        let registration = settings.registration.parse().unwrap_or_else(|error| {
+            faults.push(format!("registration: {error}"));
+            Registration::Closed
+        });
+        let rate_limits = match settings.rate_limits.as_str() {
+            "on" | "true" => true,
+            "off" | "false" => false,
+            other => {
+                faults.push(format!("rate_limits: {other:?} is neither on nor off"));
+                true
+            }
+        };
+        if settings
+            .secret_key
+            .as_ref()
+            .is_some_and(|key| key.len() < 32)
+        {
+            faults.push("secret_key: at least 32 characters".into());
+        }
+        let database_url = settings
+            .database_url
+            .unwrap_or_else(|| format!("sqlite:{}", settings.data_dir.join("erc.db").display()));
+        if !["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| database_url.starts_with(scheme))
+        {
+            faults.push("database_url: begins with sqlite: or postgres://".into());
+        }
+        let origins: Vec<String> = settings
+            .allowed_origins
+            .split(',')
+            .map(|origin| origin.trim().trim_end_matches('/').to_owned())
+            .filter(|origin| !origin.is_empty())
+            .collect();
+        let allowed_origins = if origins.iter().any(|o| o == "*") {
+            Origins::Any
+        } else {
+            Origins::List(origins)
+        };
+        anyhow::ensure!(
+            faults.is_empty(),
+            "the settings have faults:\n  {}",
+            faults.join("\n  ")
+        );
+        Ok(Self {
+            listen,
+            data_dir: settings.data_dir,
+            database_url,
+            registration,
+            rate_limits,
+            secret_key: settings.secret_key.map(Secret),
+            server_name: settings.server_name,
+            allowed_origins,
+            trust_proxy: settings.trust_proxy,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let settings = Settings {
+            listen: "nowhere".into(),
+            registration: "maybe".into(),
+            rate_limits: "perhaps".into(),
+            secret_key: Some("short".into()),
+            database_url: Some("mysql://x".into()),
+            ..Settings::default()
+        };
+        let told = Config::check(settings).unwrap_err().to_string();
+        for key in [
+            "listen",
+            "registration",
+            "rate_limits",
+            "secret_key",
+            "database_url",
+        ] {
+            assert!(
+                told.contains(&format!("{key}:")),
+                "{key} is missing in {told}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_defaults_make_sense() {
+        let config = Config::check(Settings::default()).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
+        assert_eq!(config.registration, Registration::Invite);
+        assert!(config.database_url.starts_with("sqlite:"));
+    }
+
+    #[test]
+    fn a_page_of_the_server_itself_is_allowed_and_a_foreign_one_only_by_name() {
+        let list = Origins::List(vec!["https://app.example.org".into()]);
+        assert!(list.allow("http://chat.example.org", Some("chat.example.org")));
+        assert!(list.allow("https://app.example.org", Some("chat.example.org")));
+        assert!(!list.allow("https://evil.example", Some("chat.example.org")));
+        assert!(!list.allow("null", Some("chat.example.org")));
+        assert!(!list.allow("https://app.example.org.evil.example", None));
+        assert!(Origins::Any.allow("https://evil.example", None));
+    }
+}

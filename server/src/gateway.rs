@@ -1,0 +1,43 @@
+//! The socket: one task a connection, owned by the lifecycle.
+//!
+//! It begins after the upgrade, owns the socket and one [`crate::hub::Listener`], and ends when the
+//! peer goes, the session ends, the same device connects again, the server drains, or the peer
+//! takes nothing for [`WRITE_PATIENCE`]. What it has not yet written is not lost: the client comes
+//! back with its cursors. At most [`REPLIES`] operations of one connection are under way; beyond,
+//! it reads no further frames.
+
+mod connection;
+mod deliver;
+mod frames;
+mod resume;
+
+use std::time::Duration;
+
+use axum::extract::ws::WebSocket;
+
+use crate::app::AppState;
+use crate::ops::Actor;
+
+/// How long a peer may take nothing before it is let go.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+/// How often the server pings, plus up to [`PING_JITTER`].
+const PING_EVERY: Duration = Duration::from_secs(25);
+const PING_JITTER: Duration = Duration::from_secs(5);
+/// How long a client that announced a `hello` may take to say it.
+const HELLO_DEADLINE: Duration = Duration::from_secs(10);
+/// Operations under way on one connection.
+const REPLIES: usize = 64;
+
+/// Serves one connection to its end.
+pub async fn run(app: AppState, socket: WebSocket, actor: Actor, says_hello: bool) {
+    let _alive = app.lifecycle.guard();
+    let mut connection = match connection::Connection::begin(app, socket, actor, says_hello).await {
+        Ok(connection) => connection,
+        Err(error) => {
+            tracing::warn!(%error, "a connection could not begin");
+            return;
+        }
+    };
+    let end = connection.serve().await;
+    connection.end(end).await;
+}

@@ -1,0 +1,350 @@
+//! Telling the peer what is new, at the speed of its socket.
+
+use std::cmp::Ordering;
+
+use erc_protocol::{
+    MemberState, Rev, RoomId, Row,
+    gateway::{ServerFrame, server::Void},
+    sync::{Cursor, RoomSync, Sync},
+};
+
+use super::connection::{Connection, End, Mode, RoomState};
+use crate::hub::Pulled;
+use crate::ops::catch_up::{self, Position};
+use crate::ops::change::{Effect, RoomChange};
+use crate::ops::{Error, Result};
+use crate::rules::visibility::Visibility;
+use crate::store::UserRoomRow;
+
+/// Changes written before another room gets its turn.
+const QUANTUM: usize = 64;
+
+/// What a room's delivery came to.
+enum Step {
+    Done,
+    More,
+    /// The user is no longer in the room.
+    Out,
+}
+
+impl Connection {
+    /// Listens to all rooms of the user from where they stand now.
+    pub(super) async fn listen_from_now(&mut self) -> Result<()> {
+        let rooms = self.subscribe_all().await?;
+        for row in rooms {
+            let position = Position::from(Cursor {
+                rev: row.room.rev,
+                seq: row.room.last_seq,
+            });
+            self.track(&row, position);
+        }
+        let mut tx = self.app.db.snapshot().await?;
+        if let Some(user) = tx.user(self.actor.user).await? {
+            self.user_rev = user.user_rev;
+        }
+        Ok(())
+    }
+
+    /// Subscribes to every room of the user, then reads how they stand: what is committed in
+    /// between is in the ring and in the store, and counts once.
+    pub(super) async fn subscribe_all(&mut self) -> Result<Vec<UserRoomRow>> {
+        for row in self
+            .app
+            .db
+            .snapshot()
+            .await?
+            .rooms_of(self.actor.user)
+            .await?
+        {
+            self.app.hub.subscribe(row.room.id, &self.listener);
+        }
+        let rows = self
+            .app
+            .db
+            .snapshot()
+            .await?
+            .rooms_of(self.actor.user)
+            .await?;
+        for row in &rows {
+            self.app.hub.subscribe(row.room.id, &self.listener);
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn track(&mut self, row: &UserRoomRow, position: Position) {
+        if let Some(visible) = Visibility::of(MemberState::Joined, row.first_visible_seq) {
+            let room = RoomState {
+                position,
+                visible,
+                behind: false,
+                lazy: false,
+            };
+            self.rooms.insert(row.room.id, room);
+        }
+    }
+
+    /// Stops listening to a room.
+    pub(super) fn drop_room(&mut self, room: RoomId) {
+        self.app.hub.unsubscribe(room, &self.listener);
+        self.rooms.remove(&room);
+        self.open.retain(|open| *open != room);
+    }
+
+    /// The user's own counter moved: rooms came or went, read marks rose.
+    pub(super) async fn deliver_user(&mut self) -> std::result::Result<(), End> {
+        let news = match catch_up::user(&self.app, self.actor.user, self.user_rev).await {
+            Ok(news) => news,
+            Err(error) => return self.failed(&error),
+        };
+        self.user_rev = news.to;
+        self.user = news.user.clone();
+        let places: Vec<_> = news.rooms.iter().cloned().filter_map(Row::known).collect();
+        let mut gone = Vec::new();
+        for place in places
+            .iter()
+            .filter(|place| place.state != MemberState::Joined)
+        {
+            // What came before the leaving is still theirs; a deleted room ends at once.
+            self.deliver_room(place.room_id).await?;
+            gone.push(place.room_id);
+        }
+        for room in gone {
+            self.drop_room(room);
+        }
+        if self.mode == Mode::Synced {
+            self.feed_frame(ServerFrame::Sync(Sync {
+                user: Some(news),
+                ..Sync::default()
+            }))
+            .await?;
+        }
+        for place in places
+            .iter()
+            .filter(|place| place.state == MemberState::Joined)
+        {
+            match self.rooms.get_mut(&place.room_id) {
+                Some(room) => {
+                    if let Some(visible) = Visibility::of(place.state, place.first_visible_seq) {
+                        room.visible = visible;
+                    }
+                }
+                None => self.enter_room(place.room_id).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A room that the user has just come into.
+    async fn enter_room(&mut self, room: RoomId) -> std::result::Result<(), End> {
+        self.app.hub.subscribe(room, &self.listener);
+        let head = match catch_up::head(&self.app, self.actor.user, room).await {
+            Ok(head) => head,
+            Err(Error::Refused(_)) => {
+                self.drop_room(room);
+                return Ok(());
+            }
+            Err(error) => return self.failed(&error),
+        };
+        let place = match self.app.db.snapshot().await {
+            Ok(mut tx) => tx.place(room, self.actor.user).await,
+            Err(error) => Err(error),
+        };
+        let place = match place {
+            Ok(place) => place.filter(crate::store::Place::is_joined),
+            Err(error) => return self.failed(&error.into()),
+        };
+        let Some(place) = place else {
+            self.drop_room(room);
+            return Ok(());
+        };
+        let Some(visible) = Visibility::of(place.state, place.first_visible_seq) else {
+            return Ok(());
+        };
+        // A plain client hears what comes after the joining; another one catches up from nothing.
+        let (position, behind) = if self.mode == Mode::Plain {
+            let seq = erc_protocol::Seq(head.room.last_seq.0.min(place.read_seq.0));
+            (
+                Cursor {
+                    rev: place.rev.prev(),
+                    seq,
+                },
+                false,
+            )
+        } else {
+            (Cursor::default(), true)
+        };
+        let state = RoomState {
+            position: position.into(),
+            visible,
+            behind,
+            lazy: false,
+        };
+        self.rooms.insert(room, state);
+        self.deliver_room(room).await
+    }
+
+    /// Brings the peer up to date in a room, for at most a quantum.
+    pub(super) async fn deliver_room(&mut self, room: RoomId) -> std::result::Result<(), End> {
+        match self.step(room).await? {
+            Step::Done => Ok(()),
+            Step::More => {
+                self.listener.wake_for_room(room);
+                Ok(())
+            }
+            Step::Out => {
+                self.drop_room(room);
+                // Back in already? Then the place in the store says so.
+                self.rejoin(room).await
+            }
+        }
+    }
+
+    async fn rejoin(&mut self, room: RoomId) -> std::result::Result<(), End> {
+        let place = match self.app.db.snapshot().await {
+            Ok(mut tx) => tx.place(room, self.actor.user).await,
+            Err(error) => Err(error),
+        };
+        match place {
+            Ok(Some(place)) if place.is_joined() => {
+                self.listener.wake_for_user();
+                self.user_rev = self.user_rev.min(place.user_rev.prev());
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(error) => self.failed(&error.into()),
+        }
+    }
+
+    async fn step(&mut self, room: RoomId) -> std::result::Result<Step, End> {
+        let Some(state) = self.rooms.get_mut(&room) else {
+            return Ok(Step::Done);
+        };
+        if state.lazy {
+            return self.step_head(room).await;
+        }
+        if !state.behind {
+            match self.app.hub.pull(room, state.position.rev, QUANTUM) {
+                Pulled::UpToDate => return Ok(Step::Done),
+                Pulled::Changes(changes) => return self.write_changes(room, changes).await,
+                Pulled::Behind => state.behind = true,
+            }
+        }
+        self.step_store(room).await
+    }
+
+    async fn write_changes(
+        &mut self,
+        room: RoomId,
+        changes: Vec<RoomChange>,
+    ) -> std::result::Result<Step, End> {
+        let more = changes.len() == QUANTUM;
+        for change in changes {
+            let Some(state) = self.rooms.get_mut(&room) else {
+                return Ok(Step::Done);
+            };
+            let visible = change.seq.is_none_or(|seq| state.visible.allows(seq));
+            state.position.rev = change.rev;
+            if let Some(seq) = change.seq {
+                state.position.seq = state.position.seq.max(seq);
+            }
+            if visible {
+                self.feed(change.frame).await?;
+            } else {
+                let void = Void {
+                    room_id: room,
+                    rev: change.rev,
+                };
+                self.feed_frame(ServerFrame::Void(void)).await?;
+            }
+            if change.effect == Effect::Gone(self.actor.user) {
+                return Ok(Step::Out);
+            }
+        }
+        Ok(if more { Step::More } else { Step::Done })
+    }
+
+    /// One batch from the store.
+    async fn step_store(&mut self, room: RoomId) -> std::result::Result<Step, End> {
+        let Some(state) = self.rooms.get(&room) else {
+            return Ok(Step::Done);
+        };
+        let from = state.position.clone();
+        let (batch, position, visible) =
+            match catch_up::room(&self.app, self.actor.user, room, &from).await {
+                Ok(answer) => answer,
+                Err(Error::Refused(_)) => return Ok(Step::Out),
+                Err(error) => return self.failed(&error).map(|()| Step::Done),
+            };
+        let complete = batch.to == batch.head;
+        if let Some(state) = self.rooms.get_mut(&room) {
+            state.position = position;
+            state.visible = visible;
+            state.behind = !complete;
+        }
+        if self.mode == Mode::Synced {
+            self.feed_frame(ServerFrame::Sync(Sync {
+                rooms: vec![batch],
+                ..Sync::default()
+            }))
+            .await?;
+        } else {
+            self.feed_plain(batch, &from).await?;
+        }
+        // Also when complete: the ring may have gone on.
+        Ok(Step::More)
+    }
+
+    /// The same batch for a client that knows only live frames.
+    async fn feed_plain(
+        &mut self,
+        batch: RoomSync,
+        from: &Position,
+    ) -> std::result::Result<(), End> {
+        for message in batch.messages.into_iter().filter_map(Row::known) {
+            self.feed_frame(match message.seq.cmp(&from.seq) {
+                Ordering::Greater => ServerFrame::NewMessage(message),
+                Ordering::Less | Ordering::Equal => ServerFrame::MessageUpdated(message),
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn step_head(&mut self, room: RoomId) -> std::result::Result<Step, End> {
+        match catch_up::head(&self.app, self.actor.user, room).await {
+            Ok(head) => {
+                let sync = Sync {
+                    heads: vec![head],
+                    ..Sync::default()
+                };
+                self.feed_frame(ServerFrame::Sync(sync)).await?;
+                Ok(Step::Done)
+            }
+            Err(Error::Refused(_)) => Ok(Step::Out),
+            Err(error) => self.failed(&error).map(|()| Step::Done),
+        }
+    }
+
+    /// The store failed us in the middle of catching up: the connection ends, and the client comes
+    /// back with its cursors when the store does.
+    #[expect(clippy::unused_self, reason = "reads as what the connection does")]
+    pub(super) fn failed(&self, error: &Error) -> std::result::Result<(), End> {
+        tracing::error!(%error, "catching up failed");
+        Err(End::Draining)
+    }
+
+    /// The newest changes of the open rooms, as far as this connection knows.
+    pub(super) fn heads(&self) -> Vec<erc_protocol::gateway::server::Head> {
+        self.open
+            .iter()
+            .filter_map(|room| {
+                let state = self.rooms.get(room).filter(|state| !state.lazy)?;
+                let rev: Rev = state.position.rev;
+                Some(erc_protocol::gateway::server::Head {
+                    room_id: *room,
+                    rev,
+                })
+            })
+            .collect()
+    }
+}

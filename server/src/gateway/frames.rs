@@ -1,0 +1,203 @@
+//! What a client's frame does. Operations end in the same functions as REST; they are submitted in
+//! the order of their frames, and answered when they are done.
+
+use erc_protocol::{
+    ErrorBody, ErrorCode, Presence, PresenceState, RoomId,
+    api::messages::{EditMessageRequest, SendMessageRequest},
+    gateway::{
+        ClientFrame, ClientPacket, ServerFrame, ServerPacket,
+        client::{SetPresence, SetTyping, SyncRoom},
+        server::{Pong, RoomJoined},
+    },
+    limit,
+    presence::Typing,
+};
+use serde::Serialize;
+
+use super::connection::{Connection, End, Mode};
+use crate::http::ApiError;
+use crate::ops::catch_up::{self, Position};
+use crate::ops::committer::Receipt;
+use crate::ops::{Error, messages, presence, reads};
+
+impl Connection {
+    /// One text frame.
+    pub(super) async fn handle(&mut self, text: &str) -> Result<(), End> {
+        let ClientPacket { id, frame } = match ClientPacket::decode(text) {
+            Ok(packet) => packet,
+            Err(refused) => return self.send_error(refused.id, refused.error).await,
+        };
+        if self.mode == Mode::Silent && !matches!(frame, ClientFrame::Hello(_)) {
+            let message = "the first frame is hello";
+            return self
+                .send_error(id, ErrorBody::new(ErrorCode::MalformedRequest, message))
+                .await;
+        }
+        let (app, actor) = (self.app.clone(), self.actor);
+        match frame {
+            ClientFrame::Hello(hello) => self.hello(id, hello).await,
+            ClientFrame::Ping(_) => self.pong(id).await,
+            ClientFrame::JoinRoom(room) => self.join_room(id, room.room_id).await,
+            ClientFrame::LeaveRoom(room) => self.leave_room(id, room.room_id).await,
+            ClientFrame::Typing(typing) => self.typing(id, &typing).await,
+            ClientFrame::SetPresence(set) => self.set_presence(id, &set).await,
+            ClientFrame::SyncRoom(sync) => self.sync_room(id, &sync).await,
+            ClientFrame::SendMessage(send) => {
+                let request = SendMessageRequest {
+                    content: send.content,
+                    message_type: send.message_type,
+                    client_id: send.client_id,
+                    reply_to: send.reply_to,
+                };
+                let receipt = messages::send(&app, actor, send.room_id, request).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::EditMessage(edit) => {
+                let request = EditMessageRequest {
+                    content: edit.content,
+                    client_id: edit.client_id,
+                    base_rev: edit.base_rev,
+                };
+                let receipt = messages::edit(&app, actor, edit.message_id, request).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::DeleteMessage(delete) => {
+                let receipt = messages::delete(&app, actor, delete.message_id).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::MarkRead(mark) => {
+                let receipt = reads::mark(&app, actor, mark.room_id, mark.seq).await;
+                self.answer_later(id, receipt).await
+            }
+        }
+    }
+
+    /// Answers when the operation is durable; meanwhile the connection goes on.
+    async fn answer_later<T: Serialize + Send + 'static>(
+        &mut self,
+        id: Option<u64>,
+        receipt: Result<Receipt<T>, Error>,
+    ) -> Result<(), End> {
+        match receipt {
+            Ok(receipt) => {
+                self.replies
+                    .push(Box::pin(async move { reply(id, receipt.await) }));
+                Ok(())
+            }
+            Err(error) => self.send_error(id, ApiError::from(error).into_body()).await,
+        }
+    }
+
+    async fn ack(&mut self, id: Option<u64>, data: impl Serialize) -> Result<(), End> {
+        match reply(id, Ok(data)) {
+            Some(packet) => self.send(packet).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn refuse(&mut self, id: Option<u64>, error: Error) -> Result<(), End> {
+        self.send_error(id, ApiError::from(error).into_body()).await
+    }
+
+    async fn pong(&mut self, id: Option<u64>) -> Result<(), End> {
+        let pong = Pong {
+            server_time: self.app.clock.now(),
+            heads: self.heads(),
+        };
+        self.send(ServerPacket {
+            id,
+            frame: ServerFrame::Pong(pong),
+        })
+        .await
+    }
+
+    /// Opens a room: its state and who is there now; from now on its typing and presence.
+    async fn join_room(&mut self, id: Option<u64>, room: RoomId) -> Result<(), End> {
+        let head = match catch_up::head(&self.app, self.actor.user, room).await {
+            Ok(head) => head,
+            Err(error) => return self.refuse(id, error).await,
+        };
+        if !self.open.contains(&room) {
+            if self.open.len() >= limit::OPEN_ROOMS {
+                let oldest = self.open.remove(0);
+                self.app.hub.set_viewing(oldest, &self.listener, false);
+            }
+            self.open.push(room);
+        }
+        self.app.hub.set_viewing(room, &self.listener, true);
+        let presence: Vec<Presence> = match presence::present_members(&self.app, room).await {
+            Ok(presence) => presence,
+            Err(error) => return self.refuse(id, error).await,
+        };
+        let joined = RoomJoined {
+            room_id: room,
+            head,
+            presence,
+        };
+        self.send(ServerPacket {
+            id,
+            frame: ServerFrame::RoomJoined(joined),
+        })
+        .await
+    }
+
+    async fn leave_room(&mut self, id: Option<u64>, room: RoomId) -> Result<(), End> {
+        self.open.retain(|open| *open != room);
+        self.app.hub.set_viewing(room, &self.listener, false);
+        self.ack(id, serde_json::Value::Null).await
+    }
+
+    async fn typing(&mut self, id: Option<u64>, typing: &SetTyping) -> Result<(), End> {
+        if !self.rooms.contains_key(&typing.room_id) {
+            return self.refuse(id, Error::not_found("room")).await;
+        }
+        self.app.hub.typing(&Typing {
+            user_id: self.actor.user,
+            user_name: self.user.display_name.clone(),
+            room_id: typing.room_id,
+            is_typing: typing.is_typing,
+            timestamp: self.app.clock.now(),
+        });
+        self.ack(id, serde_json::Value::Null).await
+    }
+
+    /// Of this device; others of the same user may still be there.
+    async fn set_presence(&mut self, id: Option<u64>, set: &SetPresence) -> Result<(), End> {
+        // Who is connected is there: offline is said by leaving.
+        let state = set.state.max(PresenceState::Idle);
+        if self.listener.set_presence(state) {
+            presence::announce(&self.app, self.actor.user, &self.room_ids(), None);
+        }
+        self.ack(id, serde_json::Value::Null).await
+    }
+
+    async fn sync_room(&mut self, id: Option<u64>, sync: &SyncRoom) -> Result<(), End> {
+        let Some(state) = self.rooms.get_mut(&sync.room_id) else {
+            return self.refuse(id, Error::not_found("room")).await;
+        };
+        state.position = Position::from(sync.cursor);
+        state.behind = true;
+        state.lazy = false;
+        self.deliver_room(sync.room_id).await?;
+        self.flush().await?;
+        self.ack(id, serde_json::Value::Null).await
+    }
+}
+
+/// An `ack` if the client gave the frame a number, or the `error`.
+fn reply<T: Serialize>(id: Option<u64>, result: Result<T, Error>) -> Option<ServerPacket> {
+    match result {
+        Ok(data) => {
+            id?;
+            let data = serde_json::to_value(data).unwrap_or_default();
+            Some(ServerPacket {
+                id,
+                frame: ServerFrame::Ack(data),
+            })
+        }
+        Err(error) => Some(ServerPacket {
+            id,
+            frame: ServerFrame::Error(ApiError::from(error).into_body()),
+        }),
+    }
+}

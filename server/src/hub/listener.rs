@@ -1,0 +1,168 @@
+//! One connection, as the hub sees it: what it still has to be told.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+
+use erc_protocol::{Presence, PresenceState, RoomId, SessionId, UserId, presence::Typing};
+use tokio::sync::Notify;
+
+use super::lock;
+
+/// Typing and presence that wait for a slow listener, at most; the rest is dropped, as it may be.
+const EPHEMERAL: usize = 256;
+
+/// Why a connection is closed from this side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The session is over.
+    SessionEnded(&'static str),
+    /// The same device connected again.
+    Superseded,
+}
+
+/// What a listener has to be told; taken all at once.
+#[derive(Debug, Default)]
+pub struct Pending {
+    pub rooms: HashSet<RoomId>,
+    /// The user's own counter moved.
+    pub user: bool,
+    pub presence: BTreeMap<UserId, Presence>,
+    pub typing: BTreeMap<(RoomId, UserId), Typing>,
+    pub close: Option<CloseReason>,
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.rooms.is_empty()
+            && !self.user
+            && self.presence.is_empty()
+            && self.typing.is_empty()
+            && self.close.is_none()
+    }
+}
+
+#[derive(Debug)]
+struct Inner {
+    pending: Pending,
+    rooms: HashSet<RoomId>,
+    device: Option<String>,
+    presence: PresenceState,
+}
+
+/// One connection's ear.
+#[derive(Debug)]
+pub struct Listener {
+    pub(super) id: u64,
+    pub(super) user: UserId,
+    pub(super) session: SessionId,
+    inner: Mutex<Inner>,
+    wake: Notify,
+}
+
+impl Listener {
+    pub(super) fn new(id: u64, user: UserId, session: SessionId) -> Self {
+        let inner = Inner {
+            pending: Pending::default(),
+            rooms: HashSet::new(),
+            device: None,
+            presence: PresenceState::Online,
+        };
+        Self {
+            id,
+            user,
+            session,
+            inner: Mutex::new(inner),
+            wake: Notify::new(),
+        }
+    }
+
+    /// Waits until there is something to tell, and takes it.
+    pub async fn pending(&self) -> Pending {
+        loop {
+            {
+                let mut inner = lock(&self.inner);
+                if !inner.pending.is_empty() {
+                    return std::mem::take(&mut inner.pending);
+                }
+            }
+            self.wake.notified().await;
+        }
+    }
+
+    fn tell(&self, what: impl FnOnce(&mut Pending)) {
+        what(&mut lock(&self.inner).pending);
+        self.wake.notify_one();
+    }
+
+    /// This room has news.
+    pub fn wake_for_room(&self, room: RoomId) {
+        self.tell(|pending| {
+            pending.rooms.insert(room);
+        });
+    }
+
+    /// The user's own counter moved.
+    pub fn wake_for_user(&self) {
+        self.tell(|pending| pending.user = true);
+    }
+
+    pub(super) fn tell_typing(&self, typing: Typing) {
+        self.tell(|pending| {
+            if pending.typing.len() < EPHEMERAL {
+                pending
+                    .typing
+                    .insert((typing.room_id, typing.user_id), typing);
+            }
+        });
+    }
+
+    pub(super) fn forget_typing(&self, room: RoomId, user: UserId) {
+        lock(&self.inner).pending.typing.remove(&(room, user));
+    }
+
+    pub(super) fn tell_presence(&self, presence: Presence) {
+        self.tell(|pending| {
+            if pending.presence.len() < EPHEMERAL
+                || pending.presence.contains_key(&presence.user_id)
+            {
+                pending.presence.insert(presence.user_id, presence);
+            }
+        });
+    }
+
+    pub(super) fn close(&self, reason: CloseReason) {
+        self.tell(|pending| pending.close = Some(reason));
+    }
+
+    pub(super) fn set_device(&self, device: &str) {
+        lock(&self.inner).device = Some(device.to_owned());
+    }
+
+    pub(super) fn is_device(&self, device: &str) -> bool {
+        lock(&self.inner).device.as_deref() == Some(device)
+    }
+
+    pub(super) fn rooms(&self) -> Vec<RoomId> {
+        lock(&self.inner).rooms.iter().copied().collect()
+    }
+
+    pub(super) fn remember_room(&self, room: RoomId) {
+        lock(&self.inner).rooms.insert(room);
+    }
+
+    pub(super) fn forget_room(&self, room: RoomId) {
+        let mut inner = lock(&self.inner);
+        inner.rooms.remove(&room);
+        inner.pending.rooms.remove(&room);
+    }
+
+    pub(super) fn presence(&self) -> PresenceState {
+        lock(&self.inner).presence
+    }
+
+    /// The user is at this device (or not); `false` if that was known.
+    pub fn set_presence(&self, presence: PresenceState) -> bool {
+        let mut inner = lock(&self.inner);
+        std::mem::replace(&mut inner.presence, presence) != presence
+    }
+}

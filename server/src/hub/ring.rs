@@ -1,0 +1,123 @@
+//! A room's newest changes, encoded, oldest first and without holes.
+
+use std::collections::VecDeque;
+
+use erc_protocol::Rev;
+
+use crate::ops::change::RoomChange;
+
+/// Changes kept for a room. What a slower listener misses comes from the store.
+const CAPACITY: usize = 256;
+
+/// What a listener gets of a ring.
+#[derive(Debug)]
+pub enum Pulled {
+    /// Nothing new.
+    UpToDate,
+    /// The next changes, in order.
+    Changes(Vec<RoomChange>),
+    /// Older ones are needed first: from the store.
+    Behind,
+}
+
+/// The ring itself.
+#[derive(Debug, Default)]
+pub(super) struct Ring {
+    changes: VecDeque<RoomChange>,
+}
+
+impl Ring {
+    /// Adds the newest change. After a gap (which only another node's commits could make) what
+    /// came before is dropped, so that a ring never hides a hole.
+    pub(super) fn push(&mut self, change: RoomChange) {
+        if let Some(last) = self.changes.back() {
+            if change.rev <= last.rev {
+                return;
+            }
+            if change.rev != last.rev.next() {
+                self.changes.clear();
+            }
+        }
+        if self.changes.len() == CAPACITY {
+            self.changes.pop_front();
+        }
+        self.changes.push_back(change);
+    }
+
+    /// At most `limit` changes after `rev`.
+    pub(super) fn after(&self, rev: Rev, limit: usize) -> Pulled {
+        let (Some(first), Some(last)) = (self.changes.front(), self.changes.back()) else {
+            return Pulled::UpToDate;
+        };
+        if last.rev <= rev {
+            Pulled::UpToDate
+        } else if first.rev > rev.next() {
+            Pulled::Behind
+        } else {
+            let skip = usize::try_from(rev.next().0 - first.rev.0).unwrap_or(usize::MAX);
+            Pulled::Changes(
+                self.changes
+                    .iter()
+                    .skip(skip)
+                    .take(limit)
+                    .cloned()
+                    .collect(),
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use erc_protocol::RoomId;
+
+    use super::*;
+    use crate::ops::change::Effect;
+
+    fn change(rev: i64) -> RoomChange {
+        RoomChange {
+            room_id: RoomId(1),
+            rev: Rev(rev),
+            seq: None,
+            frame: format!("{rev}").into(),
+            effect: Effect::None,
+        }
+    }
+
+    fn revs(pulled: Pulled) -> Option<Vec<i64>> {
+        match pulled {
+            Pulled::UpToDate => Some(vec![]),
+            Pulled::Changes(changes) => Some(changes.iter().map(|c| c.rev.0).collect()),
+            Pulled::Behind => None,
+        }
+    }
+
+    #[test]
+    fn a_listener_gets_what_follows_its_cursor_or_is_sent_to_the_store() {
+        let mut ring = Ring::default();
+        assert_eq!(revs(ring.after(Rev(9), 10)), Some(vec![]));
+        for rev in 5..=8 {
+            ring.push(change(rev));
+        }
+        assert_eq!(revs(ring.after(Rev(3), 10)), None);
+        assert_eq!(revs(ring.after(Rev(4), 10)), Some(vec![5, 6, 7, 8]));
+        assert_eq!(revs(ring.after(Rev(4), 2)), Some(vec![5, 6]));
+        assert_eq!(revs(ring.after(Rev(7), 10)), Some(vec![8]));
+        assert_eq!(revs(ring.after(Rev(8), 10)), Some(vec![]));
+        assert_eq!(revs(ring.after(Rev(99), 10)), Some(vec![]));
+    }
+
+    #[test]
+    fn a_ring_forgets_the_oldest_and_never_hides_a_hole() {
+        let mut ring = Ring::default();
+        for rev in 1..=300 {
+            ring.push(change(rev));
+        }
+        assert_eq!(revs(ring.after(Rev(43), 1)), None);
+        assert_eq!(revs(ring.after(Rev(44), 1)), Some(vec![45]));
+        ring.push(change(300));
+        ring.push(change(302));
+        assert_eq!(revs(ring.after(Rev(300), 10)), None);
+        assert_eq!(revs(ring.after(Rev(301), 10)), Some(vec![302]));
+    }
+}

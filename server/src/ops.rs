@@ -1,0 +1,30 @@
+//! What can be done: *authorise (rules) → one transaction → commit → publish*.
+//!
+//! REST and the socket end here in the same functions. Reads take a snapshot from the read pool;
+//! everything that changes something goes through the [`committer`].
+
+pub mod access;
+pub mod accounts;
+pub mod catch_up;
+pub mod change;
+pub mod committer;
+pub mod error;
+pub mod members;
+pub mod messages;
+pub mod presence;
+pub mod reads;
+pub mod rooms;
+pub mod send;
+pub mod sessions;
+pub mod users;
+
+use erc_protocol::{SessionId, UserId};
+
+pub use error::{Error, Result};
+
+/// Who acts: always the session's user, never a field of the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    pub user: UserId,
+    pub session: SessionId,
+}

@@ -1,0 +1,95 @@
+//! Where a user stands in a room: the facts that `rules` decides on, read in one place.
+
+use erc_protocol::{Member, RoomId, ServerRole, UserId, gateway::server::MemberUpdated};
+
+use super::change::Change;
+use super::error::{Error, Result};
+use crate::rules::permission::{self, Action, RoomFacts, Standing};
+use crate::rules::visibility::Visibility;
+use crate::store::{Place, RoomRow, Tx, UserRow};
+
+/// A room and one user in (or outside) it.
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub room: RoomRow,
+    /// Their place, if they were ever there.
+    pub place: Option<Place>,
+    pub server_role: ServerRole,
+}
+
+impl Access {
+    /// Reads it. A room that doesn't exist and one that hides look the same.
+    pub async fn load(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Self> {
+        let room = tx
+            .room(room)
+            .await?
+            .ok_or_else(|| Error::not_found("room"))?;
+        Self::of(tx, room, user).await
+    }
+
+    /// The same for a change: the room's counters stay locked until the transaction ends.
+    pub async fn load_for_update(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Self> {
+        let room = tx
+            .room_for_update(room)
+            .await?
+            .ok_or_else(|| Error::not_found("room"))?;
+        Self::of(tx, room, user).await
+    }
+
+    async fn of(tx: &mut Tx, room: RoomRow, user: UserId) -> Result<Self> {
+        let place = tx.place(room.id, user).await?;
+        let server_role = existing_user(tx, user).await?.role;
+        Ok(Self {
+            room,
+            place,
+            server_role,
+        })
+    }
+
+    /// Fails unless the action is permitted.
+    pub fn check(&self, action: Action) -> Result<()> {
+        let standing = Standing {
+            server_role: self.server_role,
+            room_role: self.joined().map(|place| place.role),
+        };
+        let facts = RoomFacts {
+            kind: self.room.kind,
+            is_private: self.room.is_private,
+        };
+        Ok(permission::check(standing, action, facts)?)
+    }
+
+    /// Their place, if they are in the room.
+    #[must_use]
+    pub fn joined(&self) -> Option<&Place> {
+        self.place.as_ref().filter(|place| place.is_joined())
+    }
+
+    /// What they may see of the room.
+    #[must_use]
+    pub fn visibility(&self) -> Option<Visibility> {
+        let place = self.place.as_ref()?;
+        Visibility::of(place.state, place.first_visible_seq)
+    }
+}
+
+/// A user who must be there.
+pub async fn existing_user(tx: &mut Tx, user: UserId) -> Result<UserRow> {
+    tx.user(user).await?.ok_or_else(|| Error::not_found("user"))
+}
+
+/// The change that tells of a member's current row.
+pub async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Change> {
+    let row = tx
+        .member(room, user)
+        .await?
+        .ok_or_else(|| Error::Internal(format!("user {user} has no place in room {room}")))?;
+    let count = tx.room(room).await?.map_or(0, |room| room.member_count);
+    let member = Member::from(row);
+    Ok(Change::member_updated(MemberUpdated {
+        room_id: room,
+        rev: member.rev,
+        member,
+        member_count: count,
+    }))
+}

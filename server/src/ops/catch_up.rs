@@ -1,0 +1,189 @@
+//! Catching up: "what changed in this room after revision R", from the store. The same code serves
+//! a connection that begins, one that fell behind its ring, and a client that found a hole.
+
+use std::ops::RangeInclusive;
+
+use erc_protocol::{
+    Member, MemberState, Message, Rev, RoomId, Row, Seq, UserId, UserRev, limit,
+    sync::{Cursor, RoomHead, RoomSync, UserSync},
+};
+
+use super::access::{Access, existing_user};
+use super::error::{Error, Result};
+use super::rooms;
+use crate::app::App;
+use crate::rules::permission::Action;
+use crate::rules::visibility::Visibility;
+use crate::store::{MessageRow, Tx};
+
+/// Where a listener stands in a room between batches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    pub rev: Rev,
+    pub seq: Seq,
+    /// Places that a limited batch left out, and that later batches leave out too.
+    skip: Option<RangeInclusive<Seq>>,
+}
+
+impl From<Cursor> for Position {
+    fn from(cursor: Cursor) -> Self {
+        Self {
+            rev: cursor.rev,
+            seq: cursor.seq,
+            skip: None,
+        }
+    }
+}
+
+/// The next batch after a position, and the position after it. The batch's `to` is its `head` when
+/// nothing more is left.
+pub async fn room(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    from: &Position,
+) -> Result<(RoomSync, Position, Visibility)> {
+    let _turn = app.catch_up_turn().await;
+    let mut tx = app.db.snapshot().await?;
+    let access = Access::load(&mut tx, room, user).await?;
+    access.check(Action::Read)?;
+    let (Some(place), Some(visible)) = (access.joined(), access.visibility()) else {
+        return Err(Error::not_found("room"));
+    };
+    let head = access.room.rev;
+    let last = access.room.last_seq;
+
+    let known = from.seq.max(visible.first().prev());
+    let fresh = last.0 - known.0;
+    let skip = if fresh > limit::CATCH_UP_MESSAGES {
+        Some(known.next()..=Seq(last.0 - limit::CATCH_UP_NEWEST))
+    } else {
+        from.skip.clone()
+    };
+    let limited = skip.is_some();
+    let rows = if from.rev == Rev::ZERO && limited {
+        newest(&mut tx, room, visible).await?
+    } else {
+        // There is no place 0: an empty range.
+        let skip = skip.clone().unwrap_or(Seq(0)..=Seq(0));
+        tx.messages_changed(room, from.rev, visible.first(), skip, limit::BATCH_ROWS)
+            .await?
+    };
+    // A full batch may not be the last: the cursor goes no further than its last row.
+    let full = rows.len() as i64 == limit::BATCH_ROWS;
+    let to = rows.last().filter(|_| full).map_or(head, |row| row.rev);
+
+    let (members, members_complete) = members(&mut tx, room, from.rev, to, &access).await?;
+    let unread = rooms::unread(
+        &mut tx,
+        &access.room,
+        user,
+        place.read_seq,
+        place.first_visible_seq,
+    )
+    .await?;
+    let batch = RoomSync {
+        room_id: room,
+        from: from.rev,
+        to,
+        head,
+        limited,
+        room: access.room.public(),
+        members,
+        members_complete,
+        messages: rows
+            .into_iter()
+            .map(|row| Row::Known(Message::from(row)))
+            .collect(),
+        unread,
+    };
+    let skip = skip.filter(|_| to < head);
+    Ok((
+        batch,
+        Position {
+            rev: to,
+            seq: last,
+            skip,
+        },
+        visible,
+    ))
+}
+
+/// The newest rows, by rising revision: all that a first limited batch holds.
+async fn newest(tx: &mut Tx, room: RoomId, visible: Visibility) -> Result<Vec<MessageRow>> {
+    let end = Seq(limit::MAX_SAFE_INTEGER);
+    let mut rows = tx
+        .messages_before(room, visible.first(), end, limit::CATCH_UP_NEWEST)
+        .await?;
+    rows.sort_by_key(|row| row.rev);
+    Ok(rows)
+}
+
+async fn members(
+    tx: &mut Tx,
+    room: RoomId,
+    from: Rev,
+    to: Rev,
+    access: &Access,
+) -> Result<(Vec<Row<Member>>, bool)> {
+    let small = access.room.member_count <= limit::BATCH_MEMBERS;
+    let rows = if from == Rev::ZERO {
+        // The first batch brings everybody at once, whatever their revision.
+        if small {
+            tx.joined_members(room, UserId(0), limit::BATCH_MEMBERS)
+                .await?
+        } else {
+            Vec::new()
+        }
+    } else {
+        tx.members_changed(room, from, to, limit::ROOM_MEMBERS)
+            .await?
+    };
+    let rows = rows
+        .into_iter()
+        .map(|row| Row::Known(Member::from(row)))
+        .collect();
+    Ok((rows, small))
+}
+
+/// A room's head, without rows.
+pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
+    let _turn = app.catch_up_turn().await;
+    let mut tx = app.db.snapshot().await?;
+    let access = Access::load(&mut tx, room, user).await?;
+    access.check(Action::Read)?;
+    let (Some(place), Some(visible)) = (access.joined(), access.visibility()) else {
+        return Err(Error::not_found("room"));
+    };
+    let end = Seq(limit::MAX_SAFE_INTEGER);
+    let preview = tx
+        .messages_before(room, visible.first(), end, 1)
+        .await?
+        .pop();
+    let first = place.first_visible_seq;
+    let unread = rooms::unread(&mut tx, &access.room, user, place.read_seq, first).await?;
+    Ok(RoomHead {
+        room: access.room.public(),
+        head: access.room.rev,
+        unread,
+        preview: preview.map(Message::from),
+    })
+}
+
+/// What changed under the user's own counter. From the beginning, only rooms that they are in.
+pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
+    let mut tx = app.db.snapshot().await?;
+    let row = existing_user(&mut tx, user).await?;
+    let places = tx.places_changed(user, from).await?;
+    let rooms = places
+        .iter()
+        .filter(|place| from > UserRev::ZERO || place.state == MemberState::Joined)
+        .map(|place| Row::Known(place.private()))
+        .collect();
+    Ok(UserSync {
+        from,
+        to: row.user_rev,
+        user: row.public(),
+        rooms,
+    })
+}

@@ -1,0 +1,264 @@
+//! Sending, reading, editing and deleting messages.
+
+use erc_protocol::{
+    ClientId, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq,
+    api::messages::{EditMessageRequest, SendMessageRequest},
+    api::rooms::{MessagePage, PageQuery},
+    limit,
+    validate::{self, ContentError},
+};
+
+use super::Actor;
+use super::access::Access;
+use super::change::Change;
+use super::committer::{Done, Receipt};
+use super::error::{Error, Result};
+use super::send::Send;
+use crate::app::App;
+use crate::clock;
+use crate::rules::permission::Action;
+use crate::rules::visibility::Visibility;
+use crate::store::Tx;
+
+fn valid_content(text: &str) -> Result<String> {
+    validate::content(text).map_err(|error| match error {
+        ContentError::TooLarge { .. } => Error::refused(ErrorCode::TooLarge, error.to_string()),
+        ContentError::Empty | ContentError::Control(_) => {
+            Error::invalid("content", error.to_string())
+        }
+    })
+}
+
+/// Sends a message. The receipt holds it once it is durable; a repeated `client_id` gives the
+/// first result.
+pub async fn send(
+    app: &App,
+    actor: Actor,
+    room: RoomId,
+    request: SendMessageRequest,
+) -> Result<Receipt<Message>> {
+    if request.message_type != MessageType::Text {
+        return Err(Error::invalid(
+            "message_type",
+            "this server takes messages of type text",
+        ));
+    }
+    let send = Send {
+        sender: actor.user,
+        room,
+        content: valid_content(&request.content)?,
+        kind: request.message_type,
+        client_id: request.client_id.unwrap_or_else(clock::new_client_id),
+        reply_to: request.reply_to,
+    };
+    app.committer.submit_send(send).await
+}
+
+/// A message that the actor may see, with what decides about changing it.
+async fn visible(
+    tx: &mut Tx,
+    actor: Actor,
+    id: MessageId,
+    for_update: bool,
+) -> Result<(Message, Access)> {
+    let unknown = || Error::not_found("message");
+    let found = tx.message(id).await?.ok_or_else(unknown)?;
+    let room = found.room_id;
+    let access = if for_update {
+        Access::load_for_update(tx, room, actor.user).await
+    } else {
+        Access::load(tx, room, actor.user).await
+    }
+    .map_err(|_| unknown())?;
+    if !access
+        .visibility()
+        .is_some_and(|visible| visible.allows(found.seq))
+    {
+        return Err(unknown());
+    }
+    // Read again: it may have changed before the room was locked.
+    let message = tx.message(id).await?.ok_or_else(unknown)?;
+    Ok((message.into(), access))
+}
+
+/// One message.
+pub async fn get(app: &App, actor: Actor, id: MessageId) -> Result<Message> {
+    let mut tx = app.db.snapshot().await?;
+    Ok(visible(&mut tx, actor, id, false).await?.0)
+}
+
+/// Changes the content of one's own message. The same `client_id` again changes nothing.
+pub async fn edit(
+    app: &App,
+    actor: Actor,
+    id: MessageId,
+    request: EditMessageRequest,
+) -> Result<Receipt<Message>> {
+    let content = valid_content(&request.content)?;
+    let client_id = request.client_id.unwrap_or_else(clock::new_client_id);
+    let base_rev = request.base_rev;
+    app.committer
+        .submit(move |tx, now| {
+            Box::pin(async move {
+                let (message, access) = visible(tx, actor, id, true).await?;
+                let own = message.sender_id == actor.user;
+                access.check(Action::EditMessage { own })?;
+                if message.is_deleted() {
+                    return Err(Error::refused(
+                        ErrorCode::MessageDeleted,
+                        "the message was deleted",
+                    ));
+                }
+                if is_settled(tx, &message, client_id, base_rev, &content).await? {
+                    return Ok(Done::unchanged(message));
+                }
+                let rev = tx.next_rev(message.chat_room_id).await?;
+                tx.edit_message(id, client_id, &content, rev, now).await?;
+                changed(tx, id).await
+            })
+        })
+        .await
+}
+
+/// Whether nothing is left to do; fails if the message changed under the editor's hands.
+async fn is_settled(
+    tx: &mut Tx,
+    message: &Message,
+    client_id: ClientId,
+    base_rev: Option<Rev>,
+    content: &str,
+) -> Result<bool> {
+    if tx
+        .edit_by_client_id(message.message_id, client_id)
+        .await?
+        .is_some()
+    {
+        return Ok(true);
+    }
+    if base_rev.is_some_and(|base| base != message.rev) {
+        return Err(Error::refused(
+            ErrorCode::EditConflict,
+            "the message was changed in the meantime",
+        ));
+    }
+    Ok(message.content == content)
+}
+
+async fn changed(tx: &mut Tx, id: MessageId) -> Result<Done<Message>> {
+    let row = tx
+        .message(id)
+        .await?
+        .ok_or_else(|| Error::not_found("message"))?;
+    let message = Message::from(row);
+    let change = Change::message_updated(&message);
+    Ok(Done::new(message, vec![change]))
+}
+
+/// Leaves a tombstone. Deleting again gives the same one.
+pub async fn delete(app: &App, actor: Actor, id: MessageId) -> Result<Receipt<Message>> {
+    app.committer
+        .submit(move |tx, now| {
+            Box::pin(async move {
+                let (message, access) = visible(tx, actor, id, true).await?;
+                let own = message.sender_id == actor.user;
+                access.check(Action::DeleteMessage { own })?;
+                if message.is_deleted() {
+                    return Ok(Done::unchanged(message));
+                }
+                let rev = tx.next_rev(message.chat_room_id).await?;
+                tx.delete_message(id, rev, now).await?;
+                changed(tx, id).await
+            })
+        })
+        .await
+}
+
+/// A page of history, newest last.
+pub async fn page(app: &App, actor: Actor, room: RoomId, query: PageQuery) -> Result<MessagePage> {
+    let given = [query.before_seq, query.after_seq, query.around_seq];
+    if given.iter().flatten().count() > 1 {
+        return Err(Error::invalid(
+            "before_seq",
+            "give one of before_seq, after_seq, around_seq",
+        ));
+    }
+    if given
+        .iter()
+        .flatten()
+        .any(|seq| !(0..=limit::MAX_SAFE_INTEGER).contains(&seq.0))
+    {
+        return Err(Error::invalid(
+            "before_seq",
+            "a place is a number from 0 to 2^53 - 1",
+        ));
+    }
+    let limit = query.limit.unwrap_or(limit::PAGE_MESSAGES_DEFAULT);
+    if !(1..=limit::PAGE_MESSAGES).contains(&limit) {
+        return Err(Error::invalid(
+            "limit",
+            format!("from 1 to {}", limit::PAGE_MESSAGES),
+        ));
+    }
+    let mut tx = app.db.snapshot().await?;
+    let access = Access::load(&mut tx, room, actor.user).await?;
+    access.check(Action::Read)?;
+    let Some(visible) = access.visibility() else {
+        return Err(Error::not_found("room"));
+    };
+    let newest = Seq(limit::MAX_SAFE_INTEGER);
+    if let Some(after) = query.after_seq {
+        after_page(&mut tx, room, visible, after, limit).await
+    } else if let Some(around) = query.around_seq {
+        let half = limit / 2;
+        let before = before_page(&mut tx, room, visible, around, half).await?;
+        let after = after_page(&mut tx, room, visible, around.prev(), limit - half).await?;
+        let messages = before.messages.into_iter().chain(after.messages).collect();
+        Ok(MessagePage {
+            messages,
+            has_more: before.has_more || after.has_more,
+        })
+    } else {
+        let before = query.before_seq.unwrap_or(newest);
+        before_page(&mut tx, room, visible, before, limit).await
+    }
+}
+
+async fn before_page(
+    tx: &mut Tx,
+    room: RoomId,
+    visible: Visibility,
+    before: Seq,
+    limit: i64,
+) -> Result<MessagePage> {
+    let mut rows = tx
+        .messages_before(room, visible.first(), before, limit + 1)
+        .await?;
+    let has_more = rows.len() as i64 > limit;
+    if has_more {
+        rows.remove(0);
+    }
+    Ok(MessagePage {
+        messages: rows.into_iter().map(Message::from).collect(),
+        has_more,
+    })
+}
+
+async fn after_page(
+    tx: &mut Tx,
+    room: RoomId,
+    visible: Visibility,
+    after: Seq,
+    limit: i64,
+) -> Result<MessagePage> {
+    let mut rows = tx
+        .messages_after(room, visible.first(), after, limit + 1)
+        .await?;
+    let has_more = rows.len() as i64 > limit;
+    if has_more {
+        rows.pop();
+    }
+    Ok(MessagePage {
+        messages: rows.into_iter().map(Message::from).collect(),
+        has_more,
+    })
+}

@@ -1,0 +1,265 @@
+//! Making, finding, changing and deleting rooms.
+
+use std::collections::BTreeSet;
+
+use erc_protocol::{
+    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    api::rooms::{
+        CreateRoomRequest, Directory, DirectoryRoom, MyRoom, RoomList, UpdateRoomRequest,
+    },
+    limit,
+    sync::Unread,
+    validate,
+};
+
+use super::access::{Access, existing_user};
+use super::change::Change;
+use super::committer::{Done, Receipt};
+use super::error::{Error, Fields, Result};
+use super::{Actor, members};
+use crate::app::App;
+use crate::clock;
+use crate::rules::permission::Action;
+use crate::rules::visibility::Visibility;
+use crate::store::{NewRoom, RoomRow, Tx};
+
+/// Most rooms in the directory's answer.
+const DIRECTORY_ROOMS: i64 = 500;
+
+/// Makes a room; for a direct one, or a repeated `client_id`, gives the one that exists.
+pub async fn create(
+    app: &App,
+    actor: Actor,
+    request: CreateRoomRequest,
+) -> Result<Receipt<MyRoom>> {
+    let mut fields = Fields::default();
+    let direct = request.kind == RoomKind::Direct;
+    let name = if direct {
+        String::new()
+    } else {
+        fields.take("name", validate::room_name(&request.name))
+    };
+    let topic = fields.take("topic", validate::topic(&request.topic));
+    let others: BTreeSet<UserId> = request
+        .member_ids
+        .iter()
+        .copied()
+        .filter(|id| *id != actor.user)
+        .collect();
+    if others.len() > limit::MEMBERS_PER_REQUEST {
+        fields.refuse(
+            "member_ids",
+            format!("at most {} at a time", limit::MEMBERS_PER_REQUEST),
+        );
+    }
+    if direct && others.len() != 1 {
+        fields.refuse("member_ids", "a direct room needs exactly one other person");
+    }
+    fields.finish()?;
+
+    let room = NewRoom {
+        name,
+        topic,
+        kind: request.kind,
+        is_private: direct || request.is_private,
+        history: request.history.unwrap_or(History::Shared),
+        created_by: actor.user,
+        client_id: request.client_id.unwrap_or_else(clock::new_client_id),
+        direct_key: others.first().filter(|_| direct).map(|other| {
+            let (low, high) = (actor.user.min(*other), actor.user.max(*other));
+            format!("{low}:{high}")
+        }),
+    };
+    app.committer
+        .submit(move |tx, now| {
+            Box::pin(async move {
+                if let Some(existing) = existing(tx, &room).await? {
+                    return Ok(Done::unchanged(my_room(tx, existing, actor.user).await?));
+                }
+                let creator = existing_user(tx, actor.user).await?;
+                if creator.role == ServerRole::Guest && room.kind != RoomKind::Direct {
+                    return Err(Error::refused(ErrorCode::Forbidden, "guests make no rooms"));
+                }
+                for other in &others {
+                    if tx.user(*other).await?.is_none() {
+                        return Err(Error::invalid(
+                            "member_ids",
+                            format!("there is no user {other}"),
+                        ));
+                    }
+                }
+                let row = tx.insert_room(&room, now).await?;
+                let role = if direct {
+                    RoomRole::Member
+                } else {
+                    RoomRole::Owner
+                };
+                let mut changes = Vec::new();
+                members::enter(tx, &row, actor.user, role, now, &mut changes).await?;
+                for other in others {
+                    members::enter(tx, &row, other, RoomRole::Member, now, &mut changes).await?;
+                }
+                let row = reread(tx, row.id).await?;
+                Ok(Done::new(my_room(tx, row, actor.user).await?, changes))
+            })
+        })
+        .await
+}
+
+async fn existing(tx: &mut Tx, room: &NewRoom) -> Result<Option<RoomRow>> {
+    if let Some(key) = &room.direct_key {
+        return Ok(tx.direct_room(key).await?);
+    }
+    Ok(tx
+        .room_by_client_id(room.created_by, room.client_id)
+        .await?)
+}
+
+async fn reread(tx: &mut Tx, room: RoomId) -> Result<RoomRow> {
+    tx.room(room).await?.ok_or_else(|| Error::not_found("room"))
+}
+
+/// A room as one of its members sees it.
+pub(super) async fn my_room(tx: &mut Tx, room: RoomRow, user: UserId) -> Result<MyRoom> {
+    let place = tx
+        .place(room.id, user)
+        .await?
+        .filter(crate::store::Place::is_joined)
+        .ok_or_else(|| Error::not_found("room"))?;
+    let unread = unread(tx, &room, user, place.read_seq, place.first_visible_seq).await?;
+    Ok(MyRoom {
+        room: room.public(),
+        role: place.role,
+        unread,
+    })
+}
+
+/// A member's unread count as of the room's head.
+pub(super) async fn unread(
+    tx: &mut Tx,
+    room: &RoomRow,
+    user: UserId,
+    read_seq: Seq,
+    first_visible_seq: Seq,
+) -> Result<Unread> {
+    let Some(visible) = Visibility::of(MemberState::Joined, first_visible_seq) else {
+        return Ok(Unread::default());
+    };
+    let after = visible.unread_after(read_seq);
+    let count = if after >= room.last_seq {
+        0
+    } else {
+        tx.count_unread(room.id, user, after).await?
+    };
+    Ok(Unread {
+        count,
+        read_seq,
+        at_seq: room.last_seq,
+        at_rev: room.rev,
+    })
+}
+
+/// The rooms that the actor is in, most recently active first.
+pub async fn list(app: &App, actor: Actor) -> Result<RoomList> {
+    let mut tx = app.db.snapshot().await?;
+    let mut rooms = Vec::new();
+    for row in tx.rooms_of(actor.user).await? {
+        let unread = unread(
+            &mut tx,
+            &row.room,
+            actor.user,
+            row.read_seq,
+            row.first_visible_seq,
+        )
+        .await?;
+        rooms.push(MyRoom {
+            room: row.room.public(),
+            role: row.role,
+            unread,
+        });
+    }
+    Ok(RoomList { rooms })
+}
+
+/// One room that the actor is in.
+pub async fn get(app: &App, actor: Actor, room: RoomId) -> Result<MyRoom> {
+    let mut tx = app.db.snapshot().await?;
+    let access = Access::load(&mut tx, room, actor.user).await?;
+    access.check(Action::Read)?;
+    my_room(&mut tx, access.room, actor.user).await
+}
+
+/// Public rooms.
+pub async fn directory(app: &App, actor: Actor) -> Result<Directory> {
+    let mut tx = app.db.snapshot().await?;
+    let mine: BTreeSet<RoomId> = tx
+        .rooms_of(actor.user)
+        .await?
+        .into_iter()
+        .map(|row| row.room.id)
+        .collect();
+    let rooms = tx.public_rooms(DIRECTORY_ROOMS).await?;
+    let rooms = rooms
+        .into_iter()
+        .map(|row| DirectoryRoom {
+            is_member: mine.contains(&row.id),
+            room: row.public(),
+        })
+        .collect();
+    Ok(Directory { rooms })
+}
+
+/// Changes name, topic or privacy.
+pub async fn update(
+    app: &App,
+    actor: Actor,
+    room: RoomId,
+    request: UpdateRoomRequest,
+) -> Result<Receipt<MyRoom>> {
+    let mut fields = Fields::default();
+    let name = request
+        .name
+        .map(|name| fields.take("name", validate::room_name(&name)));
+    let topic = request
+        .topic
+        .map(|topic| fields.take("topic", validate::topic(&topic)));
+    fields.finish()?;
+    app.committer
+        .submit(move |tx, _now| {
+            Box::pin(async move {
+                let access = Access::load_for_update(tx, room, actor.user).await?;
+                access.check(Action::UpdateRoom)?;
+                let old = access.room;
+                let name = name.unwrap_or_else(|| old.name.clone());
+                let topic = topic.unwrap_or_else(|| old.topic.clone());
+                let is_private = request.is_private.unwrap_or(old.is_private);
+                if (&name, &topic, is_private) == (&old.name, &old.topic, old.is_private) {
+                    return Ok(Done::unchanged(my_room(tx, old, actor.user).await?));
+                }
+                let rev = tx.next_rev(room).await?;
+                let row = tx.update_room(room, rev, &name, &topic, is_private).await?;
+                let change = Change::room_updated(&row.public());
+                Ok(Done::new(my_room(tx, row, actor.user).await?, vec![change]))
+            })
+        })
+        .await
+}
+
+/// Deletes a room with all that is in it; for its members it vanishes from their lists.
+pub async fn delete(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<()>> {
+    app.committer
+        .submit(move |tx, now| {
+            Box::pin(async move {
+                let access = Access::load_for_update(tx, room, actor.user).await?;
+                access.check(Action::DeleteRoom)?;
+                let members = tx.joined_user_ids(room).await?;
+                tx.remove_everybody(room).await?;
+                tx.delete_room(room, now).await?;
+                Ok(Done::new(
+                    (),
+                    members.into_iter().map(Change::User).collect(),
+                ))
+            })
+        })
+        .await
+}

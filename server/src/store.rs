@@ -1,0 +1,128 @@
+//! The one door to SQL.
+//!
+//! [`Db`] is one of two databases; [`Tx`] is one transaction on either. Statements are shared text
+//! in the common subset of SQLite and PostgreSQL (`$1`, `ON CONFLICT`, `RETURNING`, row values,
+//! `UPDATE … FROM`); the few that differ stand as pairs in [`dialect`]. Methods are `impl Tx`
+//! blocks, one file a table family. Nobody else sees a pool.
+
+pub mod dialect;
+pub mod error;
+mod invites;
+mod members;
+mod messages;
+mod meta;
+mod rooms;
+mod sessions;
+mod tx;
+mod users;
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+pub use error::{Error, Result};
+pub use members::{MemberRow, Place, UserRoomRow};
+pub use messages::{MessageRow, NewMessage, SentRow};
+pub use meta::Kind;
+pub use rooms::{NewRoom, RoomRow};
+pub use sessions::{NewSession, SessionRow};
+pub use tx::Tx;
+pub use users::{NewUser, UserRow};
+
+static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// A database, open and migrated.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// One file: a single writer, several readers that never wait for it (WAL).
+    Sqlite {
+        /// One connection: SQLite has one writer, so a second would only meet `SQLITE_BUSY`.
+        write: SqlitePool,
+        /// Read-only connections.
+        read: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens (and makes, if need be) the database at `url`: `sqlite:PATH` or `postgres://…`.
+    /// Migrates it to the newest schema.
+    pub async fn open(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            Self::open_sqlite(Path::new(path)).await
+        } else {
+            let options = PgConnectOptions::from_str(url)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(Duration::from_secs(10))
+                .connect_with(options)
+                .await?;
+            POSTGRES.run(&pool).await?;
+            Ok(Self::Postgres(pool))
+        }
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledgement is a promise, also against power loss.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("secure_delete", "ON")
+            .pragma("temp_store", "MEMORY");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await?;
+        SQLITE.run(&write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(SQLITE_READERS)
+            .connect_with(options.read_only(true).create_if_missing(false))
+            .await?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    /// Begins a transaction that writes. On SQLite there is one at a time.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            // IMMEDIATE: a transaction that turns writer half way can only fail.
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads, and sees one moment throughout.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        })
+    }
+
+    /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Statements that the two databases say differently, as pairs, each with its reason.
+
+use super::Tx;
+
+/// The same statement in both dialects.
+#[derive(Debug, Clone, Copy)]
+pub struct Sql {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Sql {
+    /// The text for this transaction's database.
+    #[must_use]
+    pub const fn text(self, tx: &Tx) -> &'static str {
+        match tx {
+            Tx::Sqlite(_) => self.sqlite,
+            Tx::Postgres(_) => self.postgres,
+        }
+    }
+}
+
+/// PostgreSQL has several writers, so the row that holds a room's counters is locked before they
+/// are read; SQLite has one writer and no such clause.
+pub(super) const ROOM_FOR_UPDATE: Sql = Sql {
+    sqlite: "SELECT * FROM rooms WHERE id = $1 AND deleted_at IS NULL",
+    postgres: "SELECT * FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+};
+
+/// The tail of a query over several rooms that will be changed: in order of id, so that two
+/// transactions never wait for each other, and locked where there are several writers.
+pub(super) const LOCK_ROOMS: Sql = Sql {
+    sqlite: " ORDER BY r.id",
+    postgres: " ORDER BY r.id FOR UPDATE OF r",
+};

@@ -1,0 +1,298 @@
+//! `messages` and `message_edits`.
+
+use erc_protocol::{
+    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
+};
+use uuid::Uuid;
+
+use super::{Result, RoomRow, Tx, members::SenderKey, tx::on};
+
+/// A message in its current state.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MessageRow {
+    #[sqlx(try_from = "i64")]
+    pub id: MessageId,
+    #[sqlx(try_from = "i64")]
+    pub room_id: RoomId,
+    #[sqlx(try_from = "i64")]
+    pub seq: Seq,
+    #[sqlx(try_from = "i64")]
+    pub rev: Rev,
+    #[sqlx(try_from = "i64")]
+    pub sender_id: UserId,
+    pub sender_name: String,
+    #[sqlx(try_from = "Uuid")]
+    pub client_id: ClientId,
+    pub content: String,
+    pub kind: String,
+    pub reply_to: Option<i64>,
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    pub edited_at: Option<i64>,
+    pub deleted_at: Option<i64>,
+}
+
+impl From<MessageRow> for Message {
+    fn from(row: MessageRow) -> Self {
+        Self {
+            message_id: row.id,
+            chat_room_id: row.room_id,
+            sender_id: row.sender_id,
+            sender_name: row.sender_name,
+            content: row.content,
+            message_type: MessageType::from(row.kind),
+            created_at: row.created_at,
+            seq: row.seq,
+            rev: row.rev,
+            client_id: row.client_id,
+            reply_to: row.reply_to.map(MessageId),
+            edited_at: row.edited_at.map(Timestamp),
+            deleted_at: row.deleted_at.map(Timestamp),
+        }
+    }
+}
+
+/// A message that was sent before, with the fingerprint of what was sent.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SentRow {
+    #[sqlx(flatten)]
+    pub message: MessageRow,
+    /// Absent once deleted.
+    pub fingerprint: Option<Vec<u8>>,
+}
+
+/// A message to be added; its id, place and revision are already decided.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub message: Message,
+    pub fingerprint: Vec<u8>,
+}
+
+macro_rules! messages {
+    ($columns:literal, $tail:literal) => {
+        concat!(
+            "SELECT m.id, m.room_id, m.seq, m.rev, m.sender_id, u.display_name AS sender_name, \
+             m.client_id, m.content, m.kind, m.reply_to, m.created_at, m.edited_at, \
+             m.deleted_at",
+            $columns,
+            " FROM messages m JOIN users u ON u.id = m.sender_id ",
+            $tail
+        )
+    };
+    ($tail:literal) => {
+        messages!("", $tail)
+    };
+}
+
+impl Tx {
+    pub async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>> {
+        const SQL: &str = messages!("WHERE m.id = $1");
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await)?)
+    }
+
+    /// The newest messages below a place, oldest first.
+    pub async fn messages_before(
+        &mut self,
+        room: RoomId,
+        first_visible: Seq,
+        before: Seq,
+        limit: i64,
+    ) -> Result<Vec<MessageRow>> {
+        const SQL: &str = messages!(
+            "WHERE m.room_id = $1 AND m.seq < $2 AND m.seq >= $3 ORDER BY m.seq DESC LIMIT $4"
+        );
+        let mut rows: Vec<MessageRow> = on!(self, |conn| sqlx::query_as(SQL)
+            .bind(room.0)
+            .bind(before.0)
+            .bind(first_visible.0)
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?;
+        rows.reverse();
+        Ok(rows)
+    }
+
+    /// The oldest messages above a place, oldest first.
+    pub async fn messages_after(
+        &mut self,
+        room: RoomId,
+        first_visible: Seq,
+        after: Seq,
+        limit: i64,
+    ) -> Result<Vec<MessageRow>> {
+        const SQL: &str = messages!(
+            "WHERE m.room_id = $1 AND m.seq > $2 AND m.seq >= $3 ORDER BY m.seq LIMIT $4"
+        );
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(room.0)
+            .bind(after.0)
+            .bind(first_visible.0)
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?)
+    }
+
+    /// Messages that changed after `rev`, in that order, without those whose place is in `skip`.
+    pub async fn messages_changed(
+        &mut self,
+        room: RoomId,
+        rev: Rev,
+        first_visible: Seq,
+        skip: std::ops::RangeInclusive<Seq>,
+        limit: i64,
+    ) -> Result<Vec<MessageRow>> {
+        const SQL: &str = messages!(
+            "WHERE m.room_id = $1 AND m.rev > $2 AND m.seq >= $3 \
+             AND (m.seq < $4 OR m.seq > $5) ORDER BY m.rev LIMIT $6"
+        );
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(room.0)
+            .bind(rev.0)
+            .bind(first_visible.0)
+            .bind(skip.start().0)
+            .bind(skip.end().0)
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?)
+    }
+
+    /// Messages above `after` that count as unread for `user`: not deleted, not their own.
+    pub async fn count_unread(&mut self, room: RoomId, user: UserId, after: Seq) -> Result<i64> {
+        const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM messages WHERE room_id = $1 \
+                           AND seq > $2 AND deleted_at IS NULL AND sender_id <> $3";
+        Ok(on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(room.0)
+            .bind(after.0)
+            .bind(user.0)
+            .fetch_one(conn)
+            .await)?)
+    }
+
+    /// Which of these were sent before.
+    pub(crate) async fn sent_before(&mut self, keys: &[SenderKey]) -> Result<Vec<SentRow>> {
+        const SQL: &str = messages!(", m.fingerprint", "WHERE (m.sender_id, m.client_id) IN (");
+        Ok(on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new(SQL);
+            query.push_values(keys, |mut row, (sender, client_id)| {
+                row.push_bind(sender.0).push_bind(client_id.0);
+            });
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?)
+    }
+
+    /// Adds messages, all in one statement.
+    pub async fn insert_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
+        const SQL: &str = "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, \
+                           fingerprint, content, kind, reply_to, created_at) ";
+        on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new(SQL);
+            query.push_values(messages, |mut row, new| {
+                let m = &new.message;
+                row.push_bind(m.message_id.0)
+                    .push_bind(m.chat_room_id.0)
+                    .push_bind(m.seq.0)
+                    .push_bind(m.rev.0)
+                    .push_bind(m.sender_id.0)
+                    .push_bind(m.client_id.0)
+                    .push_bind(&new.fingerprint)
+                    .push_bind(&m.content)
+                    .push_bind(m.message_type.as_str())
+                    .push_bind(m.reply_to.map(|id| id.0))
+                    .push_bind(m.created_at.0);
+            });
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// Writes the counters of rooms that took messages, all in one statement.
+    pub(crate) async fn advance_rooms(&mut self, rooms: &[&RoomRow]) -> Result<()> {
+        on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new(
+                "UPDATE rooms SET rev = v.column2, last_seq = v.column3, \
+                 last_message_at = v.column4 FROM (",
+            );
+            query.push_values(rooms, |mut row, room| {
+                row.push_bind(room.id.0)
+                    .push_bind(room.rev.0)
+                    .push_bind(room.last_seq.0)
+                    .push_bind(room.last_message_at.0);
+            });
+            query.push(") AS v WHERE rooms.id = v.column1");
+            query.build().execute(conn).await.map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    /// The revision at which this edit was applied, if it was.
+    pub async fn edit_by_client_id(
+        &mut self,
+        message: MessageId,
+        client_id: ClientId,
+    ) -> Result<Option<Rev>> {
+        const SQL: &str = "SELECT rev FROM message_edits WHERE message_id = $1 AND client_id = $2";
+        let rev: Option<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(message.0)
+            .bind(client_id.0)
+            .fetch_optional(conn)
+            .await)?;
+        Ok(rev.map(Rev))
+    }
+
+    /// Gives a message new content and keeps the edit.
+    pub async fn edit_message(
+        &mut self,
+        id: MessageId,
+        client_id: ClientId,
+        content: &str,
+        rev: Rev,
+        now: Timestamp,
+    ) -> Result<()> {
+        const MESSAGE: &str =
+            "UPDATE messages SET content = $2, rev = $3, edited_at = $4 WHERE id = $1";
+        const EDIT: &str = "INSERT INTO message_edits (message_id, client_id, rev, content, \
+                            edited_at) VALUES ($1, $2, $3, $4, $5)";
+        on!(self, |conn| sqlx::query(MESSAGE)
+            .bind(id.0)
+            .bind(content)
+            .bind(rev.0)
+            .bind(now.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        on!(self, |conn| sqlx::query(EDIT)
+            .bind(id.0)
+            .bind(client_id.0)
+            .bind(rev.0)
+            .bind(content)
+            .bind(now.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Leaves a tombstone: content, edits and fingerprint go.
+    pub async fn delete_message(&mut self, id: MessageId, rev: Rev, now: Timestamp) -> Result<()> {
+        const MESSAGE: &str = "UPDATE messages SET content = '', fingerprint = NULL, rev = $2, \
+                               edited_at = NULL, deleted_at = $3 WHERE id = $1";
+        const EDITS: &str = "DELETE FROM message_edits WHERE message_id = $1";
+        on!(self, |conn| sqlx::query(MESSAGE)
+            .bind(id.0)
+            .bind(rev.0)
+            .bind(now.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        on!(self, |conn| sqlx::query(EDITS)
+            .bind(id.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! `users`.
+
+use erc_protocol::{ServerRole, Timestamp, User, UserId, UserRev};
+
+use super::{Result, Tx, meta::Kind, tx::on};
+
+/// A user to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub username: String,
+    pub display_name: String,
+    pub role: ServerRole,
+    /// Argon2id in PHC form; nobody signs in by password without one.
+    pub password_hash: Option<String>,
+}
+
+/// A row of `users`.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct UserRow {
+    #[sqlx(try_from = "i64")]
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    #[sqlx(try_from = "String")]
+    pub role: ServerRole,
+    pub password_hash: Option<String>,
+    #[sqlx(try_from = "i64")]
+    pub user_rev: UserRev,
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    pub last_seen_at: Option<i64>,
+}
+
+impl UserRow {
+    /// What others may know.
+    #[must_use]
+    pub fn public(&self) -> User {
+        User {
+            id: self.id,
+            username: self.username.clone(),
+            display_name: self.display_name.clone(),
+            role: self.role,
+            created_at: self.created_at,
+        }
+    }
+}
+
+impl Tx {
+    /// Adds a user; [`super::Error::Conflict`] if the name is taken.
+    pub async fn insert_user(&mut self, user: &NewUser, now: Timestamp) -> Result<UserRow> {
+        const SQL: &str = "INSERT INTO users (id, username, display_name, role, password_hash, \
+                           created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *";
+        let id = self.take_ids(Kind::User, 1).await?;
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(id)
+            .bind(&user.username)
+            .bind(&user.display_name)
+            .bind(user.role.as_str())
+            .bind(&user.password_hash)
+            .bind(now.0)
+            .fetch_one(conn)
+            .await)?)
+    }
+
+    pub async fn user(&mut self, id: UserId) -> Result<Option<UserRow>> {
+        const SQL: &str = "SELECT * FROM users WHERE id = $1";
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(id.0)
+            .fetch_optional(conn)
+            .await)?)
+    }
+
+    /// By user name, already in its canonical form.
+    pub async fn user_by_name(&mut self, username: &str) -> Result<Option<UserRow>> {
+        const SQL: &str = "SELECT * FROM users WHERE username = $1";
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(username)
+            .fetch_optional(conn)
+            .await)?)
+    }
+
+    pub async fn count_users(&mut self) -> Result<i64> {
+        const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM users";
+        Ok(on!(self, |conn| sqlx::query_scalar(SQL)
+            .fetch_one(conn)
+            .await)?)
+    }
+
+    /// Users whose user name, or a word of whose display name, begins so (lower case), by name.
+    pub async fn find_users(&mut self, prefix: &str, limit: i64) -> Result<Vec<UserRow>> {
+        const SQL: &str = "SELECT * FROM users WHERE username LIKE $1 ESCAPE '!' \
+                           OR lower(display_name) LIKE $1 ESCAPE '!' \
+                           OR lower(display_name) LIKE $2 ESCAPE '!' ORDER BY username LIMIT $3";
+        let escaped = prefix
+            .replace('!', "!!")
+            .replace('%', "!%")
+            .replace('_', "!_");
+        Ok(on!(self, |conn| sqlx::query_as(SQL)
+            .bind(format!("{escaped}%"))
+            .bind(format!("% {escaped}%"))
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?)
+    }
+
+    pub async fn set_display_name(&mut self, id: UserId, name: &str) -> Result<()> {
+        const SQL: &str = "UPDATE users SET display_name = $2 WHERE id = $1";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(id.0)
+            .bind(name)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    pub async fn set_password(&mut self, id: UserId, hash: &str) -> Result<()> {
+        const SQL: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(id.0)
+            .bind(hash)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    pub async fn set_server_role(&mut self, id: UserId, role: ServerRole) -> Result<()> {
+        const SQL: &str = "UPDATE users SET role = $2 WHERE id = $1";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(id.0)
+            .bind(role.as_str())
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Never moves back.
+    pub async fn set_last_seen(&mut self, id: UserId, at: Timestamp) -> Result<()> {
+        const SQL: &str = "UPDATE users SET last_seen_at = $2 WHERE id = $1 \
+                           AND (last_seen_at IS NULL OR last_seen_at < $2)";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(id.0)
+            .bind(at.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Takes the next number of the user's own counter; the row stays locked until the end.
+    pub async fn next_user_rev(&mut self, id: UserId) -> Result<UserRev> {
+        const SQL: &str =
+            "UPDATE users SET user_rev = user_rev + 1 WHERE id = $1 RETURNING user_rev";
+        let rev: i64 = on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(id.0)
+            .fetch_one(conn)
+            .await)?;
+        Ok(UserRev(rev))
+    }
+}
