@@ -29,7 +29,7 @@ impl Clock {
     }
 }
 
-/// A UUIDv7 for a mutation whose sender named none.
+/// A version 7 UUID for a mutation whose sender named none.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
 pub fn new_client_id() -> ClientId {

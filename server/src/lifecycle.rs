@@ -33,7 +33,6 @@ impl Lifecycle {
     }
 
     /// A guard that counts as a task: [`Self::stopped`] waits for it.
-    #[must_use]
     pub fn guard(&self) -> tokio_util::task::task_tracker::TaskTrackerToken {
         self.tasks.token()
     }

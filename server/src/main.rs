@@ -1,5 +1,7 @@
 //! `erc-server`: arguments, logs, and off it goes.
 
+use std::io::IsTerminal as _;
+
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +17,8 @@ fn start_logs() {
     let filter = EnvFilter::try_from_env("ERC_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     if std::env::var("ERC_LOG_FORMAT").is_ok_and(|format| format == "json") {
         logs.json().init();
     } else {

@@ -23,7 +23,7 @@ pub struct Access {
     pub generation: i64,
 }
 
-/// Registered claims as RFC 7519 names them; `sid` as OpenID Connect does.
+/// Registered claims as RFC 7519 names them; `sid` as `OpenID` specifications do.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: String,

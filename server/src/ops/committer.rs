@@ -87,7 +87,7 @@ struct SendEntry {
 
 /// An operation of any answer type.
 trait Work: std::marker::Send {
-    fn run<'t>(self: Box<Self>, tx: &'t mut Tx, now: Timestamp) -> BoxFuture<'t, Box<dyn Outcome>>;
+    fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>>;
     fn refuse(self: Box<Self>, error: Error);
 }
 
@@ -116,7 +116,7 @@ where
         + std::marker::Send
         + 'static,
 {
-    fn run<'t>(self: Box<Self>, tx: &'t mut Tx, now: Timestamp) -> BoxFuture<'t, Box<dyn Outcome>> {
+    fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>> {
         Box::pin(async move {
             let result = (self.work)(tx, now).await;
             Box::new(Ran {

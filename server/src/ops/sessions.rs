@@ -127,19 +127,19 @@ enum Refreshed {
 
 /// Replaces the refresh token and gives a new access token.
 pub async fn refresh(app: &App, refresh_token: &str) -> Result<TokenResponse> {
-    let used = token::hash(refresh_token);
+    let presented = token::hash(refresh_token);
     let (fresh_token, fresh_hash) = token::opaque();
     let receipt = app
         .committer
         .submit(move |tx, now| {
             Box::pin(async move {
-                let Some(row) = tx.session_by_refresh(&used).await? else {
+                let Some(row) = tx.session_by_refresh(&presented).await? else {
                     return Err(invalid());
                 };
                 if row.ended_at.is_some() {
                     return Err(ended());
                 }
-                if row.refresh_hash != used && row.confirmed_generation >= row.generation {
+                if row.refresh_hash != presented && row.confirmed_generation >= row.generation {
                     // Kept, not undone: so it is an answer and not an error.
                     tx.end_session(row.id, now).await?;
                     let reason = "its refresh token was used twice";
@@ -149,7 +149,8 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<TokenResponse> {
                     };
                     return Ok(Done::new(Refreshed::Reused, vec![change]));
                 }
-                tx.rotate_refresh(row.id, &used, &fresh_hash, now).await?;
+                tx.rotate_refresh(row.id, &presented, &fresh_hash, now)
+                    .await?;
                 let user = existing_user(tx, row.user_id).await?.public();
                 let generation = row.generation + 1;
                 Ok(Done::unchanged(Refreshed::Fresh {
@@ -246,7 +247,7 @@ pub async fn end(app: &App, actor: Actor, session: SessionId) -> Result<()> {
         .submit(move |tx, now| {
             Box::pin(async move {
                 let row = tx.session(session).await?;
-                if !row.is_some_and(|row| row.user_id == actor.user) {
+                if row.is_none_or(|row| row.user_id != actor.user) {
                     return Err(Error::not_found("session"));
                 }
                 let mut changes = Vec::new();

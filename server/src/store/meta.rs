@@ -31,13 +31,13 @@ impl Tx {
     pub async fn instance(&mut self, fresh: InstanceId, now: Timestamp) -> Result<InstanceId> {
         const INSERT: &str = "INSERT INTO server (id, instance, created_at) VALUES (1, $1, $2) \
                               ON CONFLICT (id) DO NOTHING";
+        const SELECT: &str = "SELECT instance FROM server WHERE id = 1";
         on!(self, |conn| sqlx::query(INSERT)
             .bind(fresh.0)
             .bind(now.0)
             .execute(conn)
             .await
             .map(|_| ()))?;
-        const SELECT: &str = "SELECT instance FROM server WHERE id = 1";
         let instance: Uuid = on!(self, |conn| sqlx::query_scalar(SELECT)
             .fetch_one(conn)
             .await)?;
