@@ -1,3 +1,23 @@
-//! End to end: real servers, real clients, real programs.
+//! End to end: real servers, real clients, real programs. `erc-tests` (the library) is the manual
+//! of the harness.
+//!
+//! Needs the programs beside this one (`cargo build --workspace --all-targets`), node 20 for the
+//! brief's JavaScript, and a display with `WebKitWebDriver` for the window (`scripts/test` brings
+//! one up). What is missing is a failure, unless `ERC_TEST_NO_NODE` or `ERC_TEST_NO_WINDOW` says
+//! that it is missed on purpose.
 
 #![cfg(test)]
+
+mod accounts;
+mod bad_input;
+mod brief;
+mod crash;
+mod demo;
+mod messages;
+mod offline;
+mod random_plan;
+mod rooms;
+mod shell;
+mod socket;
+mod terminal;
+mod window;
