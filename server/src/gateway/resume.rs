@@ -116,8 +116,18 @@ impl Connection {
                 state.behind = true;
                 state.lazy = n >= limit::RESUME_ROOMS;
             }
-            self.deliver_room(room).await?;
-            self.flush().await?;
+            // `done` must be true: every batch of the room comes before it.
+            loop {
+                self.deliver_room(room).await?;
+                self.flush().await?;
+                if !self
+                    .rooms
+                    .get(&room)
+                    .is_some_and(|state| state.behind && !state.lazy)
+                {
+                    break;
+                }
+            }
         }
         Ok(())
     }
