@@ -1,20 +1,47 @@
 //! One signed-in account on one server: the cheap handle that both clients hold.
+//!
+//! Reading is from the cache; writing goes through the outbox; the network is the supervisor's
+//! ([`supervisor`]), who keeps one [`session`] and the fetcher ([`fetch`]).
 
-use erc_protocol::{ClientId, RoomId, RoomKind, Seq, SessionId, UserId};
+pub(crate) mod api;
+pub(crate) mod credentials;
+mod fetch;
+mod intent;
+mod live;
+pub(crate) mod lock;
+mod remote;
+mod session;
+pub(crate) mod shared;
+mod supervisor;
+mod views;
+
+use std::{sync::Arc, time::Instant};
+
+use erc_protocol::{ClientId, RoomId, RoomKind, Seq, SessionId, UserId, validate};
 use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    error::Result,
+    SafeText,
+    cache::{drafts, rooms},
+    error::{Error, Result},
+    outbox::compose::{self, Author},
+    timeline::{load, merge},
+    unread,
     view::{
-        AccountInfo, Connection, DirectoryEntry, Hit, Me, MemberView, OpenedRoom, RoomSummary,
-        SessionView, Timeline, Update, UserView, Window,
+        AccountInfo, Connection, DirectoryEntry, Hit, Item, Me, MemberView, OpenedRoom,
+        RoomSummary, SessionView, Timeline, Update, UserView, Window,
     },
 };
+use intent::Want;
+use shared::{Running, Shared};
 
 /// The handle. Clones share everything; reading is from the local cache and takes milliseconds;
 /// what changes something returns when it is safely on disk, not when the server has it.
 #[derive(Debug, Clone)]
-pub struct Account {}
+pub struct Account {
+    shared: Arc<Shared>,
+}
 
 /// A room to be made.
 #[derive(Debug, Clone)]
@@ -27,47 +54,104 @@ pub struct NewRoom {
 }
 
 impl Account {
-    /// Begins to connect and stay connected. Until then everything works offline.
+    pub(crate) fn from_shared(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Begins to connect and stay connected. Until then everything works offline. To be called
+    /// within a tokio runtime; starting twice is starting once.
     pub fn start(&self) {
-        unimplemented!()
+        let mut running = self.shared.running();
+        if running.is_none() {
+            let stop = CancellationToken::new();
+            let task = supervisor::run(Arc::clone(&self.shared), stop.clone());
+            *running = Some(Running {
+                stop,
+                task: tokio::spawn(task),
+            });
+        }
     }
     /// Stops the network and closes the store; unsent operations stay on disk.
     pub async fn close(&self) {
-        unimplemented!()
+        self.stop().await;
+        self.shared.store.close().await;
+        self.shared.unlock();
     }
     /// Ends the session on the server (if it can be reached) and forgets its tokens. The cache is
     /// removed with `forget`.
     pub async fn sign_out(&self, forget: bool) -> Result<()> {
-        let _ = forget;
-        unimplemented!()
+        if self.shared.api.keys.get().tokens.is_some()
+            && let Err(error) = remote::sign_out(&self.shared).await
+        {
+            // The tokens go all the same; the session can be ended from another device.
+            tracing::warn!(%error, "the server was not told of signing out");
+        }
+        self.stop().await;
+        self.shared.api.keys.forget_tokens()?;
+        let reason = SafeText::line("you signed out");
+        self.shared.set_connection(Connection::SignedOut { reason });
+        if forget {
+            self.shared.store.close().await;
+            std::fs::remove_dir_all(&self.shared.folder)
+                .map_err(|e| Error::Storage(format!("{}: {e}", self.shared.folder.display())))?;
+            self.shared.unlock();
+        }
+        Ok(())
     }
     /// Try to connect now instead of waiting for the backoff to end.
     pub fn reconnect_now(&self) {
-        unimplemented!()
+        self.shared.reconnect.notify_one();
     }
 
     pub fn info(&self) -> AccountInfo {
-        unimplemented!()
+        let credentials = self.shared.api.keys.get();
+        let me = self.shared.me();
+        AccountInfo {
+            key: self.shared.key.clone(),
+            server_url: credentials.server_url,
+            username: SafeText::line(&me.username),
+            display_name: SafeText::line(&me.display_name),
+            user_id: me.id,
+        }
     }
     pub fn me(&self) -> Me {
-        unimplemented!()
+        let me = self.shared.me();
+        Me {
+            id: me.id,
+            username: SafeText::line(&me.username),
+            display_name: SafeText::line(&me.display_name),
+            role: me.role,
+        }
     }
     pub fn connection(&self) -> watch::Receiver<Connection> {
-        unimplemented!()
+        self.shared.connection()
     }
     /// What changes from now on. A receiver that lags gets `Lagged`: read everything again.
     pub fn updates(&self) -> broadcast::Receiver<Update> {
-        unimplemented!()
+        self.shared.updates()
     }
 
     // --- from the cache
     /// Most recently active first.
     pub fn rooms(&self) -> Result<Vec<RoomSummary>> {
-        unimplemented!()
+        let me = self.shared.me();
+        let mut rooms = self.shared.store.read(|conn| views::summaries(conn, &me))?;
+        views::add_presence(&mut rooms, &self.shared.live());
+        rooms.sort_by_key(|room| std::cmp::Reverse((room.last_activity, room.id)));
+        Ok(rooms)
     }
     pub fn room(&self, room: RoomId) -> Result<RoomSummary> {
-        let _ = room;
-        unimplemented!()
+        let me = self.shared.me();
+        let summary = self.shared.store.read(|conn| {
+            let row = rooms::get(conn, room)?.filter(|row| row.is_known);
+            views::one(conn, &me, &row.ok_or(Error::NotFound)?)
+        })?;
+        let mut rooms = [summary];
+        views::add_presence(&mut rooms, &self.shared.live());
+        let [summary] = rooms;
+        Ok(summary)
     }
     /// `unread_after`: where the unread line stands ([`OpenedRoom::read_seq`]).
     pub fn timeline(
@@ -76,55 +160,88 @@ impl Account {
         window: Window,
         unread_after: Option<Seq>,
     ) -> Result<Timeline> {
-        let _ = (room, window, unread_after);
-        unimplemented!()
+        let me = self.shared.me();
+        let zone = self.shared.clock.zone();
+        let timeline = self.shared.store.read(|conn| {
+            let row = rooms::get(conn, room)?.ok_or(Error::NotFound)?;
+            let source = load::source(conn, &row, window)?;
+            let setting = load::setting(conn, &row, &source, &me, unread_after, zone)?;
+            Ok(merge::build(&source, &setting))
+        })?;
+        for item in &timeline.items {
+            if let Item::Message(view) = item
+                && let Some(quote) = view.reply.as_ref().filter(|quote| !quote.known)
+            {
+                self.want(Want::Quote {
+                    room,
+                    id: quote.message_id,
+                });
+            }
+        }
+        Ok(timeline)
     }
     /// Joined members, present ones first.
     pub fn members(&self, room: RoomId) -> Result<Vec<MemberView>> {
-        let _ = room;
-        unimplemented!()
+        let mut members = self.shared.store.read(|conn| views::members(conn, room))?;
+        views::sort_by_presence(&mut members, &self.shared.live());
+        Ok(members)
     }
     /// Names of those who type now.
     pub fn typing(&self, room: RoomId) -> Vec<crate::SafeText> {
-        let _ = room;
-        unimplemented!()
+        self.shared.live().typing(room)
     }
     /// Messages that hold all the words (or parts of words), newest first, in one room or all.
     pub fn search(&self, query: &str, room: Option<RoomId>, limit: u32) -> Result<Vec<Hit>> {
-        let _ = (query, room, limit);
-        unimplemented!()
+        let me = self.shared.my_id();
+        self.shared
+            .store
+            .read(|conn| views::hits(conn, me, query, room, limit))
     }
     /// Text left in the composer.
     pub fn draft(&self, room: RoomId) -> Result<String> {
-        let _ = room;
-        unimplemented!()
+        self.shared.store.read(|conn| drafts::get(conn, room))
     }
 
     // --- what is on screen
     /// The view shows this room: catch it up first, follow its typing and presence.
     pub async fn open_room(&self, room: RoomId) -> Result<OpenedRoom> {
-        let _ = room;
-        unimplemented!()
+        let me = self.shared.my_id();
+        let (opened, has_all_members) = self.shared.store.read(|conn| {
+            let row = rooms::get(conn, room)?
+                .filter(|row| row.is_known)
+                .ok_or(Error::NotFound)?;
+            let opened = OpenedRoom {
+                read_seq: unread::read_mark(conn, &row)?,
+                unread: unread::of_room(conn, me, &row)?.count,
+            };
+            Ok((opened, row.members_complete))
+        })?;
+        self.shared.intent().open(room);
+        self.shared.intent_changed.notify_one();
+        if !has_all_members {
+            self.want(Want::Members(room));
+        }
+        Ok(opened)
     }
     pub async fn close_room(&self, room: RoomId) {
-        let _ = room;
-        unimplemented!()
+        self.shared.intent().close(room);
+        self.shared.intent_changed.notify_one();
     }
     /// Ask for the messages of a hole, or for what lies before the oldest known; they arrive as an
     /// update. Asking twice is one question.
     pub fn fill(&self, room: RoomId, from: Seq, to: Seq) {
-        let _ = (room, from, to);
-        unimplemented!()
+        self.want(Want::Hole { room, from, to });
     }
     /// The user types (or stopped). Sent at most every few seconds, never stored.
     pub fn set_typing(&self, room: RoomId, typing: bool) {
-        let _ = (room, typing);
-        unimplemented!()
+        if self.shared.intent().typing(room, typing, Instant::now()) {
+            self.shared.intent_changed.notify_one();
+        }
     }
     /// The user is at the screen (or not).
     pub fn set_active(&self, active: bool) {
-        let _ = active;
-        unimplemented!()
+        self.shared.intent().set_active(active);
+        self.shared.intent_changed.notify_one();
     }
 
     // --- through the outbox: return once on disk
@@ -134,49 +251,94 @@ impl Account {
         text: &str,
         reply_to: Option<erc_protocol::MessageId>,
     ) -> Result<ClientId> {
-        let _ = (room, text, reply_to);
-        unimplemented!()
+        let text = content(text)?;
+        let author = self.author();
+        self.queue(room, move |tx| {
+            compose::send(tx, author, room, text, reply_to)
+        })
+        .await?;
+        Ok(author.op_id)
     }
     /// Changes a message of one's own, sent or still waiting (then the waiting entry changes).
     pub async fn edit(&self, room: RoomId, message: ClientId, text: &str) -> Result<()> {
-        let _ = (room, message, text);
-        unimplemented!()
+        let text = content(text)?;
+        let author = self.author();
+        self.queue(room, move |tx| {
+            compose::edit(tx, author, room, message, text)
+        })
+        .await
     }
     /// Deletes a message (by `key` parts: whose and which), sent or still waiting (then it is just
     /// not sent).
     pub async fn delete(&self, room: RoomId, sender: UserId, message: ClientId) -> Result<()> {
-        let _ = (room, sender, message);
-        unimplemented!()
+        let author = self.author();
+        self.queue(room, move |tx| {
+            compose::delete(tx, author, room, sender, message)
+        })
+        .await
     }
     /// Read up to and including this place. Never goes back.
     pub async fn mark_read(&self, room: RoomId, seq: Seq) -> Result<()> {
-        let _ = (room, seq);
-        unimplemented!()
+        let author = self.author();
+        let has_moved = self
+            .shared
+            .store
+            .write(move |tx| compose::read(tx, author, room, seq))
+            .await?;
+        if has_moved {
+            self.shared.outbox_changed.notify_one();
+            self.shared.tell(Update::Rooms);
+        }
+        Ok(())
     }
     /// Sends a refused operation again.
     pub async fn retry(&self, room: RoomId, message: ClientId) -> Result<()> {
-        let _ = (room, message);
-        unimplemented!()
+        self.queue(room, move |tx| compose::retry(tx, room, message))
+            .await
     }
     /// Gives up a refused operation; the text of an unsent message is returned, for the composer.
     pub async fn discard(&self, room: RoomId, message: ClientId) -> Result<Option<String>> {
-        let _ = (room, message);
-        unimplemented!()
+        let text = self
+            .shared
+            .store
+            .write(move |tx| compose::discard(tx, room, message))
+            .await?;
+        self.shared.tell_room(room);
+        self.shared.outbox_changed.notify_one();
+        Ok(text)
     }
     pub async fn save_draft(&self, room: RoomId, text: &str) -> Result<()> {
-        let _ = (room, text);
-        unimplemented!()
+        let text = text.to_owned();
+        let now = self.shared.clock.now();
+        let had = self.shared.store.read(|conn| drafts::get(conn, room))?;
+        if had == text {
+            return Ok(());
+        }
+        let is_listed = had.is_empty() != text.is_empty();
+        self.shared
+            .store
+            .write(move |tx| drafts::put(tx, room, &text, now))
+            .await?;
+        if is_listed {
+            self.shared.tell(Update::Rooms);
+        }
+        Ok(())
     }
 
     // --- asked of the server now; fail while offline
     pub async fn create_room(&self, room: NewRoom) -> Result<RoomId> {
-        let _ = room;
-        unimplemented!()
+        remote::create_room(&self.shared, room).await
     }
     /// The direct room with this user, made if need be.
     pub async fn direct_room(&self, user: UserId) -> Result<RoomId> {
-        let _ = user;
-        unimplemented!()
+        let room = NewRoom {
+            name: String::new(),
+            topic: String::new(),
+            kind: RoomKind::Direct,
+            is_private: true,
+            members: vec![user],
+        };
+        remote::create_room(&self.shared, room).await
     }
     pub async fn rename_room(
         &self,
@@ -184,46 +346,84 @@ impl Account {
         name: Option<String>,
         topic: Option<String>,
     ) -> Result<()> {
-        let _ = (room, name, topic);
-        unimplemented!()
+        remote::update_room(&self.shared, room, name, topic).await
     }
     pub async fn delete_room(&self, room: RoomId) -> Result<()> {
-        let _ = room;
-        unimplemented!()
+        remote::delete_room(&self.shared, room).await
     }
     pub async fn join_room(&self, room: RoomId) -> Result<()> {
-        let _ = room;
-        unimplemented!()
+        remote::join_room(&self.shared, room).await
     }
     pub async fn leave_room(&self, room: RoomId) -> Result<()> {
-        let _ = room;
-        unimplemented!()
+        remote::leave_room(&self.shared, room).await
     }
     pub async fn add_member(&self, room: RoomId, user: UserId) -> Result<()> {
-        let _ = (room, user);
-        unimplemented!()
+        remote::add_member(&self.shared, room, user).await
     }
     pub async fn remove_member(&self, room: RoomId, user: UserId) -> Result<()> {
-        let _ = (room, user);
-        unimplemented!()
+        remote::remove_member(&self.shared, room, user).await
     }
     pub async fn directory(&self) -> Result<Vec<DirectoryEntry>> {
-        unimplemented!()
+        remote::directory(&self.shared).await
     }
     pub async fn find_users(&self, query: &str) -> Result<Vec<UserView>> {
-        let _ = query;
-        unimplemented!()
+        remote::find_users(&self.shared, query).await
     }
     pub async fn sessions(&self) -> Result<Vec<SessionView>> {
-        unimplemented!()
+        remote::sessions(&self.shared).await
     }
     pub async fn end_session(&self, session: SessionId) -> Result<()> {
-        let _ = session;
-        unimplemented!()
+        remote::end_session(&self.shared, session).await
     }
     /// Changes the name that others see.
     pub async fn set_display_name(&self, name: &str) -> Result<()> {
-        let _ = name;
-        unimplemented!()
+        remote::set_display_name(&self.shared, name).await
     }
+
+    /// What happened to the local store when it was opened, if the user should know (it was
+    /// damaged and set aside).
+    pub fn notice(&self) -> Option<SafeText> {
+        self.shared.store.notice().map(SafeText::line)
+    }
+
+    async fn stop(&self) {
+        let running = self.shared.running().take();
+        if let Some(Running { stop, task }) = running {
+            stop.cancel();
+            if let Err(error) = task.await {
+                tracing::error!(%error, "the connection's task ended badly");
+            }
+        }
+    }
+
+    fn author(&self) -> Author {
+        Author {
+            me: self.shared.my_id(),
+            now: self.shared.clock.now(),
+            op_id: ClientId(self.shared.clock.operation_id()),
+        }
+    }
+
+    /// Changes the outbox; returns when that is durable.
+    async fn queue(
+        &self,
+        room: RoomId,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        self.shared.store.write(work).await?;
+        self.shared.outbox_changed.notify_one();
+        self.shared.tell_room(room);
+        Ok(())
+    }
+
+    fn want(&self, want: Want) {
+        if self.shared.intent().want(want) {
+            self.shared.wants_changed.notify_one();
+        }
+    }
+}
+
+/// What the server would refuse is refused here.
+fn content(text: &str) -> Result<String> {
+    validate::content(text).map_err(|e| Error::Invalid(e.to_string()))
 }

@@ -2,9 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
+use erc_protocol::{
+    auth::{AuthSettings, LoginRequest, RegisterRequest, TokenResponse},
+    validate,
+};
+use reqwest::Method;
+
 use crate::{
-    Account, Quick,
-    error::Result,
+    Account, Quick, SafeText,
+    account::{
+        api::Api,
+        credentials::{Credentials, Keys, Tokens},
+        lock::Lock,
+        shared::Shared,
+    },
+    cache::Store,
+    clock::Clock,
+    error::{Error, Result},
+    transport::{
+        address,
+        rest::{NOTHING, Rest},
+    },
     view::{AccountInfo, ServerInfo},
 };
 
@@ -12,6 +30,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Home {
     root: PathBuf,
+    clock: Clock,
 }
 
 /// What signing in needs.
@@ -35,51 +54,209 @@ pub struct SignUp {
 impl Home {
     /// The folder `ERC_HOME`, or the platform's data folder (`~/.local/share/erc`).
     pub fn default_path() -> PathBuf {
-        unimplemented!()
+        let set = |name: &str| {
+            std::env::var_os(name)
+                .map(PathBuf::from)
+                .filter(|path| !path.as_os_str().is_empty())
+        };
+        if let Some(path) = set("ERC_HOME") {
+            return path;
+        }
+        let user = std::env::home_dir().unwrap_or_default();
+        if cfg!(windows) {
+            return set("APPDATA").unwrap_or(user).join("erc");
+        }
+        if cfg!(target_os = "macos") {
+            return user.join("Library/Application Support/erc");
+        }
+        // The XDG rules: a path that is not absolute is to be ignored.
+        let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
+        data.unwrap_or_else(|| user.join(".local/share"))
+            .join("erc")
     }
 
     /// Opens the folder; makes it (readable by its owner only) if it isn't there.
     pub fn open(root: &Path) -> Result<Self> {
-        Ok(Self {
-            root: root.to_owned(),
-        })
+        Self::with_clock(root, Clock::system())
+    }
+
+    /// As [`Self::open`], with another source of time and ids.
+    pub fn with_clock(root: &Path, clock: Clock) -> Result<Self> {
+        // A program may have chosen one already; ours is the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        make_private(&root.join("accounts"))?;
+        let root = std::path::absolute(root).map_err(|e| storage(root, &e))?;
+        Ok(Self { root, clock })
     }
 
     /// The accounts, most recently used first.
     pub fn accounts(&self) -> Result<Vec<AccountInfo>> {
-        let _ = &self.root;
-        unimplemented!()
+        let folder = self.root.join("accounts");
+        let mut accounts = Vec::new();
+        for entry in std::fs::read_dir(&folder).map_err(|e| storage(&folder, &e))? {
+            let path = entry.map_err(|e| storage(&folder, &e))?.path();
+            match Credentials::load(&path) {
+                Ok(Some(credentials)) => accounts.push(credentials),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "an account that can't be read"),
+            }
+        }
+        accounts.sort_by_key(|credentials| std::cmp::Reverse(credentials.last_used_at));
+        accounts.iter().map(info).collect()
     }
 
     /// Asks a server who it is and who may sign up.
     pub async fn server_info(&self, server: &str) -> Result<ServerInfo> {
-        let _ = server;
-        unimplemented!()
+        let url = address::complete(server)?;
+        let rest = Rest::new(url.clone())?;
+        let settings: AuthSettings = rest
+            .call(Method::GET, "/auth/settings", &[], None, NOTHING)
+            .await?;
+        Ok(ServerInfo {
+            server_url: address::shown(&url),
+            server_name: SafeText::line(&settings.server_name),
+            registration: settings.registration,
+        })
     }
 
     /// Signs in and opens the account. An account of the same user and server is taken over with
     /// its cache and its outbox.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Account> {
-        let _ = sign_in;
-        unimplemented!()
+        let request = LoginRequest {
+            username: username(&sign_in)?,
+            password: sign_in.password,
+            device_name: Some(sign_in.device_name),
+        };
+        let rest = Rest::new(address::complete(&sign_in.server)?)?;
+        let (folder, lock) = self.claim(&request.username, &rest)?;
+        let answer = rest
+            .call(Method::POST, "/auth/login", &[], None, Some(&request))
+            .await?;
+        self.enter(rest, folder, lock, &answer)
     }
 
     /// Signs up, then as [`Self::sign_in`].
     pub async fn sign_up(&self, sign_in: SignIn, sign_up: SignUp) -> Result<Account> {
-        let _ = (sign_in, sign_up);
-        unimplemented!()
+        validate::password(&sign_in.password).map_err(Error::Invalid)?;
+        let name = sign_up.display_name.filter(|name| !name.trim().is_empty());
+        let request = RegisterRequest {
+            username: username(&sign_in)?,
+            password: sign_in.password,
+            display_name: name
+                .map(|name| validate::display_name(&name))
+                .transpose()
+                .map_err(Error::Invalid)?,
+            invite: sign_up.invite.filter(|invite| !invite.trim().is_empty()),
+            device_name: Some(sign_in.device_name),
+        };
+        let rest = Rest::new(address::complete(&sign_in.server)?)?;
+        let (folder, lock) = self.claim(&request.username, &rest)?;
+        let answer = rest
+            .call(Method::POST, "/auth/register", &[], None, Some(&request))
+            .await?;
+        self.enter(rest, folder, lock, &answer)
     }
 
     /// Opens an account without touching the network. Only one program at a time has it.
     pub fn open_account(&self, key: &str) -> Result<Account> {
-        let _ = key;
-        unimplemented!()
+        let folder = self.folder(key)?;
+        let mut credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
+        let lock = Lock::take(&folder)?;
+        credentials.last_used_at = self.clock.now();
+        self.account(folder, lock, credentials)
     }
 
     /// The account for scripts: no cache, no lock. [`crate::Error::NotFound`] if there is none of
     /// this key.
     pub async fn quick(&self, key: &str) -> Result<Quick> {
-        let _ = key;
-        unimplemented!()
+        let folder = self.folder(key)?;
+        let credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
+        let rest = Rest::new(address::complete(&credentials.server_url)?)?;
+        let keys = Keys::new(folder, credentials, self.clock.clone());
+        Ok(Quick::new(Api { rest, keys }, self.clock.clone()))
     }
+
+    fn folder(&self, key: &str) -> Result<PathBuf> {
+        let name = address::folder(key).ok_or(Error::NotFound)?;
+        Ok(self.root.join("accounts").join(name))
+    }
+
+    /// The folder of an account that is to be signed in, made and locked before the password goes
+    /// out: a session that can't be used is not begun.
+    fn claim(&self, username: &str, rest: &Rest) -> Result<(PathBuf, Lock)> {
+        let folder = self.folder(&address::account_key(username, rest.base()))?;
+        make_private(&folder)?;
+        let lock = Lock::take(&folder)?;
+        Ok((folder, lock))
+    }
+
+    fn enter(
+        &self,
+        rest: Rest,
+        folder: PathBuf,
+        lock: Lock,
+        answer: &TokenResponse,
+    ) -> Result<Account> {
+        let now = self.clock.now();
+        let known = Credentials::load(&folder).ok().flatten();
+        let mut credentials = Credentials {
+            server_url: address::shown(rest.base()),
+            user_id: answer.user.id,
+            username: String::new(),
+            display_name: String::new(),
+            role: answer.user.role,
+            created_at: answer.user.created_at,
+            device_id: known.map_or_else(|| self.clock.random_id(), |known| known.device_id),
+            last_used_at: now,
+            tokens: Some(Tokens::new(answer, now)),
+        };
+        credentials.set_user(&answer.user);
+        self.account(folder, lock, credentials)
+    }
+
+    fn account(&self, folder: PathBuf, lock: Lock, credentials: Credentials) -> Result<Account> {
+        credentials.save(&folder)?;
+        let url = address::complete(&credentials.server_url)?;
+        let key = address::account_key(&credentials.username, &url);
+        let store = Store::open(&folder.join("store.db"), &self.clock)?;
+        let api = Api {
+            rest: Rest::new(url)?,
+            keys: Keys::new(folder.clone(), credentials, self.clock.clone()),
+        };
+        let shared = Shared::new(key, folder, lock, store, api, self.clock.clone())?;
+        Ok(Account::from_shared(shared))
+    }
+}
+
+fn username(sign_in: &SignIn) -> Result<String> {
+    validate::username(&sign_in.username).map_err(Error::Invalid)
+}
+
+fn info(credentials: &Credentials) -> Result<AccountInfo> {
+    let url = address::complete(&credentials.server_url)?;
+    Ok(AccountInfo {
+        key: address::account_key(&credentials.username, &url),
+        server_url: credentials.server_url.clone(),
+        username: SafeText::line(&credentials.username),
+        display_name: SafeText::line(&credentials.display_name),
+        user_id: credentials.user_id,
+    })
+}
+
+/// A folder that only its owner may enter; folders above are made as usual.
+fn make_private(path: &Path) -> Result<()> {
+    let made = || -> std::io::Result<()> {
+        std::fs::create_dir_all(path)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(())
+    };
+    made().map_err(|e| storage(path, &e))
+}
+
+fn storage(path: &Path, error: &std::io::Error) -> Error {
+    Error::Storage(format!("{}: {error}", path.display()))
 }

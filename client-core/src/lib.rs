@@ -9,10 +9,17 @@
 //! sent) · `sync` (a state machine without I/O) · `timeline` (pure) · `cache` (SQLite) · `text`.
 
 pub mod account;
+mod cache;
+pub mod clock;
 pub mod error;
 pub mod home;
+mod outbox;
 pub mod quick;
+mod sync;
 pub mod text;
+mod timeline;
+mod transport;
+mod unread;
 pub mod view;
 
 pub use account::Account;

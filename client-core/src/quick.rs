@@ -8,11 +8,14 @@ use erc_protocol::{ClientId, MessageId, RoomId, RoomKind, Seq, Timestamp, UserId
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{SafeText, error::Result, view::Me};
+use crate::{SafeText, account::api::Api, clock::Clock, error::Result, view::Me};
 
 /// A signed-in account without a cache. Clones share the tokens.
 #[derive(Debug, Clone)]
-pub struct Quick {}
+pub struct Quick {
+    api: Api,
+    clock: Clock,
+}
 
 /// A room, as scripts see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -71,6 +74,10 @@ pub enum TailEvent {
 pub struct Tail {}
 
 impl Quick {
+    pub(crate) fn new(api: Api, clock: Clock) -> Self {
+        Self { api, clock }
+    }
+
     /// Who is signed in.
     pub fn me(&self) -> Me {
         unimplemented!()

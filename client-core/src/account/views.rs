@@ -1,0 +1,321 @@
+//! What views read: rooms, members, hits, from the cache alone.
+
+use std::collections::HashMap;
+
+use erc_protocol::{Message, PresenceState, RoomId, RoomKind, RoomRole, Seq, User, UserId};
+use rusqlite::Connection;
+
+use super::live::Live;
+use crate::{
+    SafeText,
+    cache::{
+        drafts, members, messages, outbox,
+        rooms::{self, RoomRow},
+        search,
+    },
+    error::Result,
+    timeline::message,
+    unread,
+    view::{Hit, MemberView, Preview, RoomSummary},
+};
+
+/// How much of a message stands in a line.
+const LINE_CHARS: usize = 200;
+
+pub(super) fn summaries(conn: &Connection, me: &User) -> Result<Vec<RoomSummary>> {
+    let drafts = drafts::rooms(conn)?;
+    let failed = outbox::parked(conn)?;
+    rooms::joined(conn)?
+        .iter()
+        .map(|room| {
+            let has_draft = drafts.contains(&room.id);
+            let failed = failed.get(&room.id).copied().unwrap_or(0);
+            summary(conn, me, room, has_draft, failed)
+        })
+        .collect()
+}
+
+pub(super) fn one(conn: &Connection, me: &User, room: &RoomRow) -> Result<RoomSummary> {
+    let has_draft = !drafts::get(conn, room.id)?.is_empty();
+    let failed = outbox::parked(conn)?.get(&room.id).copied().unwrap_or(0);
+    summary(conn, me, room, has_draft, failed)
+}
+
+fn summary(
+    conn: &Connection,
+    me: &User,
+    room: &RoomRow,
+    has_draft: bool,
+    failed: i64,
+) -> Result<RoomSummary> {
+    let peer = match room.kind {
+        RoomKind::Direct => members::other(conn, room.id, me.id)?,
+        RoomKind::Group | RoomKind::Announcement => None,
+    };
+    let preview = newest(conn, room)?;
+    let last_activity = preview.as_ref().map_or(room.last_message_at, |row| {
+        row.created_at.max(room.last_message_at)
+    });
+    Ok(RoomSummary {
+        id: room.id,
+        kind: room.kind,
+        name: name(room, peer.as_ref().map(|peer| peer.display_name.as_str())),
+        topic: SafeText::line(&room.topic),
+        is_private: room.is_private,
+        role: room.role,
+        unread: unread::of_room(conn, me.id, room)?.count,
+        read_seq: unread::read_mark(conn, room)?,
+        last_seq: room.last_seq,
+        preview: preview
+            .map(|row| self::preview(conn, me, room, &row))
+            .transpose()?,
+        last_activity,
+        member_count: room.member_count,
+        can_send: can_send(room),
+        peer: peer.map(|peer| peer.user_id),
+        presence: None,
+        has_draft,
+        failed,
+    })
+}
+
+/// Presence is laid over what was read, so that no lock is held while reading.
+pub(super) fn add_presence(rooms: &mut [RoomSummary], live: &Live) {
+    for room in rooms {
+        room.presence = room.peer.and_then(|peer| live.state(peer));
+    }
+}
+
+fn name(room: &RoomRow, peer: Option<&str>) -> SafeText {
+    match (room.kind, peer) {
+        (RoomKind::Direct, Some(peer)) => SafeText::line(peer),
+        (RoomKind::Direct, None) if room.name.is_empty() => SafeText::line("Direct messages"),
+        _ => SafeText::line(&room.name),
+    }
+}
+
+/// The room's name as its members see it.
+pub(super) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result<SafeText> {
+    let peer = match room.kind {
+        RoomKind::Direct => members::other(conn, room.id, me)?,
+        RoomKind::Group | RoomKind::Announcement => None,
+    };
+    Ok(name(
+        room,
+        peer.as_ref().map(|peer| peer.display_name.as_str()),
+    ))
+}
+
+pub(super) fn can_send(room: &RoomRow) -> bool {
+    match room.kind {
+        RoomKind::Announcement => room.role >= RoomRole::Admin,
+        RoomKind::Group | RoomKind::Direct => room.role > RoomRole::ReadOnly,
+    }
+}
+
+/// The newest message known: the newest row, unless a head told of a newer one.
+fn newest(conn: &Connection, room: &RoomRow) -> Result<Option<Message>> {
+    let held = messages::up_to(conn, room.id, Seq(i64::MAX), 1)?.pop();
+    let told = room
+        .preview
+        .clone()
+        .filter(|told| told.chat_room_id == room.id);
+    Ok(match (held, told) {
+        (Some(held), Some(told)) if told.seq > held.seq => Some(told),
+        (Some(held), _) => Some(held),
+        (None, told) => told,
+    })
+}
+
+fn preview(conn: &Connection, me: &User, room: &RoomRow, row: &Message) -> Result<Preview> {
+    let text = if row.is_deleted() {
+        SafeText::line("message deleted")
+    } else {
+        line(row)
+    };
+    Ok(Preview {
+        sender: sender(conn, room.id, row)?,
+        text,
+        at: row.created_at,
+        own: row.sender_id == me.id,
+    })
+}
+
+fn line(row: &Message) -> SafeText {
+    let text = message::text(row);
+    SafeText::line(&text.as_str().chars().take(LINE_CHARS).collect::<String>())
+}
+
+fn sender(conn: &Connection, room: RoomId, row: &Message) -> Result<SafeText> {
+    let member = members::get(conn, room, row.sender_id)?;
+    Ok(SafeText::line(
+        member
+            .as_ref()
+            .map_or(&row.sender_name, |member| &member.display_name),
+    ))
+}
+
+pub(super) fn members(conn: &Connection, room: RoomId) -> Result<Vec<MemberView>> {
+    let members = members::joined(conn, room)?;
+    Ok(members
+        .iter()
+        .map(|member| MemberView {
+            user_id: member.user_id,
+            username: SafeText::line(&member.username),
+            name: SafeText::line(&member.display_name),
+            role: member.role,
+            presence: None,
+            last_seen: None,
+        })
+        .collect())
+}
+
+/// Adds who is there, and puts them first.
+pub(super) fn sort_by_presence(members: &mut [MemberView], live: &Live) {
+    for member in &mut *members {
+        if let Some(presence) = live.presence(member.user_id) {
+            member.presence = Some(presence.state);
+            let is_away = presence.state == PresenceState::Offline;
+            member.last_seen = presence.last_seen.filter(|_| is_away);
+        }
+    }
+    members.sort_by_key(|member| std::cmp::Reverse(member.presence));
+}
+
+pub(super) fn hits(
+    conn: &Connection,
+    me: UserId,
+    query: &str,
+    room: Option<RoomId>,
+    limit: u32,
+) -> Result<Vec<Hit>> {
+    let words: Vec<&str> = query.split_whitespace().collect();
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut names: HashMap<RoomId, SafeText> = HashMap::new();
+    let mut hits = Vec::new();
+    for row in search::find(conn, &words, room, limit)? {
+        let room_name = match names.get(&row.chat_room_id) {
+            Some(name) => name.clone(),
+            None => {
+                let Some(room) = rooms::get(conn, row.chat_room_id)? else {
+                    continue;
+                };
+                let name = room_name(conn, me, &room)?;
+                names.insert(row.chat_room_id, name.clone());
+                name
+            }
+        };
+        let (text, matches) = excerpt(&row.content, &words);
+        hits.push(Hit {
+            room_id: row.chat_room_id,
+            room_name,
+            message_id: row.message_id,
+            seq: row.seq,
+            sender: sender(conn, row.chat_room_id, &row)?,
+            at: row.created_at,
+            text,
+            matches,
+        });
+    }
+    Ok(hits)
+}
+
+/// One line around the first match, and where in it the words are.
+fn excerpt(content: &str, words: &[&str]) -> (SafeText, Vec<(usize, usize)>) {
+    const BEFORE: usize = 40;
+    let whole = SafeText::line(content);
+    let whole = whole.as_str();
+    let first = find_words(whole, words)
+        .first()
+        .map_or(0, |(start, _)| *start);
+    let skipped = whole[..first].chars().count().saturating_sub(BEFORE);
+    let mut text = String::new();
+    if skipped > 0 {
+        text.push('…');
+    }
+    text.extend(whole.chars().skip(skipped).take(LINE_CHARS));
+    let text = SafeText::line(&text);
+    let matches = find_words(text.as_str(), words);
+    (text, matches)
+}
+
+/// Byte ranges in which a word stands, whatever its case; rising, not overlapping.
+fn find_words(text: &str, words: &[&str]) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for word in words {
+        let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
+        for (start, _) in text.char_indices() {
+            if let Some(length) = begins_with(&text[start..], &wanted) {
+                found.push((start, start + length));
+            }
+        }
+    }
+    found.sort_unstable();
+    let mut apart: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in found {
+        match apart.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => apart.push((start, end)),
+        }
+    }
+    apart
+}
+
+/// How many bytes of `text` spell `wanted` (lower case), if it begins so.
+fn begins_with(text: &str, wanted: &[char]) -> Option<usize> {
+    let mut left = wanted;
+    for (at, c) in text.char_indices() {
+        for lower in c.to_lowercase() {
+            let (first, rest) = left.split_first()?;
+            if *first != lower {
+                return None;
+            }
+            left = rest;
+        }
+        if left.is_empty() {
+            return Some(at + c.len_utf8());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_marks_every_word_whatever_its_case() {
+        let (text, matches) = excerpt("Shall we meet at six? MEET me there", &["meet", "six"]);
+        let marked: Vec<&str> = matches
+            .iter()
+            .map(|(start, end)| &text.as_str()[*start..*end])
+            .collect();
+        assert_eq!(marked, ["meet", "six", "MEET"]);
+    }
+
+    #[test]
+    fn an_excerpt_of_a_long_message_begins_near_the_match() {
+        let content = format!("{} needle {}", "hay ".repeat(100), "straw ".repeat(100));
+        let (text, matches) = excerpt(&content, &["needle"]);
+        assert!(text.as_str().starts_with('…'));
+        let (start, end) = matches[0];
+        assert_eq!(&text.as_str()[start..end], "needle");
+    }
+
+    #[test]
+    fn matches_fall_on_character_borders_in_any_script() {
+        for (content, word) in [
+            ("Straße İstanbul ÄÖ", "äö"),
+            ("日本語テスト", "語テ"),
+            ("a\u{0301}b", "b"),
+        ] {
+            let (text, matches) = excerpt(content, &[word]);
+            assert!(!matches.is_empty(), "{content}");
+            for (start, end) in matches {
+                assert!(text.as_str().get(start..end).is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Message rows: state, not a log. A row replaces a held one only if its `rev` is higher.
+
+use erc_protocol::{
+    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
+};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
+
+use super::{holes, word};
+use crate::error::Result;
+
+const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
+    created_at, seq, rev, client_id, reply_to, edited_at, deleted_at";
+
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        message_id: MessageId(row.get(0)?),
+        chat_room_id: RoomId(row.get(1)?),
+        sender_id: UserId(row.get(2)?),
+        sender_name: row.get(3)?,
+        content: row.get(4)?,
+        message_type: MessageType::from(row.get::<_, String>(5)?),
+        created_at: Timestamp(row.get(6)?),
+        seq: Seq(row.get(7)?),
+        rev: Rev(row.get(8)?),
+        client_id: word(row, 9)?,
+        reply_to: row.get::<_, Option<i64>>(10)?.map(MessageId),
+        edited_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+        deleted_at: row.get::<_, Option<i64>>(12)?.map(Timestamp),
+    })
+}
+
+/// Stores the row unless a newer one is held, and closes the hole at its place. Returns whether
+/// anything changed.
+pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
+    let changed =
+        conn.prepare_cached(
+            "INSERT INTO messages (message_id, room_id, sender_id, sender_name, content,
+                 message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (room_id, seq) DO UPDATE SET
+                 message_id = excluded.message_id, sender_id = excluded.sender_id,
+                 sender_name = excluded.sender_name, content = excluded.content,
+                 message_type = excluded.message_type, created_at = excluded.created_at,
+                 rev = excluded.rev, client_id = excluded.client_id,
+                 reply_to = excluded.reply_to, edited_at = excluded.edited_at,
+                 deleted_at = excluded.deleted_at
+             WHERE excluded.rev > messages.rev",
+        )?
+        .execute(params![
+            message.message_id.0,
+            message.chat_room_id.0,
+            message.sender_id.0,
+            message.sender_name,
+            message.content,
+            message.message_type.as_str(),
+            message.created_at.0,
+            message.seq.0,
+            message.rev.0,
+            message.client_id.to_string(),
+            message.reply_to.map(|id| id.0),
+            message.edited_at.map(|at| at.0),
+            message.deleted_at.map(|at| at.0),
+        ])? > 0;
+    holes::remove(conn, message.chat_room_id, message.seq, message.seq)?;
+    Ok(changed)
+}
+
+fn many(conn: &Connection, rest: &str, params: impl Params) -> Result<Vec<Message>> {
+    let mut statement =
+        conn.prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE {rest}"))?;
+    let rows = statement.query_map(params, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn one(conn: &Connection, rest: &str, params: impl Params) -> Result<Option<Message>> {
+    Ok(conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE {rest}"))?
+        .query_row(params, read)
+        .optional()?)
+}
+
+/// Rows at `from..=to`, oldest first.
+pub(crate) fn between(conn: &Connection, room: RoomId, from: Seq, to: Seq) -> Result<Vec<Message>> {
+    many(
+        conn,
+        "room_id = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+        params![room.0, from.0, to.0],
+    )
+}
+
+/// The newest `count` rows at or below `to`, oldest first.
+pub(crate) fn up_to(conn: &Connection, room: RoomId, to: Seq, count: u32) -> Result<Vec<Message>> {
+    let mut rows = many(
+        conn,
+        "room_id = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT ?3",
+        params![room.0, to.0, count],
+    )?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The oldest `count` rows above `from`, oldest first.
+pub(crate) fn above(
+    conn: &Connection,
+    room: RoomId,
+    from: Seq,
+    count: u32,
+) -> Result<Vec<Message>> {
+    many(
+        conn,
+        "room_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        params![room.0, from.0, count],
+    )
+}
+
+pub(crate) fn at(conn: &Connection, room: RoomId, seq: Seq) -> Result<Option<Message>> {
+    one(conn, "room_id = ?1 AND seq = ?2", params![room.0, seq.0])
+}
+
+pub(crate) fn by_id(conn: &Connection, id: MessageId) -> Result<Option<Message>> {
+    one(conn, "message_id = ?1 LIMIT 1", [id.0])
+}
+
+pub(crate) fn by_client_id(
+    conn: &Connection,
+    sender: UserId,
+    client_id: ClientId,
+) -> Result<Option<Message>> {
+    one(
+        conn,
+        "sender_id = ?1 AND client_id = ?2 LIMIT 1",
+        params![sender.0, client_id.to_string()],
+    )
+}
+
+/// Drops the rows at `from..=to`, except those at `keep` (rising).
+pub(crate) fn drop_except(
+    conn: &Connection,
+    room: RoomId,
+    from: Seq,
+    to: Seq,
+    keep: &[Seq],
+) -> Result<()> {
+    let mut statement = conn
+        .prepare_cached("SELECT seq FROM messages WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3")?;
+    let held = statement.query_map(params![room.0, from.0, to.0], |row| row.get(0).map(Seq))?;
+    for seq in held.collect::<rusqlite::Result<Vec<_>>>()? {
+        if keep.binary_search(&seq).is_err() {
+            conn.prepare_cached("DELETE FROM messages WHERE room_id = ?1 AND seq = ?2")?
+                .execute(params![room.0, seq.0])?;
+        }
+    }
+    Ok(())
+}
+
+/// Messages of others above `from` up to `to` that are not deleted.
+pub(crate) fn count_of_others(
+    conn: &Connection,
+    room: RoomId,
+    me: UserId,
+    from: Seq,
+    to: Seq,
+) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3
+             AND sender_id <> ?4 AND deleted_at IS NULL",
+        )?
+        .query_row(params![room.0, from.0, to.0, me.0], |row| row.get(0))?)
+}
+
+/// Tombstones of others above `from` up to `to` that were made after the change `since`.
+pub(crate) fn count_deleted_since(
+    conn: &Connection,
+    room: RoomId,
+    me: UserId,
+    range: (Seq, Seq),
+    since: Rev,
+) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages INDEXED BY messages_tombstones
+             WHERE room_id = ?1 AND rev > ?2 AND deleted_at IS NOT NULL
+             AND seq > ?3 AND seq <= ?4 AND sender_id <> ?5",
+        )?
+        .query_row(
+            params![room.0, since.0, range.0.0, range.1.0, me.0],
+            |row| row.get(0),
+        )?)
+}

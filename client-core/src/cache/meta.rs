@@ -1,0 +1,76 @@
+//! Single values: which server database the cache belongs to, how far the user's own changes are
+//! known, who is signed in.
+
+use erc_protocol::{InstanceId, User, UserRev};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::error::{Error, Result};
+
+const INSTANCE: &str = "instance";
+const USER_REV: &str = "user_rev";
+const ME: &str = "me";
+
+fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
+    Ok(conn
+        .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()?)
+}
+
+fn set(conn: &Connection, key: &str, value: &str) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![key, value])?;
+    Ok(())
+}
+
+pub(crate) fn instance(conn: &Connection) -> Result<Option<InstanceId>> {
+    Ok(get(conn, INSTANCE)?.and_then(|text| text.parse().ok()))
+}
+
+pub(crate) fn set_instance(conn: &Connection, instance: InstanceId) -> Result<()> {
+    set(conn, INSTANCE, &instance.to_string())
+}
+
+pub(crate) fn user_rev(conn: &Connection) -> Result<UserRev> {
+    Ok(get(conn, USER_REV)?
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default())
+}
+
+pub(crate) fn set_user_rev(conn: &Connection, rev: UserRev) -> Result<()> {
+    set(conn, USER_REV, &rev.to_string())
+}
+
+pub(crate) fn me(conn: &Connection) -> Result<Option<User>> {
+    Ok(get(conn, ME)?.and_then(|json| serde_json::from_str(&json).ok()))
+}
+
+pub(crate) fn set_me(conn: &Connection, me: &User) -> Result<()> {
+    let json = serde_json::to_string(me).map_err(|e| Error::Storage(e.to_string()))?;
+    set(conn, ME, &json)
+}
+
+/// Everything that the server can give again; the user's own words stay.
+pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
+         DELETE FROM raw; DELETE FROM meta WHERE key IN ('instance', 'user_rev');",
+    )?;
+    Ok(())
+}
+
+/// Keeps what this build can't read.
+pub(crate) fn keep_raw(
+    conn: &Connection,
+    room: Option<i64>,
+    rev: Option<i64>,
+    kind: &str,
+    json: &serde_json::Value,
+) -> Result<()> {
+    conn.prepare_cached("INSERT INTO raw (room_id, rev, kind, json) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![room, rev, kind, json.to_string()])?;
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! Operations on their way to the server, in the order of writing. What they mean and when they
+//! change is `crate::outbox`'s; this is their table.
+
+use std::collections::HashMap;
+
+use erc_protocol::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::word;
+use crate::error::Result;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum $name { $($variant),+ }
+
+        impl $name {
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::fmt::Error;
+
+            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+                match text { $($text => Ok(Self::$variant),)+ _ => Err(std::fmt::Error) }
+            }
+        }
+    };
+}
+
+words!(
+    /// What is to be done.
+    Kind { Send = "send", Edit = "edit", Delete = "delete", Read = "read" }
+);
+words!(
+    /// How far it is.
+    State { Queued = "queued", Sending = "sending", Parked = "parked" }
+);
+
+/// An operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) id: i64,
+    pub(crate) room: RoomId,
+    pub(crate) kind: Kind,
+    /// The server's idempotency key; for a send, the message's `client_id`.
+    pub(crate) op_id: ClientId,
+    /// The message concerned.
+    pub(crate) sender: Option<UserId>,
+    pub(crate) client_id: Option<ClientId>,
+    /// Of an edit or deletion; absent while the message itself is on its way.
+    pub(crate) message_id: Option<MessageId>,
+    pub(crate) content: String,
+    pub(crate) reply_to: Option<MessageId>,
+    pub(crate) base_rev: Option<Rev>,
+    /// Of a read mark.
+    pub(crate) seq: Option<Seq>,
+    pub(crate) state: State,
+    /// How often it was given to the network. Once it was, the server may have it.
+    pub(crate) attempts: i64,
+    pub(crate) reason: Option<String>,
+    pub(crate) created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, room_id, kind, op_id, sender_id, client_id, message_id, content, \
+    reply_to, base_rev, seq, state, attempts, reason, created_at";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let client_id: Option<String> = row.get(5)?;
+    Ok(Entry {
+        id: row.get(0)?,
+        room: RoomId(row.get(1)?),
+        kind: word(row, 2)?,
+        op_id: word(row, 3)?,
+        sender: row.get::<_, Option<i64>>(4)?.map(UserId),
+        client_id: client_id.and_then(|text| text.parse().ok()),
+        message_id: row.get::<_, Option<i64>>(6)?.map(MessageId),
+        content: row.get(7)?,
+        reply_to: row.get::<_, Option<i64>>(8)?.map(MessageId),
+        base_rev: row.get::<_, Option<i64>>(9)?.map(Rev),
+        seq: row.get::<_, Option<i64>>(10)?.map(Seq),
+        state: word(row, 11)?,
+        attempts: row.get(12)?,
+        reason: row.get(13)?,
+        created_at: Timestamp(row.get(14)?),
+    })
+}
+
+fn many(conn: &Connection, rest: &str, params: impl rusqlite::Params) -> Result<Vec<Entry>> {
+    let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox {rest}"))?;
+    let rows = statement.query_map(params, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Appends; the entry's `id` is ignored. Returns the new id.
+pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
+    conn.prepare_cached(
+        "INSERT INTO outbox (room_id, kind, op_id, sender_id, client_id, message_id, content,
+             reply_to, base_rev, seq, state, attempts, reason, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        entry.room.0,
+        entry.kind.as_str(),
+        entry.op_id.to_string(),
+        entry.sender.map(|id| id.0),
+        entry.client_id.map(|id| id.to_string()),
+        entry.message_id.map(|id| id.0),
+        entry.content,
+        entry.reply_to.map(|id| id.0),
+        entry.base_rev.map(|rev| rev.0),
+        entry.seq.map(|seq| seq.0),
+        entry.state.as_str(),
+        entry.attempts,
+        entry.reason,
+        entry.created_at.0,
+    ])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Writes back what may change of an entry.
+pub(crate) fn update(conn: &Connection, entry: &Entry) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE outbox SET message_id = ?2, content = ?3, base_rev = ?4, seq = ?5, state = ?6,
+             attempts = ?7, reason = ?8, op_id = ?9
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        entry.id,
+        entry.message_id.map(|id| id.0),
+        entry.content,
+        entry.base_rev.map(|rev| rev.0),
+        entry.seq.map(|seq| seq.0),
+        entry.state.as_str(),
+        entry.attempts,
+        entry.reason,
+        entry.op_id.to_string(),
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn delete(conn: &Connection, id: i64) -> Result<()> {
+    conn.prepare_cached("DELETE FROM outbox WHERE id = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
+pub(crate) fn get(conn: &Connection, id: i64) -> Result<Option<Entry>> {
+    Ok(conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"))?
+        .query_row([id], read)
+        .optional()?)
+}
+
+/// In the order of writing.
+pub(crate) fn of_room(conn: &Connection, room: RoomId) -> Result<Vec<Entry>> {
+    many(conn, "WHERE room_id = ?1 ORDER BY id", [room.0])
+}
+
+/// What concerns one message, in the order of writing.
+pub(crate) fn of_message(
+    conn: &Connection,
+    sender: UserId,
+    client_id: ClientId,
+) -> Result<Vec<Entry>> {
+    many(
+        conn,
+        "WHERE client_id = ?2 AND sender_id = ?1 ORDER BY id",
+        params![sender.0, client_id.to_string()],
+    )
+}
+
+/// The read mark on its way.
+pub(crate) fn pending_read(conn: &Connection, room: RoomId) -> Result<Option<Seq>> {
+    Ok(conn
+        .prepare_cached("SELECT max(seq) FROM outbox WHERE room_id = ?1 AND kind = 'read'")?
+        .query_row([room.0], |row| row.get::<_, Option<i64>>(0))?
+        .map(Seq))
+}
+
+/// Messages that were refused, by room.
+pub(crate) fn parked(conn: &Connection) -> Result<HashMap<RoomId, i64>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT room_id, count(*) FROM outbox WHERE state = 'parked' GROUP BY room_id",
+    )?;
+    let rows = statement.query_map([], |row| Ok((RoomId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What was with the network when the program or the link ended goes back into the queue.
+pub(crate) fn requeue_sending(conn: &Connection) -> Result<()> {
+    conn.execute(
+        "UPDATE outbox SET state = 'queued' WHERE state = 'sending'",
+        [],
+    )?;
+    Ok(())
+}
+
+/// The first waiting entry of each lane: a room's messages are one lane, its read mark another.
+pub(crate) fn heads(conn: &Connection) -> Result<Vec<Entry>> {
+    many(
+        conn,
+        "WHERE id IN (SELECT min(id) FROM outbox WHERE state <> 'parked'
+                      GROUP BY room_id, kind = 'read') ORDER BY id",
+        [],
+    )
+}
+
+/// The server has this message: its send is done, and what waits for it can go on.
+pub(crate) fn resolve(conn: &Connection, message: &erc_protocol::Message) -> Result<()> {
+    let key = params![message.sender_id.0, message.client_id.to_string()];
+    conn.prepare_cached(
+        "DELETE FROM outbox WHERE sender_id = ?1 AND client_id = ?2 AND kind = 'send'",
+    )?
+    .execute(key)?;
+    if message.is_deleted() {
+        conn.prepare_cached(
+            "DELETE FROM outbox WHERE sender_id = ?1 AND client_id = ?2 AND kind = 'delete'",
+        )?
+        .execute(key)?;
+    }
+    conn.prepare_cached(
+        "UPDATE outbox SET message_id = ?3, base_rev = coalesce(base_rev, ?4)
+         WHERE sender_id = ?1 AND client_id = ?2 AND message_id IS NULL",
+    )?
+    .execute(params![
+        message.sender_id.0,
+        message.client_id.to_string(),
+        message.message_id.0,
+        message.rev.0
+    ])?;
+    Ok(())
+}
+
+/// One is no longer in the room: nothing goes there by itself any more.
+pub(crate) fn park_room(conn: &Connection, room: RoomId, reason: &str) -> Result<()> {
+    conn.prepare_cached("DELETE FROM outbox WHERE room_id = ?1 AND kind = 'read'")?
+        .execute([room.0])?;
+    conn.prepare_cached(
+        "UPDATE outbox SET state = 'parked', reason = ?2 WHERE room_id = ?1 AND state <> 'parked'",
+    )?
+    .execute(params![room.0, reason])?;
+    Ok(())
+}

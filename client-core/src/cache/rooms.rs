@@ -1,0 +1,245 @@
+//! Rooms: one's own place in them, their common fields, the cursor and the server's unread count.
+
+use erc_protocol::{
+    MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, Seq, Timestamp,
+    sync::{Cursor, Unread, UserRoom},
+};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::word;
+use crate::error::{Error, Result};
+
+/// A room as it is held.
+#[derive(Debug, Clone)]
+pub(crate) struct RoomRow {
+    pub(crate) id: RoomId,
+    pub(crate) state: MemberState,
+    pub(crate) role: RoomRole,
+    pub(crate) read_seq: Seq,
+    pub(crate) first_visible_seq: Seq,
+    pub(crate) name: String,
+    pub(crate) topic: String,
+    pub(crate) kind: RoomKind,
+    pub(crate) is_private: bool,
+    pub(crate) member_count: i64,
+    pub(crate) last_seq: Seq,
+    pub(crate) last_message_at: Timestamp,
+    pub(crate) members_complete: bool,
+    /// From a head: stands in while the newest row isn't held.
+    pub(crate) preview: Option<Message>,
+    pub(crate) cursor: Cursor,
+    pub(crate) unread: Unread,
+    /// Whether the common fields are known at all.
+    pub(crate) is_known: bool,
+}
+
+const COLUMNS: &str = "room_id, state, role, read_seq, first_visible_seq, name, topic, kind, \
+    is_private, member_count, last_seq, last_message_at, members_complete, preview, rev, seq, \
+    unread_count, unread_read_seq, unread_at_seq, unread_at_rev, room_rev IS NOT NULL";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
+    let preview: Option<String> = row.get(13)?;
+    Ok(RoomRow {
+        id: RoomId(row.get(0)?),
+        state: word(row, 1)?,
+        role: word(row, 2)?,
+        read_seq: Seq(row.get(3)?),
+        first_visible_seq: Seq(row.get(4)?),
+        name: row.get(5)?,
+        topic: row.get(6)?,
+        kind: word(row, 7)?,
+        is_private: row.get(8)?,
+        member_count: row.get(9)?,
+        last_seq: Seq(row.get(10)?),
+        last_message_at: Timestamp(row.get(11)?),
+        members_complete: row.get(12)?,
+        preview: preview.and_then(|json| serde_json::from_str(&json).ok()),
+        cursor: Cursor {
+            rev: Rev(row.get(14)?),
+            seq: Seq(row.get(15)?),
+        },
+        unread: Unread {
+            count: row.get(16)?,
+            read_seq: Seq(row.get(17)?),
+            at_seq: Seq(row.get(18)?),
+            at_rev: Rev(row.get(19)?),
+        },
+        is_known: row.get(20)?,
+    })
+}
+
+pub(crate) fn get(conn: &Connection, room: RoomId) -> Result<Option<RoomRow>> {
+    Ok(conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE room_id = ?1"))?
+        .query_row([room.0], read)
+        .optional()?)
+}
+
+/// Joined rooms of which something is known, most recently active first.
+pub(crate) fn joined(conn: &Connection) -> Result<Vec<RoomRow>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM rooms WHERE state = 'joined' AND room_rev IS NOT NULL
+         ORDER BY last_message_at DESC, room_id DESC"
+    ))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Every room with its cursor and one's own state.
+pub(crate) fn cursors(conn: &Connection) -> Result<Vec<(RoomId, MemberState, Cursor)>> {
+    let mut statement = conn.prepare_cached("SELECT room_id, state, rev, seq FROM rooms")?;
+    let rows = statement.query_map([], |row| {
+        let cursor = Cursor {
+            rev: Rev(row.get(2)?),
+            seq: Seq(row.get(3)?),
+        };
+        Ok((RoomId(row.get(0)?), word(row, 1)?, cursor))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Makes sure that there is a row to write on.
+fn ensure(conn: &Connection, room: RoomId) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev)
+         VALUES (?1, 'joined', 'member', 0, 1, 0) ON CONFLICT DO NOTHING",
+    )?
+    .execute([room.0])?;
+    Ok(())
+}
+
+/// One's own place. The read mark never goes back, an older row changes nothing.
+pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (room_id) DO UPDATE SET
+             state = excluded.state, role = excluded.role,
+             read_seq = max(read_seq, excluded.read_seq),
+             first_visible_seq = excluded.first_visible_seq, user_rev = excluded.user_rev
+         WHERE excluded.user_rev >= rooms.user_rev",
+    )?
+    .execute(params![
+        mine.room_id.0,
+        mine.state.as_str(),
+        mine.role.as_str(),
+        mine.read_seq.0,
+        mine.first_visible_seq.0.max(1),
+        mine.user_rev.0,
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn set_role(conn: &Connection, room: RoomId, role: RoomRole) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET role = ?2 WHERE room_id = ?1")?
+        .execute(params![room.0, role.as_str()])?;
+    Ok(())
+}
+
+/// The common fields; the newest message's place and time only rise.
+pub(crate) fn put_room(conn: &Connection, room: &Room) -> Result<()> {
+    ensure(conn, room.id)?;
+    conn.prepare_cached(
+        "UPDATE rooms SET
+             name = iif(coalesce(room_rev, 0) <= ?2, ?3, name),
+             topic = iif(coalesce(room_rev, 0) <= ?2, ?4, topic),
+             is_private = iif(coalesce(room_rev, 0) <= ?2, ?6, is_private),
+             kind = ?5, member_count = ?7,
+             last_seq = max(last_seq, ?8), last_message_at = max(last_message_at, ?9),
+             room_rev = max(coalesce(room_rev, 0), ?2)
+         WHERE room_id = ?1",
+    )?
+    .execute(params![
+        room.id.0,
+        room.rev.0,
+        room.name,
+        room.topic,
+        room.kind.as_str(),
+        room.is_private,
+        room.member_count,
+        room.last_seq.0,
+        room.last_message_at.0,
+    ])?;
+    Ok(())
+}
+
+pub(crate) fn set_member_count(conn: &Connection, room: RoomId, count: i64) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET member_count = ?2 WHERE room_id = ?1")?
+        .execute(params![room.0, count])?;
+    Ok(())
+}
+
+/// A message that came live: the room is now at least this far.
+pub(crate) fn raise_last(conn: &Connection, room: RoomId, seq: Seq, at: Timestamp) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE rooms SET last_seq = max(last_seq, ?2), last_message_at = max(last_message_at, ?3)
+         WHERE room_id = ?1",
+    )?
+    .execute(params![room.0, seq.0, at.0])?;
+    Ok(())
+}
+
+pub(crate) fn put_preview(
+    conn: &Connection,
+    room: RoomId,
+    preview: Option<&Message>,
+) -> Result<()> {
+    let json = preview
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|e| Error::Storage(e.to_string()))?;
+    conn.prepare_cached("UPDATE rooms SET preview = ?2 WHERE room_id = ?1")?
+        .execute(params![room.0, json])?;
+    Ok(())
+}
+
+/// The server's count, unless a newer one is held; raises the read mark.
+pub(crate) fn put_unread(conn: &Connection, room: RoomId, unread: &Unread) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE rooms SET unread_count = ?2, unread_read_seq = ?3, unread_at_seq = ?4,
+             unread_at_rev = ?5
+         WHERE room_id = ?1 AND (unread_at_rev, unread_read_seq) <= (?5, ?3)",
+    )?
+    .execute(params![
+        room.0,
+        unread.count,
+        unread.read_seq.0,
+        unread.at_seq.0,
+        unread.at_rev.0
+    ])?;
+    raise_read(conn, room, unread.read_seq)
+}
+
+pub(crate) fn raise_read(conn: &Connection, room: RoomId, seq: Seq) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET read_seq = max(read_seq, ?2) WHERE room_id = ?1")?
+        .execute(params![room.0, seq.0])?;
+    Ok(())
+}
+
+pub(crate) fn set_cursor(conn: &Connection, room: RoomId, cursor: Cursor) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET rev = ?2, seq = ?3 WHERE room_id = ?1")?
+        .execute(params![room.0, cursor.rev.0, cursor.seq.0])?;
+    Ok(())
+}
+
+pub(crate) fn set_members_complete(conn: &Connection, room: RoomId, is: bool) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET members_complete = ?2 WHERE room_id = ?1")?
+        .execute(params![room.0, is])?;
+    Ok(())
+}
+
+/// Drops what is held of a room; one's own place in it stays.
+pub(crate) fn forget(conn: &Connection, room: RoomId) -> Result<()> {
+    for table in ["messages", "members", "holes", "raw"] {
+        conn.prepare_cached(&format!("DELETE FROM {table} WHERE room_id = ?1"))?
+            .execute([room.0])?;
+    }
+    conn.prepare_cached(
+        "UPDATE rooms SET rev = 0, seq = 0, room_rev = NULL, last_seq = 0, last_message_at = 0,
+             members_complete = 0, preview = NULL, unread_count = 0, unread_read_seq = 0,
+             unread_at_seq = 0, unread_at_rev = 0
+         WHERE room_id = ?1",
+    )?
+    .execute([room.0])?;
+    Ok(())
+}

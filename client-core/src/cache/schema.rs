@@ -1,0 +1,111 @@
+//! Opening a store file: pragmas, permissions, migrations.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Numbered by place: the first one makes version 1.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Why a store can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    /// The file is no database, or a damaged one.
+    #[error("the store is damaged: {0}")]
+    Damaged(rusqlite::Error),
+    /// A newer version of the program wrote it.
+    #[error("the store was written by a newer version of the program (format {0})")]
+    Newer(i64),
+    /// Anything else: no space, no permission.
+    #[error("{0}")]
+    Failed(#[from] rusqlite::Error),
+}
+
+impl OpenError {
+    fn sort(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged(error)
+            }
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// The connection that writes; brings the file to the newest version.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    make_private(path)?;
+    let mut conn = Connection::open(path).map_err(OpenError::sort)?;
+    prepare(&mut conn).map_err(|e| match e {
+        OpenError::Failed(e) => OpenError::sort(e),
+        other => other,
+    })?;
+    Ok(conn)
+}
+
+/// A store in memory, for tests of what stands on it.
+#[cfg(test)]
+pub(crate) fn open_in_memory() -> Connection {
+    let mut conn = Connection::open_in_memory().unwrap();
+    prepare(&mut conn).unwrap();
+    conn
+}
+
+fn prepare(conn: &mut Connection) -> Result<(), OpenError> {
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    // FULL: what the outbox took is on disk when the user sees it as waiting.
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+         PRAGMA secure_delete = FAST;",
+    )?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version > known {
+        return Err(OpenError::Newer(version));
+    }
+    for (number, sql) in (1..)
+        .zip(MIGRATIONS)
+        .skip(usize::try_from(version).unwrap_or(0))
+    {
+        let tx = conn.transaction()?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", number)?;
+        tx.commit()?;
+    }
+    // Touches the schema and a table, so that damage shows now and not in the middle of something.
+    conn.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
+    conn.query_row("SELECT count(*) FROM outbox", [], |_| Ok(()))?;
+    Ok(())
+}
+
+/// A connection that only reads, beside the writer.
+pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path);
+    made.map(drop).map_err(|e| {
+        OpenError::Failed(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+            Some(format!("{}: {e}", path.display())),
+        ))
+    })
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
+fn make_private(_: &Path) -> Result<(), OpenError> {
+    Ok(())
+}

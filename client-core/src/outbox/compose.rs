@@ -1,0 +1,243 @@
+//! What the user did, as entries. Each function runs in one transaction of the caller.
+
+use erc_protocol::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use rusqlite::Connection;
+
+use crate::{
+    cache::{
+        messages,
+        outbox::{self, Entry, Kind, State},
+        rooms,
+    },
+    error::{Error, Result},
+};
+
+/// Who does something, when, and the id that the operation gets if it needs a new one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Author {
+    pub(crate) me: UserId,
+    pub(crate) now: Timestamp,
+    pub(crate) op_id: ClientId,
+}
+
+impl Author {
+    fn entry(&self, room: RoomId, kind: Kind) -> Entry {
+        Entry {
+            id: 0,
+            room,
+            kind,
+            op_id: self.op_id,
+            sender: None,
+            client_id: None,
+            message_id: None,
+            content: String::new(),
+            reply_to: None,
+            base_rev: None,
+            seq: None,
+            state: State::Queued,
+            attempts: 0,
+            reason: None,
+            created_at: self.now,
+        }
+    }
+}
+
+/// A new message; its `client_id` is the author's operation id.
+pub(crate) fn send(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    text: String,
+    reply_to: Option<MessageId>,
+) -> Result<()> {
+    if rooms::get(conn, room)?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let entry = Entry {
+        sender: Some(author.me),
+        client_id: Some(author.op_id),
+        content: text,
+        reply_to,
+        ..author.entry(room, Kind::Send)
+    };
+    outbox::insert(conn, &entry).map(drop)
+}
+
+/// A new text for one's own message, sent or not.
+pub(crate) fn edit(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    message: ClientId,
+    text: String,
+) -> Result<()> {
+    let mut pending = outbox::of_message(conn, author.me, message)?;
+    if pending
+        .iter()
+        .any(|entry| entry.kind == Kind::Delete && entry.state != State::Parked)
+    {
+        return Err(Error::Invalid("the message is being deleted".to_owned()));
+    }
+    let row = messages::by_client_id(conn, author.me, message)?;
+    let is_sending = if let Some(send) = pending.iter_mut().find(|entry| entry.kind == Kind::Send) {
+        if send.attempts == 0 || send.state == State::Parked {
+            send.content = text;
+            send.state = State::Queued;
+            send.reason = None;
+            return outbox::update(conn, send);
+        }
+        true
+    } else {
+        false
+    };
+    let (message_id, base_rev) = match &row {
+        Some(row) if row.is_deleted() => {
+            return Err(Error::Invalid("the message was deleted".to_owned()));
+        }
+        Some(row) => (Some(row.message_id), Some(row.rev)),
+        None if is_sending => (None, None),
+        None => return Err(Error::NotFound),
+    };
+    for old in pending.iter().filter(|entry| entry.kind == Kind::Edit) {
+        if old.attempts == 0 || old.state == State::Parked {
+            outbox::delete(conn, old.id)?;
+        }
+    }
+    let on_its_way = |entry: &Entry| {
+        entry.kind == Kind::Edit && entry.attempts > 0 && entry.state != State::Parked
+    };
+    let has_edit_out = pending.iter().any(on_its_way);
+    if !is_sending && !has_edit_out && row.as_ref().is_some_and(|row| row.content == text) {
+        return Ok(());
+    }
+    let entry = Entry {
+        sender: Some(author.me),
+        client_id: Some(message),
+        message_id,
+        content: text,
+        // Behind an edit that is out, the row's revision will be that edit's: it tells us then.
+        base_rev: base_rev.filter(|_| !has_edit_out),
+        ..author.entry(room, Kind::Edit)
+    };
+    outbox::insert(conn, &entry).map(drop)
+}
+
+/// Away with a message: with the entry, if it never left; with a deletion, if it did.
+pub(crate) fn delete(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    sender: UserId,
+    message: ClientId,
+) -> Result<()> {
+    let pending = outbox::of_message(conn, sender, message)?;
+    let send = pending.iter().find(|entry| entry.kind == Kind::Send);
+    let never_left = send.is_some_and(|send| send.attempts == 0 || send.state == State::Parked);
+    let mut deleting = None;
+    for entry in &pending {
+        match entry.kind {
+            Kind::Delete => deleting = Some(entry.clone()),
+            _ if never_left => outbox::delete(conn, entry.id)?,
+            Kind::Edit if entry.attempts == 0 || entry.state == State::Parked => {
+                outbox::delete(conn, entry.id)?;
+            }
+            _ => {}
+        }
+    }
+    if never_left {
+        return deleting.map_or(Ok(()), |entry| outbox::delete(conn, entry.id));
+    }
+    if let Some(mut entry) = deleting {
+        entry.state = if entry.state == State::Parked {
+            State::Queued
+        } else {
+            entry.state
+        };
+        entry.reason = None;
+        return outbox::update(conn, &entry);
+    }
+    let row = messages::by_client_id(conn, sender, message)?;
+    let message_id = match row {
+        Some(row) if row.is_deleted() => return Ok(()),
+        Some(row) => Some(row.message_id),
+        None if send.is_some() => None,
+        None => return Err(Error::NotFound),
+    };
+    let entry = Entry {
+        sender: Some(sender),
+        client_id: Some(message),
+        message_id,
+        ..author.entry(room, Kind::Delete)
+    };
+    outbox::insert(conn, &entry).map(drop)
+}
+
+/// A read mark; returns whether it moves anything. Marks that wait collapse into the highest.
+pub(crate) fn read(conn: &Connection, author: Author, room: RoomId, seq: Seq) -> Result<bool> {
+    let row = rooms::get(conn, room)?.ok_or(Error::NotFound)?;
+    let seq = seq.min(row.last_seq.max(row.cursor.seq));
+    if seq <= row.read_seq {
+        return Ok(false);
+    }
+    for mut entry in outbox::of_room(conn, room)? {
+        if entry.kind != Kind::Read {
+            continue;
+        }
+        if entry.seq.is_some_and(|held| held >= seq) {
+            return Ok(false);
+        }
+        if entry.state == State::Queued {
+            entry.seq = Some(seq);
+            outbox::update(conn, &entry)?;
+            return Ok(true);
+        }
+    }
+    let entry = Entry {
+        seq: Some(seq),
+        ..author.entry(room, Kind::Read)
+    };
+    outbox::insert(conn, &entry)?;
+    Ok(true)
+}
+
+/// Sends what was refused again. An edit is then based on the row as it is now.
+pub(crate) fn retry(conn: &Connection, room: RoomId, message: ClientId) -> Result<()> {
+    let mut parked = parked(conn, room, message)?;
+    for entry in &mut parked {
+        let current = match (entry.kind, entry.sender) {
+            (Kind::Edit, Some(sender)) => messages::by_client_id(conn, sender, message)?,
+            _ => None,
+        };
+        entry.base_rev = current.map_or(entry.base_rev, |row| Some::<Rev>(row.rev));
+        entry.state = State::Queued;
+        entry.reason = None;
+        outbox::update(conn, entry)?;
+    }
+    Ok(())
+}
+
+/// Gives up what was refused; returns the text that was written.
+pub(crate) fn discard(
+    conn: &Connection,
+    room: RoomId,
+    message: ClientId,
+) -> Result<Option<String>> {
+    let mut text = None;
+    for entry in parked(conn, room, message)? {
+        outbox::delete(conn, entry.id)?;
+        if matches!(entry.kind, Kind::Send | Kind::Edit) {
+            text = Some(entry.content);
+        }
+    }
+    Ok(text)
+}
+
+fn parked(conn: &Connection, room: RoomId, message: ClientId) -> Result<Vec<Entry>> {
+    let mut entries = outbox::of_room(conn, room)?;
+    entries.retain(|entry| entry.state == State::Parked && entry.client_id == Some(message));
+    if entries.is_empty() {
+        Err(Error::NotFound)
+    } else {
+        Ok(entries)
+    }
+}

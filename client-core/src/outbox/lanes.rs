@@ -1,0 +1,130 @@
+//! Which operations may go now: one a lane, a few lanes at a time, with a rest after a refusal
+//! that is not final. Pure: the time is given.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use erc_protocol::{
+    MessageType, RoomId,
+    gateway::ClientFrame,
+    gateway::client::{DeleteMessage, EditMessage, MarkRead, SendMessage},
+};
+
+use crate::cache::outbox::{Entry, Kind};
+
+/// Operations with the network at a time.
+const IN_FLIGHT: usize = 16;
+/// The first rest of a lane; doubles with every further one.
+const REST: Duration = Duration::from_millis(500);
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// A line in which operations wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Lane {
+    room: RoomId,
+    is_read: bool,
+}
+
+impl Lane {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        Self {
+            room: entry.room,
+            is_read: entry.kind == Kind::Read,
+        }
+    }
+}
+
+/// The lanes of one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes {
+    busy: HashMap<Lane, i64>,
+    resting: HashMap<Lane, Rest>,
+}
+
+#[derive(Debug)]
+struct Rest {
+    until: Instant,
+    times: u32,
+    /// Its end was told.
+    is_over: bool,
+}
+
+impl Lanes {
+    /// Of the first entries of all lanes, those that may go now. They count as gone.
+    pub(crate) fn choose(&mut self, heads: Vec<Entry>, now: Instant) -> Vec<Entry> {
+        let mut chosen = Vec::new();
+        for entry in heads {
+            let lane = Lane::of(&entry);
+            let rests = self.resting.get(&lane).is_some_and(|rest| rest.until > now);
+            if self.busy.len() >= IN_FLIGHT || rests || self.busy.contains_key(&lane) {
+                continue;
+            }
+            self.busy.insert(lane, entry.id);
+            chosen.push(entry);
+        }
+        chosen
+    }
+
+    /// The operation was answered for good.
+    pub(crate) fn finished(&mut self, lane: Lane) {
+        self.busy.remove(&lane);
+        self.resting.remove(&lane);
+    }
+
+    /// The operation is to go again later: after `wait`, if the server said so.
+    pub(crate) fn postponed(&mut self, lane: Lane, wait: Option<Duration>, now: Instant) {
+        self.busy.remove(&lane);
+        let times = self.resting.get(&lane).map_or(0, |rest| rest.times);
+        let own = REST.saturating_mul(1 << times.min(8)).min(LONGEST_REST);
+        let until = now + wait.unwrap_or_default().max(own);
+        self.resting.insert(
+            lane,
+            Rest {
+                until,
+                times: times + 1,
+                is_over: false,
+            },
+        );
+    }
+
+    /// Whether a lane has rested long enough. Says so once.
+    pub(crate) fn has_due(&mut self, now: Instant) -> bool {
+        let mut is_due = false;
+        for rest in self.resting.values_mut() {
+            if !rest.is_over && rest.until <= now {
+                rest.is_over = true;
+                is_due = true;
+            }
+        }
+        is_due
+    }
+}
+
+/// The frame that carries an entry out; `None` for an edit or deletion of a message that the
+/// server was never given.
+pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
+    Some(match entry.kind {
+        Kind::Send => ClientFrame::SendMessage(SendMessage {
+            room_id: entry.room,
+            content: entry.content.clone(),
+            message_type: MessageType::Text,
+            client_id: Some(entry.op_id),
+            reply_to: entry.reply_to,
+        }),
+        Kind::Edit => ClientFrame::EditMessage(EditMessage {
+            message_id: entry.message_id?,
+            content: entry.content.clone(),
+            client_id: Some(entry.op_id),
+            base_rev: entry.base_rev,
+        }),
+        Kind::Delete => ClientFrame::DeleteMessage(DeleteMessage {
+            message_id: entry.message_id?,
+        }),
+        Kind::Read => ClientFrame::MarkRead(MarkRead {
+            room_id: entry.room,
+            seq: entry.seq?,
+        }),
+    })
+}

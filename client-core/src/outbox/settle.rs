@@ -1,0 +1,102 @@
+//! What the server answered, as changes of entries. Each function runs in one transaction of the
+//! caller.
+
+use erc_protocol::{ErrorBody, ErrorCode, Message, RoomId, UserId, sync::Unread};
+use rusqlite::Connection;
+
+use crate::{
+    cache::{
+        outbox::{self, Entry, Kind, State},
+        rooms,
+    },
+    error::Result,
+    sync::apply,
+};
+
+/// These go on the wire now. Written down before, so that after a crash we know that the server
+/// may have them.
+pub(crate) fn begun(conn: &Connection, entries: &mut [Entry]) -> Result<()> {
+    for entry in entries {
+        entry.state = State::Sending;
+        entry.attempts += 1;
+        outbox::update(conn, entry)?;
+    }
+    Ok(())
+}
+
+/// No answer, or "later": back into the queue, at the old place.
+pub(crate) fn postponed(conn: &Connection, id: i64) -> Result<()> {
+    match outbox::get(conn, id)? {
+        Some(mut entry) if entry.state == State::Sending => {
+            entry.state = State::Queued;
+            outbox::update(conn, &entry)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A send, edit or deletion was carried out; this is the row now.
+pub(crate) fn accepted(conn: &Connection, me: UserId, id: i64, row: &Message) -> Result<()> {
+    apply::answered(conn, me, row)?;
+    outbox::delete(conn, id)?;
+    for mut later in outbox::of_message(conn, row.sender_id, row.client_id)? {
+        if later.kind == Kind::Edit && later.attempts == 0 {
+            later.base_rev = Some(row.rev);
+            outbox::update(conn, &later)?;
+        }
+    }
+    Ok(())
+}
+
+/// A read mark was taken; this is the count now.
+pub(crate) fn read(conn: &Connection, id: i64, room: RoomId, unread: &Unread) -> Result<()> {
+    outbox::delete(conn, id)?;
+    rooms::put_unread(conn, room, unread)
+}
+
+/// An answer of a shape that this build can't read: the server has the operation, so it is done;
+/// the row comes with the next frame or batch.
+pub(crate) fn accepted_unread(conn: &Connection, id: i64) -> Result<()> {
+    outbox::delete(conn, id)
+}
+
+/// Refused for good. Returns the reason, if the user is to be told.
+pub(crate) fn refused(conn: &Connection, id: i64, error: &ErrorBody) -> Result<Option<Entry>> {
+    let Some(mut entry) = outbox::get(conn, id)? else {
+        return Ok(None);
+    };
+    let is_done = entry.kind == Kind::Read
+        || (entry.kind == Kind::Delete && error.code == ErrorCode::MessageDeleted);
+    if is_done {
+        outbox::delete(conn, id)?;
+        return Ok(None);
+    }
+    entry.state = State::Parked;
+    entry.reason = Some(error.message.clone());
+    if entry.kind == Kind::Send && !absorb(conn, &mut entry)? {
+        return Ok(None);
+    }
+    outbox::update(conn, &entry)?;
+    Ok(Some(entry))
+}
+
+/// What waited for a send that was refused: a new text becomes its text, a deletion takes it away
+/// (then `false`).
+fn absorb(conn: &Connection, send: &mut Entry) -> Result<bool> {
+    let (Some(sender), Some(client_id)) = (send.sender, send.client_id) else {
+        return Ok(true);
+    };
+    let mut stays = true;
+    for later in outbox::of_message(conn, sender, client_id)? {
+        match later.kind {
+            Kind::Edit => send.content.clone_from(&later.content),
+            Kind::Delete => stays = false,
+            Kind::Send | Kind::Read => continue,
+        }
+        outbox::delete(conn, later.id)?;
+    }
+    if !stays {
+        outbox::delete(conn, send.id)?;
+    }
+    Ok(stays)
+}

@@ -1,0 +1,287 @@
+//! Carries changes out on the store. The caller gives one transaction for all changes of a frame:
+//! rows, holes and cursor move together or not at all.
+
+use erc_protocol::{
+    Member, MemberState, Message, MessageId, RoomId, Row, Seq, UserId,
+    sync::{Cursor, RoomHead, RoomSync, UserRoom},
+};
+use rusqlite::Connection;
+
+use super::{change::Change, salvage};
+use crate::{
+    cache::{holes, members, messages, meta, outbox, rooms},
+    error::Result,
+    unread,
+};
+
+/// What applying showed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Rooms whose unread count can't be told exactly from what is held.
+    pub(crate) in_doubt: Vec<RoomId>,
+}
+
+pub(crate) fn apply(conn: &Connection, me: UserId, changes: &[Change]) -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for change in changes {
+        one(conn, me, change, &mut outcome)?;
+    }
+    Ok(outcome)
+}
+
+fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) -> Result<()> {
+    match change {
+        Change::Reset => meta::drop_cached(conn),
+        Change::Begin { instance, user } => {
+            meta::set_instance(conn, *instance)?;
+            meta::set_me(conn, user)
+        }
+        Change::Mine { to, user, rooms } => {
+            for row in rooms {
+                match row {
+                    Row::Known(mine) => place(conn, me, mine, outcome)?,
+                    Row::Unknown(raw) => meta::keep_raw(conn, None, None, "user_room", raw)?,
+                }
+            }
+            meta::set_me(conn, user)?;
+            meta::set_user_rev(conn, *to)
+        }
+        Change::Forget(room) => rooms::forget(conn, *room),
+        Change::Batch {
+            batch,
+            before,
+            after,
+        } => self::batch(conn, me, batch, *before, *after),
+        Change::Head(head) => self::head(conn, head),
+        Change::Message {
+            message,
+            before,
+            after,
+        } => live(conn, me, message, *before, *after),
+        Change::Room { room, after } => {
+            rooms::put_room(conn, room)?;
+            rooms::set_cursor(conn, room.id, *after)
+        }
+        Change::Member { update, after } => {
+            member(conn, me, update.room_id, &update.member)?;
+            rooms::set_member_count(conn, update.room_id, update.member_count)?;
+            rooms::set_cursor(conn, update.room_id, *after)
+        }
+        Change::Passed { room, after, raw } => {
+            if let Some(raw) = raw {
+                meta::keep_raw(conn, Some(room.0), Some(after.rev.0), &raw.kind, &raw.data)?;
+            }
+            rooms::set_cursor(conn, *room, *after)
+        }
+    }
+}
+
+/// One's own place in a room.
+fn place(conn: &Connection, me: UserId, mine: &UserRoom, outcome: &mut Outcome) -> Result<()> {
+    let held = rooms::get(conn, mine.room_id)?;
+    rooms::put_mine(conn, mine)?;
+    let Some(now) = rooms::get(conn, mine.room_id)? else {
+        return Ok(());
+    };
+    if now.state != MemberState::Joined {
+        return outbox::park_room(conn, mine.room_id, "you are no longer in this room");
+    }
+    if let Some(held) = held {
+        let (old, new) = (held.first_visible_seq, now.first_visible_seq);
+        if new > old {
+            messages::drop_except(conn, mine.room_id, Seq::ZERO, new.prev(), &[])?;
+            holes::remove(conn, mine.room_id, Seq::ZERO, new.prev())?;
+        } else if new < old {
+            holes::add_missing(conn, mine.room_id, new, old.prev().min(now.cursor.seq))?;
+        }
+        if now.read_seq > held.read_seq && !unread::of_room(conn, me, &now)?.is_exact {
+            outcome.in_doubt.push(mine.room_id);
+        }
+    }
+    Ok(())
+}
+
+fn batch(
+    conn: &Connection,
+    me: UserId,
+    batch: &RoomSync,
+    before: Cursor,
+    after: Cursor,
+) -> Result<()> {
+    let room = batch.room_id;
+    rooms::put_room(
+        conn,
+        &erc_protocol::Room {
+            id: room,
+            ..batch.room.clone()
+        },
+    )?;
+    for row in &batch.members {
+        match row {
+            Row::Known(row) => member(conn, me, room, row)?,
+            Row::Unknown(raw) => meta::keep_raw(conn, Some(room.0), None, "member", raw)?,
+        }
+    }
+    if batch.members_complete {
+        rooms::set_members_complete(conn, room, true)?;
+    }
+    let rows = readable(conn, room, &batch.messages)?;
+    if batch.limited {
+        // Rows above the cursor came by other ways (an acknowledgement); their later changes may
+        // be among what was left out, so they are had again with the hole.
+        let mut keep: Vec<Seq> = rows.iter().map(|message| message.seq).collect();
+        keep.sort_unstable();
+        messages::drop_except(conn, room, before.seq.next(), after.seq, &keep)?;
+    }
+    let first = first_visible(conn, room)?;
+    for message in &rows {
+        row(conn, me, first, message)?;
+    }
+    let from = before.seq.next().max(first);
+    holes::add_missing(conn, room, from, after.seq)?;
+    rooms::put_unread(conn, room, &batch.unread)?;
+    rooms::set_cursor(conn, room, after)
+}
+
+/// The rows that can be stored; the others are kept raw.
+fn readable(conn: &Connection, room: RoomId, rows: &[Row<Message>]) -> Result<Vec<Message>> {
+    let mut readable = Vec::with_capacity(rows.len());
+    for row in rows {
+        match row {
+            Row::Known(message) if message.chat_room_id == room => readable.push(message.clone()),
+            Row::Known(message) => {
+                tracing::warn!(%room, other = %message.chat_room_id, "a row of another room");
+            }
+            Row::Unknown(raw) => {
+                meta::keep_raw(conn, Some(room.0), None, "message", raw)?;
+                readable.extend(salvage::message(room, raw));
+            }
+        }
+    }
+    Ok(readable)
+}
+
+fn head(conn: &Connection, head: &RoomHead) -> Result<()> {
+    rooms::put_room(conn, &head.room)?;
+    rooms::put_unread(conn, head.room.id, &head.unread)?;
+    rooms::put_preview(conn, head.room.id, head.preview.as_ref())
+}
+
+fn live(
+    conn: &Connection,
+    me: UserId,
+    message: &Message,
+    before: Cursor,
+    after: Cursor,
+) -> Result<()> {
+    let room = message.chat_room_id;
+    let first = first_visible(conn, room)?;
+    row(conn, me, first, message)?;
+    if after.seq > before.seq {
+        holes::add_missing(conn, room, before.seq.next().max(first), after.seq)?;
+        rooms::raise_last(conn, room, message.seq, message.created_at)?;
+    }
+    rooms::set_cursor(conn, room, after)
+}
+
+/// One message row, and what its coming means for the outbox.
+fn row(conn: &Connection, me: UserId, first: Seq, message: &Message) -> Result<()> {
+    if message.seq >= first {
+        messages::put(conn, message)?;
+    }
+    if message.sender_id == me {
+        outbox::resolve(conn, message)?;
+    }
+    Ok(())
+}
+
+fn member(conn: &Connection, me: UserId, room: RoomId, member: &Member) -> Result<()> {
+    members::put(conn, room, member)?;
+    if member.user_id == me && member.state == MemberState::Joined {
+        rooms::set_role(conn, room, member.role)?;
+    }
+    Ok(())
+}
+
+fn first_visible(conn: &Connection, room: RoomId) -> Result<Seq> {
+    Ok(rooms::get(conn, room)?.map_or(Seq(1), |room| room.first_visible_seq))
+}
+
+/// The server's answer to a send, an edit or a deletion. The cursor stays: the live frame or a
+/// batch will move it.
+pub(crate) fn answered(conn: &Connection, me: UserId, message: &Message) -> Result<()> {
+    let room = rooms::get(conn, message.chat_room_id)?;
+    let covered =
+        room.is_some_and(|room| message.seq <= room.cursor.seq && message.rev <= room.cursor.rev);
+    // Inside a hole an answer that is older than the cursor may be out of date: the hole stays and
+    // brings the current row.
+    let is_stale = covered && messages::at(conn, message.chat_room_id, message.seq)?.is_none();
+    if !is_stale {
+        messages::put(conn, message)?;
+    }
+    if message.sender_id == me {
+        outbox::resolve(conn, message)?;
+    }
+    Ok(())
+}
+
+/// Which way a page was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paging {
+    /// The newest below this place.
+    Before(Seq),
+    /// The oldest above this place.
+    After(Seq),
+}
+
+/// A page of history that fills a hole. `covered`: the cursor's place when it was asked for; rows
+/// above it are left to the live stream, because their later changes may have been left out.
+pub(crate) fn page(
+    conn: &Connection,
+    me: UserId,
+    room: RoomId,
+    paging: Paging,
+    covered: Seq,
+    rows: &[Row<Message>],
+    has_more: bool,
+) -> Result<()> {
+    let rows = readable(conn, room, rows)?;
+    let first = first_visible(conn, room)?;
+    let places = rows.iter().map(|message| message.seq);
+    let (lowest, highest) = (places.clone().min(), places.max());
+    let (from, to) = match paging {
+        Paging::Before(seq) if has_more => (lowest.unwrap_or(seq), seq.prev()),
+        Paging::Before(seq) => (first, seq.prev()),
+        Paging::After(seq) => (seq.next(), highest.unwrap_or(seq)),
+    };
+    for message in rows.iter().filter(|message| message.seq <= covered) {
+        row(conn, me, first, message)?;
+    }
+    holes::remove(conn, room, from, to.min(covered))
+}
+
+/// A single message that something quotes: an island in a hole.
+pub(crate) fn island(conn: &Connection, id: MessageId, covered: Seq, row: &Message) -> Result<()> {
+    let first = first_visible(conn, row.chat_room_id)?;
+    if row.message_id == id && row.seq <= covered && row.seq >= first {
+        messages::put(conn, row)?;
+    }
+    Ok(())
+}
+
+/// A page of the list of members.
+pub(crate) fn member_page(
+    conn: &Connection,
+    me: UserId,
+    room: RoomId,
+    page: &[Member],
+    is_last: bool,
+) -> Result<()> {
+    for row in page {
+        member(conn, me, room, row)?;
+    }
+    if is_last {
+        rooms::set_members_complete(conn, room, true)?;
+    }
+    Ok(())
+}

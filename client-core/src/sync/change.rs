@@ -1,0 +1,107 @@
+//! What a frame does to the cache.
+
+use erc_protocol::{
+    InstanceId, Message, Room, RoomId, Row, User, UserRev,
+    gateway::server::{MemberUpdated, UnknownFrame},
+    sync::{Cursor, RoomHead, RoomSync, UserRoom},
+};
+
+/// A change of the cache. All changes of one frame are applied in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    /// The cursors are void: drop everything that the server can give again.
+    Reset,
+    /// The server answered: which database it has, and who is signed in.
+    Begin { instance: InstanceId, user: User },
+    /// What only this user sees.
+    Mine {
+        to: UserRev,
+        user: User,
+        rooms: Vec<Row<UserRoom>>,
+    },
+    /// What is held of a room is void.
+    Forget(RoomId),
+    /// A batch of catching up, from one cursor to another.
+    Batch {
+        batch: Box<RoomSync>,
+        before: Cursor,
+        after: Cursor,
+    },
+    /// How a room stands, without its rows; the cursor stays.
+    Head(Box<RoomHead>),
+    /// A live row.
+    Message {
+        message: Box<Message>,
+        before: Cursor,
+        after: Cursor,
+    },
+    /// A room's own fields, live.
+    Room { room: Box<Room>, after: Cursor },
+    /// A member, live.
+    Member {
+        update: Box<MemberUpdated>,
+        after: Cursor,
+    },
+    /// A change that shows nothing, or that this build can't read.
+    Passed {
+        room: RoomId,
+        after: Cursor,
+        raw: Option<Box<UnknownFrame>>,
+    },
+}
+
+/// Which views a change concerns.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Touched {
+    pub(crate) everything: bool,
+    pub(crate) rooms: bool,
+    pub(crate) timelines: std::collections::BTreeSet<RoomId>,
+    pub(crate) members: std::collections::BTreeSet<RoomId>,
+}
+
+impl Touched {
+    /// Adds what this change concerns.
+    pub(crate) fn add(&mut self, change: &Change) {
+        match change {
+            Change::Reset => self.everything = true,
+            Change::Begin { .. } => {}
+            Change::Mine { rooms, .. } => {
+                self.rooms = true;
+                self.timelines
+                    .extend(rooms.iter().filter_map(|row| match row {
+                        Row::Known(mine) => Some(mine.room_id),
+                        Row::Unknown(_) => None,
+                    }));
+            }
+            Change::Forget(room) => {
+                self.rooms = true;
+                self.timelines.insert(*room);
+                self.members.insert(*room);
+            }
+            Change::Batch { batch, .. } => {
+                self.rooms = true;
+                if !batch.messages.is_empty() || !batch.members.is_empty() {
+                    self.timelines.insert(batch.room_id);
+                }
+                if !batch.members.is_empty() {
+                    self.members.insert(batch.room_id);
+                }
+            }
+            Change::Head(head) => {
+                self.rooms = true;
+                self.timelines.insert(head.room.id);
+            }
+            Change::Message { message, .. } => {
+                self.rooms = true;
+                self.timelines.insert(message.chat_room_id);
+            }
+            Change::Room { .. } => self.rooms = true,
+            Change::Member { update, .. } => {
+                self.rooms = true;
+                self.members.insert(update.room_id);
+                self.timelines.insert(update.room_id);
+            }
+            Change::Passed { .. } => {}
+        }
+    }
+}

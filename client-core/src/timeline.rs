@@ -1,0 +1,45 @@
+//! Windows over a room: what is held, what is missing and what is on its way, as rows to draw.
+//!
+//! [`load`] reads a window from the store; [`merge`] is pure and decides how it looks; [`message`]
+//! makes one row of it.
+
+pub(crate) mod load;
+pub(crate) mod merge;
+pub(crate) mod message;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use erc_protocol::{Message, MessageId, Seq, UserId};
+use jiff::tz::TimeZone;
+
+use crate::cache::{holes::Hole, outbox::Entry};
+
+/// What a window holds.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Source {
+    /// By rising place.
+    pub(crate) rows: Vec<Message>,
+    /// By rising place, disjoint from the rows.
+    pub(crate) holes: Vec<Hole>,
+    /// The room's outbox, in the order of writing.
+    pub(crate) pending: Vec<Entry>,
+    pub(crate) at_start: bool,
+    pub(crate) at_end: bool,
+}
+
+/// Through whose eyes it is seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    pub(crate) me: UserId,
+    /// Whether this user may delete what others wrote.
+    pub(crate) can_moderate: bool,
+    /// Names by the list of members, which is newer than what rows carry.
+    pub(crate) names: HashMap<UserId, String>,
+    /// Messages that others answer.
+    pub(crate) quoted: HashMap<MessageId, Message>,
+    pub(crate) unread_after: Option<Seq>,
+    pub(crate) zone: TimeZone,
+}

@@ -1,0 +1,165 @@
+//! Reads a window and what its rows refer to. Touches the rows of the window only, however long
+//! the room is.
+
+use std::collections::{HashMap, HashSet};
+
+use erc_protocol::{Message, MessageId, RoomId, RoomRole, Seq, ServerRole, User, UserId};
+use jiff::tz::TimeZone;
+use rusqlite::Connection;
+
+use super::{Setting, Source};
+use crate::{
+    cache::{
+        holes::{self, Hole},
+        members, messages,
+        outbox::{self, Entry},
+        rooms::RoomRow,
+    },
+    error::Result,
+    view::Window,
+};
+
+const END: Seq = Seq(i64::MAX);
+
+/// The rows, holes and operations of a window.
+pub(crate) fn source(conn: &Connection, room: &RoomRow, window: Window) -> Result<Source> {
+    let first = room.first_visible_seq;
+    let (rows, mut from, mut to) = match window {
+        Window::Newest { count } => {
+            let rows = messages::up_to(conn, room.id, END, count)?;
+            let from = lowest(&rows, count, first);
+            (rows, from, END)
+        }
+        Window::Since { seq } => {
+            let from = seq.max(first);
+            (messages::between(conn, room.id, from, END)?, from, END)
+        }
+        Window::Around { seq, before, after } => {
+            let below = before.saturating_add(1);
+            let mut rows = messages::up_to(conn, room.id, seq, below)?;
+            let from = lowest(&rows, below, first);
+            let above = messages::above(conn, room.id, seq, after)?;
+            let is_cut = above.len() == after as usize;
+            let to = above.last().filter(|_| is_cut).map_or(END, |row| row.seq);
+            rows.extend(above);
+            (rows, from, to)
+        }
+        Window::Between { from, to } => (
+            messages::between(conn, room.id, from, to)?,
+            from.max(first),
+            to,
+        ),
+    };
+    let mut missing = all_missing(conn, room)?;
+    if let Window::Between { .. } = window {
+        missing.retain(|hole| *hole.end() >= from.0 && *hole.start() <= to.0);
+        for hole in &mut missing {
+            *hole = (*hole.start()).max(from.0)..=(*hole.end()).min(to.0);
+        }
+    } else {
+        // A hole that begins where the rows end belongs to the window, so that a view sees it.
+        for hole in &missing {
+            if *hole.end() >= from.0 - 1 && *hole.start() < from.0 {
+                from = Seq(*hole.start());
+            }
+            if *hole.start() <= to.0.saturating_add(1) && *hole.end() > to.0 {
+                to = Seq(*hole.end());
+            }
+        }
+        missing.retain(|hole| *hole.end() >= from.0 && *hole.start() <= to.0);
+    }
+    let newest = newest_known(conn, room)?;
+    Ok(Source {
+        rows,
+        holes: missing,
+        pending: outbox::of_room(conn, room.id)?,
+        at_start: from <= first,
+        at_end: to >= newest,
+    })
+}
+
+/// Where a window begins that was to hold this many rows.
+fn lowest(rows: &[Message], wanted: u32, first: Seq) -> Seq {
+    rows.first()
+        .filter(|_| rows.len() == wanted as usize)
+        .map_or(first, |row| row.seq)
+}
+
+/// The newest place known to exist.
+fn newest_known(conn: &Connection, room: &RoomRow) -> Result<Seq> {
+    let held = messages::up_to(conn, room.id, END, 1)?;
+    Ok(held
+        .last()
+        .map_or(room.last_seq, |row| row.seq.max(room.last_seq)))
+}
+
+/// Stored holes, and what lies between the cursor and the room's newest place.
+pub(crate) fn all_missing(conn: &Connection, room: &RoomRow) -> Result<Vec<Hole>> {
+    let mut missing = holes::list(conn, room.id, Seq::ZERO, END)?;
+    let from = room.cursor.seq.next().max(room.first_visible_seq);
+    if from <= room.last_seq {
+        let rows = messages::between(conn, room.id, from, room.last_seq)?;
+        let held: Vec<i64> = rows.iter().map(|row| row.seq.0).collect();
+        for gap in holes::gaps(from.0, room.last_seq.0, &held) {
+            match missing.last_mut() {
+                Some(last) if *last.end() + 1 >= *gap.start() => {
+                    *last = *last.start()..=(*gap.end()).max(*last.end());
+                }
+                _ => missing.push(gap),
+            }
+        }
+    }
+    Ok(missing)
+}
+
+/// What the rows of a window refer to.
+pub(crate) fn setting(
+    conn: &Connection,
+    room: &RoomRow,
+    source: &Source,
+    me: &User,
+    unread_after: Option<Seq>,
+    zone: TimeZone,
+) -> Result<Setting> {
+    let quoted = quoted(conn, room.id, source)?;
+    let senders: HashSet<UserId> = source
+        .rows
+        .iter()
+        .chain(quoted.values())
+        .map(|row| row.sender_id)
+        .chain([me.id])
+        .collect();
+    let mut names = HashMap::new();
+    for user in senders {
+        if let Some(member) = members::get(conn, room.id, user)? {
+            names.insert(user, member.display_name);
+        }
+    }
+    names
+        .entry(me.id)
+        .or_insert_with(|| me.display_name.clone());
+    Ok(Setting {
+        me: me.id,
+        can_moderate: room.role >= RoomRole::Moderator || me.role >= ServerRole::Moderator,
+        names,
+        quoted,
+        unread_after,
+        zone,
+    })
+}
+
+fn quoted(conn: &Connection, room: RoomId, source: &Source) -> Result<HashMap<MessageId, Message>> {
+    let by_rows = source.rows.iter().filter_map(|row| row.reply_to);
+    let by_pending = source
+        .pending
+        .iter()
+        .filter_map(|entry: &Entry| entry.reply_to);
+    let wanted: HashSet<MessageId> = by_rows.chain(by_pending).collect();
+    let mut quoted = HashMap::new();
+    for id in wanted {
+        if let Some(row) = messages::by_id(conn, id)?.filter(|row| row.chat_room_id == room) {
+            quoted.insert(id, row);
+        }
+    }
+    Ok(quoted)
+}

@@ -1,0 +1,173 @@
+//! One message as it is shown: the row, with what is on its way to it laid over.
+
+use erc_protocol::{ClientId, Message, MessageId, MessageType, Timestamp, UserId};
+use jiff::Zoned;
+
+use super::Setting;
+use crate::{
+    SafeText,
+    cache::outbox::{Entry, Kind, State},
+    sync::salvage,
+    view::{Delivery, MessageView, Quote},
+};
+
+/// How much of a quoted message is shown.
+const QUOTE_CHARS: usize = 200;
+
+pub(super) fn local(at: Timestamp, setting: &Setting) -> Zoned {
+    at.to_jiff().to_zoned(setting.zone.clone())
+}
+
+/// `pending`: the operations that concern this message, in the order of writing.
+pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> MessageView {
+    let own = row.sender_id == setting.me;
+    let is_text = row.message_type == MessageType::Text;
+    let mut view = MessageView {
+        key: key(row.sender_id, row.client_id),
+        client_id: row.client_id,
+        message_id: Some(row.message_id),
+        seq: Some(row.seq),
+        sender_id: row.sender_id,
+        sender: SafeText::line(name(setting, row)),
+        text: text(row),
+        at: row.created_at,
+        time: time(row.created_at, setting),
+        own,
+        follows: false,
+        edited: row.edited_at.is_some() && !row.is_deleted(),
+        deleted: row.is_deleted(),
+        delivery: Delivery::Sent,
+        reply: row.reply_to.map(|id| quote(id, setting)),
+        can_edit: own && is_text && !row.is_deleted(),
+        can_delete: (own || setting.can_moderate) && !row.is_deleted(),
+    };
+    for entry in pending {
+        lay_over(&mut view, entry);
+    }
+    view
+}
+
+/// A message that the server doesn't have yet (or we don't know it).
+pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> MessageView {
+    let sender_id = send.sender.unwrap_or(setting.me);
+    let client_id = send.client_id.unwrap_or(send.op_id);
+    let sender = setting.names.get(&sender_id).map_or("", String::as_str);
+    let mut view = MessageView {
+        key: key(sender_id, client_id),
+        client_id,
+        message_id: None,
+        seq: None,
+        sender_id,
+        sender: SafeText::line(sender),
+        text: SafeText::block(&send.content),
+        at: send.created_at,
+        time: time(send.created_at, setting),
+        own: true,
+        follows: false,
+        edited: false,
+        deleted: false,
+        delivery: Delivery::Sent,
+        reply: send.reply_to.map(|id| quote(id, setting)),
+        can_edit: true,
+        can_delete: true,
+    };
+    for entry in pending {
+        lay_over(&mut view, entry);
+    }
+    view.edited = false;
+    view.delivery = match send.state {
+        State::Queued => Delivery::Waiting,
+        State::Sending => Delivery::Sending,
+        State::Parked => failed(send),
+    };
+    view
+}
+
+fn lay_over(view: &mut MessageView, entry: &Entry) {
+    if entry.state == State::Parked {
+        view.delivery = failed(entry);
+        return;
+    }
+    match entry.kind {
+        Kind::Edit if !view.deleted => {
+            view.text = SafeText::block(&entry.content);
+            view.edited = true;
+        }
+        Kind::Delete => {
+            view.text = SafeText::default();
+            view.deleted = true;
+            view.edited = false;
+            view.can_edit = false;
+            view.can_delete = false;
+        }
+        _ => return,
+    }
+    view.delivery = Delivery::Changing;
+}
+
+fn failed(entry: &Entry) -> Delivery {
+    let reason = entry.reason.as_deref().unwrap_or("refused");
+    let reason = match entry.kind {
+        Kind::Edit => format!("the change was not taken: {reason}"),
+        Kind::Delete => format!("not deleted: {reason}"),
+        Kind::Send | Kind::Read => reason.to_owned(),
+    };
+    Delivery::Failed {
+        reason: SafeText::line(&reason),
+    }
+}
+
+fn quote(id: MessageId, setting: &Setting) -> Quote {
+    let Some(row) = setting.quoted.get(&id) else {
+        return Quote {
+            message_id: id,
+            seq: None,
+            sender: SafeText::default(),
+            text: SafeText::default(),
+            deleted: false,
+            known: false,
+        };
+    };
+    let start: String = row.content.chars().take(QUOTE_CHARS).collect();
+    Quote {
+        message_id: id,
+        seq: Some(row.seq),
+        sender: SafeText::line(name(setting, row)),
+        text: if row.content.is_empty() {
+            SafeText::default()
+        } else {
+            SafeText::line(&start)
+        },
+        deleted: row.is_deleted(),
+        known: true,
+    }
+}
+
+/// What a row says, in words where this build can't show it.
+pub(crate) fn text(row: &Message) -> SafeText {
+    match &row.message_type {
+        _ if row.is_deleted() => SafeText::default(),
+        MessageType::Other(kind) if kind == salvage::UNREADABLE => {
+            SafeText::line("[a message that this version can't show]")
+        }
+        MessageType::Other(kind) if row.content.is_empty() => {
+            SafeText::line(&format!("[{kind}: this version can't show it]"))
+        }
+        _ => SafeText::block(&row.content),
+    }
+}
+
+fn name<'a>(setting: &'a Setting, row: &'a Message) -> &'a str {
+    setting
+        .names
+        .get(&row.sender_id)
+        .unwrap_or(&row.sender_name)
+}
+
+fn key(sender: UserId, client_id: ClientId) -> String {
+    format!("{sender}:{client_id}")
+}
+
+fn time(at: Timestamp, setting: &Setting) -> String {
+    local(at, setting).strftime("%H:%M").to_string()
+}

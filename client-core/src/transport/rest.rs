@@ -1,0 +1,115 @@
+//! Requests: what is asked once.
+
+use std::time::Duration;
+
+use erc_protocol::{ErrorBody, ErrorCode, error::ErrorResponse};
+use reqwest::{Method, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use url::Url;
+
+use super::address;
+use crate::error::{Error, Result};
+
+const CONNECT: Duration = Duration::from_secs(10);
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// A server, without an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Rest {
+    http: reqwest::Client,
+    base: Url,
+}
+
+/// A request's body, if it has one.
+pub(crate) const NOTHING: Option<&()> = None;
+
+impl Rest {
+    pub(crate) fn new(base: Url) -> Result<Self> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(WHOLE)
+            // A password or token is for the server that was named, not for where it points to.
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(user_agent())
+            .build()
+            .map_err(|e| Error::Offline(format!("can't set up the network: {}", chain(&e))))?;
+        Ok(Self { http, base })
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// One request. `query` is added to the path, encoded.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        token: Option<&str>,
+        body: Option<&(impl Serialize + Sync + ?Sized)>,
+    ) -> Result<T> {
+        let mut url = address::below(&self.base, path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut request = self.http.request(method, url);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request
+            .send()
+            .await
+            .map_err(|e| Error::Offline(chain(&e)))?;
+        let status = answer.status();
+        let retry_after = answer
+            .headers()
+            .get(reqwest::header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let text = answer
+            .bytes()
+            .await
+            .map_err(|e| Error::Offline(chain(&e)))?;
+        if status.is_success() {
+            // An answer without a body reads as null.
+            let text: &[u8] = if text.is_empty() { b"null" } else { &text };
+            return serde_json::from_slice(text).map_err(|e| Error::Protocol(e.to_string()));
+        }
+        Err(refusal(status, retry_after, &text))
+    }
+}
+
+/// What an answer that is no success means.
+pub(crate) fn refusal(status: StatusCode, retry_after: Option<u64>, body: &[u8]) -> Error {
+    if let Ok(ErrorResponse { mut error }) = serde_json::from_slice(body) {
+        error.retry_after = error.retry_after.or(retry_after);
+        return Error::Refused(error);
+    }
+    let code = match status.as_u16() {
+        401 => ErrorCode::InvalidToken,
+        429 => ErrorCode::RateLimited,
+        // A proxy speaks for a server that isn't there.
+        502..=504 => return Error::Offline(format!("the server is not available ({status})")),
+        _ => return Error::Protocol(format!("the server answered {status}")),
+    };
+    let mut error = ErrorBody::new(code, format!("the server answered {status}"));
+    error.retry_after = retry_after;
+    Error::Refused(error)
+}
+
+/// The innermost cause says what happened ("connection refused"); the outer ones say where.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// How the program calls itself.
+pub(crate) fn user_agent() -> String {
+    format!("erc/{}", env!("CARGO_PKG_VERSION"))
+}

@@ -1,0 +1,131 @@
+//! How many messages are unread: those above the read mark that are visible, not deleted and not
+//! one's own. Pure arithmetic over what is held; nothing here is stored.
+//!
+//! Without a hole above the mark the held rows are counted. Otherwise the server's exact count of
+//! an earlier moment is carried on: rows that came since are added, tombstones made since are
+//! taken off (deleting is final, so a tombstone younger than the count was counted).
+
+use erc_protocol::{Rev, Seq, UserId, sync::Unread};
+use rusqlite::Connection;
+
+use crate::{
+    cache::{holes, messages, outbox, rooms::RoomRow},
+    error::Result,
+};
+
+/// Rows that are counted one by one before the server's count is preferred.
+const COUNTED: i64 = 500;
+
+/// A count, and whether it is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) count: i64,
+    pub(crate) is_exact: bool,
+}
+
+/// What the arithmetic asks of the held rows.
+pub(crate) trait Held {
+    /// Whether a place above this one isn't held.
+    fn has_hole_above(&self, seq: Seq) -> Result<bool>;
+    /// Rows of others, not deleted, above `from` up to `to`.
+    fn of_others(&self, from: Seq, to: Seq) -> Result<i64>;
+    /// Tombstones of others above `from` up to `to`, made after `since`.
+    fn deleted_since(&self, from: Seq, to: Seq, since: Rev) -> Result<i64>;
+    /// Places above `from` up to `to` that aren't held.
+    fn missing(&self, from: Seq, to: Seq) -> Result<i64>;
+}
+
+const END: Seq = Seq(i64::MAX);
+
+/// `read`: one's own mark, sent or still on its way. `last`: the newest place known.
+pub(crate) fn count(held: &impl Held, read: Seq, last: Seq, base: Unread) -> Result<Count> {
+    let exact = |count: i64| {
+        Ok(Count {
+            count: count.max(0),
+            is_exact: true,
+        })
+    };
+    let has_hole = held.has_hole_above(read)?;
+    if !has_hole && (last.0 - read.0 <= COUNTED || base.read_seq != read) {
+        return exact(held.of_others(read, END)?);
+    }
+    let since = held.of_others(base.at_seq.max(read), END)?;
+    if base.read_seq == read {
+        return exact(base.count + since - held.deleted_since(read, base.at_seq, base.at_rev)?);
+    }
+    let known = held.of_others(read, END)?;
+    if base.read_seq > read || base.at_seq <= read {
+        return Ok(Count {
+            count: known,
+            is_exact: false,
+        });
+    }
+    // The mark moved on from the server's count: take off what lies between.
+    let passed = held.of_others(base.read_seq, read)?;
+    let missing = held.missing(base.read_seq, read)?;
+    let gone = held.deleted_since(read, base.at_seq, base.at_rev)?
+        + held.deleted_since(base.read_seq, read, base.at_rev)?;
+    let count = (base.count - passed - missing - gone + since).max(known);
+    Ok(Count {
+        count,
+        is_exact: missing == 0,
+    })
+}
+
+/// The rows of one room in the store.
+struct Stored<'a> {
+    conn: &'a Connection,
+    room: &'a RoomRow,
+    me: UserId,
+}
+
+impl Held for Stored<'_> {
+    fn has_hole_above(&self, seq: Seq) -> Result<bool> {
+        Ok(self.room.cursor.seq.max(seq) < self.room.last_seq
+            || !holes::list(self.conn, self.room.id, seq.next(), END)?.is_empty())
+    }
+
+    fn of_others(&self, from: Seq, to: Seq) -> Result<i64> {
+        messages::count_of_others(self.conn, self.room.id, self.me, from, to)
+    }
+
+    fn deleted_since(&self, from: Seq, to: Seq, since: Rev) -> Result<i64> {
+        messages::count_deleted_since(self.conn, self.room.id, self.me, (from, to), since)
+    }
+
+    fn missing(&self, from: Seq, to: Seq) -> Result<i64> {
+        let holes = holes::list(self.conn, self.room.id, from.next(), to)?;
+        let within = holes
+            .iter()
+            .map(|hole| hole.end().min(&to.0) - hole.start().max(&(from.0 + 1)) + 1);
+        let beyond = (to.min(self.room.last_seq).0 - from.max(self.room.cursor.seq).0).max(0);
+        Ok(within.sum::<i64>() + beyond)
+    }
+}
+
+/// Of a held room, with the mark that is still on its way.
+pub(crate) fn of_room(conn: &Connection, me: UserId, room: &RoomRow) -> Result<Count> {
+    let read = read_mark(conn, room)?;
+    // Nothing below the first visible place was ever counted.
+    let base = Unread {
+        read_seq: room.unread.read_seq.max(room.first_visible_seq.prev()),
+        ..room.unread
+    };
+    count(&Stored { conn, room, me }, read, room.last_seq, base)
+}
+
+/// One's own mark, sent or still on its way.
+pub(crate) fn read_mark(conn: &Connection, room: &RoomRow) -> Result<Seq> {
+    let pending = outbox::pending_read(conn, room.id)?.unwrap_or_default();
+    Ok(room
+        .read_seq
+        .max(pending)
+        .max(room.first_visible_seq.prev()))
+}
+
+/// As [`of_room`], by id; 0 for a room that isn't held.
+#[cfg(test)]
+pub(crate) fn by_id(conn: &Connection, me: UserId, room: erc_protocol::RoomId) -> Count {
+    let room = crate::cache::rooms::get(conn, room).unwrap().unwrap();
+    of_room(conn, me, &room).unwrap()
+}
