@@ -1,0 +1,311 @@
+//! What client-core answered.
+
+use erc_client_core::{
+    SafeText,
+    protocol::RoomId,
+    view::{AccountInfo, Me, RoomSummary},
+};
+
+use super::{compose, forms, rooms, settle, update};
+use crate::{
+    command::{Answer, Command, Failure, Opening, Unsent},
+    state::{Chat, Focus, Loadable, Overlay, Screen, SignInForm, State, room_list},
+};
+
+pub(super) fn handle(state: &mut State, answer: Answer) {
+    match answer {
+        Answer::Server { asked, info } => server(state, &asked, info.into()),
+        Answer::SignedIn(result) => signed_in(state, result),
+        Answer::SignedOut(result) => signed_out(state, result),
+        other => {
+            if state.chat().is_some() {
+                in_chat(state, other);
+            } else if let Some(chat) = state.parked.take() {
+                // The chat goes on behind the sign-in screen.
+                let form = std::mem::replace(&mut state.screen, Screen::Chat(chat));
+                in_chat(state, other);
+                if let Screen::Chat(chat) = std::mem::replace(&mut state.screen, form) {
+                    state.parked = Some(chat);
+                }
+            }
+        }
+    }
+}
+
+fn in_chat(state: &mut State, answer: Answer) {
+    match answer {
+        Answer::Update(update) => update::handle(state, update),
+        Answer::Rooms(result) => rooms_read(state, result),
+        Answer::Opened { room, result } => opened(state, room, result),
+        Answer::Sent { room, result } => sent(state, room, result),
+        Answer::Entered(result) => entered(state, result),
+        Answer::Gone { room, result } => gone(state, room, result),
+        other => {
+            if let Some(chat) = state.chat_mut() {
+                plain(chat, other);
+            }
+        }
+    }
+}
+
+/// Answers that change nothing but what they are about.
+fn plain(chat: &mut Chat, answer: Answer) {
+    match answer {
+        Answer::Timeline { room, result } => {
+            let Some(open) = chat.open.as_mut().filter(|o| o.id == room) else {
+                return;
+            };
+            open.timeline_asked = false;
+            match result {
+                Ok(timeline) => settle::put_timeline(open, timeline),
+                Err(reason) if open.timeline.ready().is_none() => {
+                    open.timeline = Loadable::Failed(reason);
+                }
+                Err(reason) => chat.complain(reason.as_str()),
+            }
+        }
+        Answer::Members { room, result } => {
+            let Some(open) = chat.open.as_mut().filter(|o| o.id == room) else {
+                return;
+            };
+            open.members_asked = false;
+            open.members = result.into();
+            let count = open.members.ready().map_or(0, Vec::len);
+            open.member = open.member.min(count.saturating_sub(1));
+        }
+        Answer::Discarded { room, result } => match result {
+            Ok(Some(text)) if chat.open.as_ref().is_some_and(|o| o.id == room) => {
+                compose::give_back(chat, &text);
+            }
+            Ok(_) => {}
+            Err(reason) => chat.complain(reason.as_str()),
+        },
+        Answer::Hits { query, result } => {
+            if let Some(Overlay::Search(o)) = &mut chat.overlay
+                && o.asked == query
+            {
+                o.hits = Some(result.into());
+            }
+        }
+        Answer::Directory(result) => {
+            if let Some(Overlay::Directory(o)) = &mut chat.overlay {
+                o.entries = result.into();
+            }
+        }
+        Answer::Users { query, result } => {
+            if let Some(Overlay::People(o)) = &mut chat.overlay
+                && o.asked == query
+            {
+                o.users = result.into();
+            }
+        }
+        Answer::Sessions(result) => {
+            if let Some(Overlay::Sessions(o)) = &mut chat.overlay {
+                o.sessions = result.into();
+            }
+        }
+        Answer::Done(result) => done(chat, result),
+        _ => {}
+    }
+}
+
+fn done(chat: &mut Chat, result: Result<&'static str, Failure>) {
+    match result {
+        Ok(words) => {
+            forms::answered(chat, None);
+            if !words.is_empty() {
+                chat.say(words);
+            }
+        }
+        Err(reason) => {
+            if !forms::answered(chat, Some(reason.clone())) {
+                chat.complain(reason.as_str());
+            }
+        }
+    }
+}
+
+fn server(state: &mut State, asked: &str, info: Loadable<erc_client_core::view::ServerInfo>) {
+    if let Screen::SignIn(form) = &mut state.screen
+        && form.server_info.as_ref().is_some_and(|(s, _)| s == asked)
+    {
+        form.server_info = Some((asked.to_owned(), info));
+    }
+}
+
+fn signed_in(state: &mut State, result: Result<Box<(AccountInfo, Me)>, Failure>) {
+    match result {
+        Ok(account) => {
+            let (info, me) = *account;
+            state.parked = None;
+            state.account = Some(info);
+            state.screen = Screen::Chat(Box::new(Chat::new(me)));
+            state.ask(Command::LoadRooms);
+        }
+        Err(reason) => {
+            if let Screen::SignIn(form) = &mut state.screen {
+                form.busy = false;
+                form.error = Some(reason);
+            }
+        }
+    }
+}
+
+fn signed_out(state: &mut State, result: Result<(), Failure>) {
+    match result {
+        Ok(()) => {
+            let account = state.account.take();
+            let (server, user) = account.map_or((String::new(), String::new()), |a| {
+                (a.server_url, a.username.as_str().to_owned())
+            });
+            let mut form = SignInForm::new(&server, &user);
+            form.reason = Some(SafeText::line("You are signed out."));
+            state.parked = None;
+            state.screen = Screen::SignIn(Box::new(form));
+        }
+        Err(reason) => {
+            if let Some(chat) = state.chat_mut() {
+                chat.complain(reason.as_str());
+            }
+        }
+    }
+}
+
+fn rooms_read(state: &mut State, result: Result<Vec<RoomSummary>, Failure>) {
+    let Some(chat) = state.chat_mut() else { return };
+    chat.rooms_asked = false;
+    match result {
+        Ok(rooms) => chat.rooms = Loadable::Ready(rooms),
+        Err(reason) if chat.rooms.ready().is_none() => chat.rooms = Loadable::Failed(reason),
+        Err(reason) => chat.complain(reason.as_str()),
+    }
+    let open = chat.open.as_ref().map(|o| o.id);
+    match open {
+        Some(room) if chat.summary(room).is_none() && chat.rooms.ready().is_some() => {
+            // Removed from it, or it was deleted. What was written there stays in its draft.
+            close(state, room);
+        }
+        Some(_) => {}
+        None => open_first(state),
+    }
+    start(state);
+}
+
+/// With no room open: the one with the newest activity.
+fn open_first(state: &mut State) {
+    let Some(chat) = state.chat() else { return };
+    let newest = chat.room_list().iter().max_by_key(|r| r.last_activity);
+    if let Some(room) = newest.map(|r| r.id) {
+        rooms::open(state, room);
+    }
+}
+
+/// Connects, once the first picture is complete.
+fn start(state: &mut State) {
+    let Some(chat) = state.chat_mut() else { return };
+    let painted = chat.open.as_ref().is_none_or(|o| o.opened.is_some());
+    if painted && !std::mem::replace(&mut chat.started, true) {
+        state.ask(Command::Start);
+    }
+}
+
+fn opened(state: &mut State, room: RoomId, result: Result<Box<Opening>, Failure>) {
+    let size = state.size;
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(open) = chat.open.as_mut().filter(|o| o.id == room) else {
+        return;
+    };
+    open.timeline_asked = false;
+    match result {
+        Ok(opening) => {
+            open.opened = Some(opening.opened);
+            open.marked = opening.opened.read_seq;
+            open.typing = opening.typing;
+            // Typed ahead while the room was being opened: behind the draft.
+            let ahead = open.composer.input.text();
+            if !opening.draft.is_empty() {
+                let text = if ahead.is_empty() {
+                    opening.draft
+                } else {
+                    format!("{}{ahead}", opening.draft)
+                };
+                open.composer.input.set(&text);
+                open.composer.input.take_changed();
+                open.composer.unsaved = !ahead.is_empty();
+            }
+            settle::put_timeline(open, opening.timeline);
+            settle::show_unread_line(chat, size);
+        }
+        Err(reason) => {
+            open.timeline = Loadable::Failed(reason);
+        }
+    }
+    start(state);
+}
+
+fn sent(state: &mut State, room: RoomId, result: Result<(), Unsent>) {
+    let Some(chat) = state.chat_mut() else { return };
+    let here = chat.open.as_mut().filter(|o| o.id == room);
+    match (result, here) {
+        // The draft on disk goes only now: nothing written is ever nowhere.
+        (Ok(()), Some(open)) => {
+            let text = open.composer.draft();
+            open.composer.unsaved = false;
+            state.ask(Command::SaveDraft { room, text });
+        }
+        (Ok(()), None) => {}
+        (Err(unsent), Some(_)) => {
+            compose::give_back(chat, &unsent.text);
+            chat.complain(unsent.reason.as_str());
+        }
+        (Err(unsent), None) => {
+            chat.complain(unsent.reason.as_str());
+            let text = unsent.text;
+            state.ask(Command::SaveDraft { room, text });
+        }
+    }
+}
+
+fn entered(state: &mut State, result: Result<RoomId, Failure>) {
+    let Some(chat) = state.chat_mut() else { return };
+    match result {
+        Ok(room) => {
+            forms::answered(chat, None);
+            chat.wants.rooms = true;
+            rooms::open(state, room);
+        }
+        Err(reason) => {
+            if !forms::answered(chat, Some(reason.clone())) {
+                chat.complain(reason.as_str());
+            }
+        }
+    }
+}
+
+fn gone(state: &mut State, room: RoomId, result: Result<(), Failure>) {
+    let Some(chat) = state.chat_mut() else { return };
+    match result {
+        Ok(()) => {
+            chat.wants.rooms = true;
+            if chat.open.as_ref().is_some_and(|o| o.id == room) {
+                close(state, room);
+            }
+        }
+        Err(reason) => chat.complain(reason.as_str()),
+    }
+}
+
+/// Leaves a room that is no more, for its neighbour in the list.
+fn close(state: &mut State, room: RoomId) {
+    compose::save_draft(state);
+    let Some(chat) = state.chat_mut() else { return };
+    let next = room_list::neighbour(chat.room_list(), Some(room), 1).filter(|r| *r != room);
+    chat.open = None;
+    if chat.focus == Focus::Members {
+        chat.focus = Focus::Composer;
+    }
+    state.ask(Command::CloseRoom { room });
+    if let Some(next) = next {
+        rooms::open(state, next);
+    }
+}

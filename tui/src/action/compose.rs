@@ -1,0 +1,244 @@
+//! Writing: sending, replying, editing, drafts.
+
+use crossterm::event::KeyEvent;
+use erc_client_core::{protocol::validate, view::MessageView};
+
+use crate::{
+    command::Command,
+    keymap::Action,
+    state::{Chat, Focus, State, composer::Purpose, rows, scroll::Place, window::Span},
+};
+
+pub(super) fn act(state: &mut State, action: Action) -> bool {
+    match action {
+        Action::Send => send(state),
+        Action::BreakLine => {
+            if let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) {
+                open.composer.input.break_line();
+            }
+            changed(state);
+        }
+        Action::EditLast => return edit_last(state),
+        Action::StopWriting => stop(state),
+        _ => return false,
+    }
+    true
+}
+
+/// A key that is typed.
+pub(super) fn key(state: &mut State, key: KeyEvent) {
+    let Some(chat) = state.chat_mut() else { return };
+    let can_send = chat.open_summary().is_none_or(|r| r.can_send);
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
+    if !can_send {
+        chat.say("only some members may write in this room");
+        return;
+    }
+    open.composer.input.key(key);
+    changed(state);
+}
+
+/// Pasted text; it goes to the composer wherever the keys go. Answers what was left out.
+pub(super) fn paste(state: &mut State, text: &str) -> usize {
+    let Some(chat) = state.chat_mut() else {
+        return 0;
+    };
+    let Some(open) = chat.open.as_mut() else {
+        return 0;
+    };
+    chat.focus = Focus::Composer;
+    let dropped = open.composer.input.paste(text);
+    changed(state);
+    dropped
+}
+
+/// After the text may have changed: the draft is to be saved, the others may see that one types.
+fn changed(state: &mut State) {
+    let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) else {
+        return;
+    };
+    if !open.composer.input.take_changed() {
+        return;
+    }
+    open.composer.unsaved = true;
+    let typing = !open.composer.input.is_empty();
+    let room = open.id;
+    let was = std::mem::replace(&mut open.composer.said_typing, typing);
+    // client-core sends the repeats only as often as they are needed.
+    if typing || was {
+        state.ask(Command::SetTyping { room, typing });
+    }
+}
+
+/// Gives the draft away to be saved, if it changed.
+pub(super) fn save_draft(state: &mut State) {
+    let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) else {
+        return;
+    };
+    if open.opened.is_some() && std::mem::take(&mut open.composer.unsaved) {
+        let command = Command::SaveDraft {
+            room: open.id,
+            text: open.composer.draft(),
+        };
+        state.ask(command);
+    }
+}
+
+fn send(state: &mut State) {
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(open) = chat.open.as_mut() else {
+        chat.say("no room is open: Ctrl-K finds one");
+        return;
+    };
+    let text = open.composer.input.text();
+    let text = text.trim_end();
+    if text.trim().is_empty() {
+        return;
+    }
+    if let Err(error) = validate::content(text) {
+        chat.complain(error.to_string());
+        return;
+    }
+    let room = open.id;
+    let text = text.to_owned();
+    let purpose = open.composer.purpose.clone();
+    let command = match purpose {
+        Purpose::New => Command::Send {
+            room,
+            text,
+            reply_to: None,
+        },
+        Purpose::Reply { to, .. } => Command::Send {
+            room,
+            text,
+            reply_to: Some(to),
+        },
+        Purpose::Edit { message, .. } => Command::Edit {
+            room,
+            message,
+            text,
+        },
+    };
+    if matches!(command, Command::Edit { .. }) {
+        open.composer.abandon();
+    } else {
+        open.composer.input.set("");
+        open.composer.purpose = Purpose::New;
+        to_newest(chat);
+    }
+    state.ask(command);
+    changed(state);
+}
+
+/// Shows the newest messages, loading them if they aren't.
+pub(super) fn to_newest(chat: &mut Chat) {
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
+    open.place = Place::Newest;
+    open.selected = None;
+    if open.timeline.ready().is_some_and(|t| !t.at_end) {
+        open.span = Span::on_opening(0);
+        chat.wants.timeline = true;
+    }
+}
+
+fn stop(state: &mut State) {
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
+    if open.composer.purpose == Purpose::New {
+        chat.focus = Focus::Timeline;
+        super::reading::select_something(state);
+    } else {
+        open.composer.abandon();
+        changed(state);
+    }
+}
+
+fn edit_last(state: &mut State) -> bool {
+    let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) else {
+        return false;
+    };
+    if !open.composer.input.is_empty() || open.composer.purpose != Purpose::New {
+        return false;
+    }
+    let last = open
+        .items()
+        .iter()
+        .rev()
+        .filter_map(rows::as_message)
+        .find(|m| m.can_edit)
+        .cloned();
+    match last {
+        Some(message) => edit(state, &message),
+        None => return false,
+    }
+    true
+}
+
+/// Puts a message into the composer to be changed.
+pub(super) fn edit(state: &mut State, message: &MessageView) {
+    let Some(chat) = state.chat_mut() else { return };
+    if !message.can_edit {
+        chat.say(if message.own {
+            "this message can't be edited"
+        } else {
+            "only its author can edit a message"
+        });
+        return;
+    }
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
+    let draft = open.composer.draft();
+    open.composer.input.set(message.text.as_str());
+    open.composer.purpose = Purpose::Edit {
+        message: message.client_id,
+        draft,
+    };
+    chat.focus = Focus::Composer;
+}
+
+/// Makes what is being written an answer to a message.
+pub(super) fn reply(state: &mut State, message: &MessageView) {
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(to) = message.message_id else {
+        chat.say("this message is not on the server yet");
+        return;
+    };
+    if message.deleted {
+        chat.say("this message was deleted");
+        return;
+    }
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
+    open.composer.abandon();
+    open.composer.purpose = Purpose::Reply {
+        to,
+        sender: message.sender.clone(),
+        text: erc_client_core::SafeText::line(message.text.as_str()),
+    };
+    chat.focus = Focus::Composer;
+}
+
+/// Text that comes back because it could not be sent, or was given up.
+pub(super) fn give_back(chat: &mut Chat, text: &str) {
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
+    open.composer.abandon();
+    let input = &mut open.composer.input;
+    let both = if input.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text}\n{}", input.text())
+    };
+    input.set(&both);
+    open.composer.unsaved = true;
+    chat.focus = Focus::Composer;
+}

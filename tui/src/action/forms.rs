@@ -1,0 +1,225 @@
+//! Forms, questions before something is done, and the list of sessions.
+
+use erc_client_core::{
+    SafeText,
+    account::NewRoom,
+    protocol::{RoomKind, validate},
+};
+
+use crate::{
+    command::Command,
+    keymap::Action,
+    state::{
+        Chat, Input, Loadable, Overlay, State,
+        overlay::{Doubt, FieldKind, Form, FormField, FormPurpose, Sessions},
+    },
+};
+
+fn text(label: &'static str, value: &str) -> FormField {
+    FormField {
+        label,
+        kind: FieldKind::Text(Input::line(value)),
+    }
+}
+
+fn switch(label: &'static str) -> FormField {
+    FormField {
+        label,
+        kind: FieldKind::Switch(false),
+    }
+}
+
+/// Asks for a new room.
+pub(super) fn create_room(chat: &mut Chat) {
+    chat.overlay = Some(Overlay::Form(Form::new(
+        FormPurpose::CreateRoom,
+        vec![
+            text("Name", ""),
+            text("Topic", ""),
+            switch("Private: only who is added gets in"),
+            switch("Announcements: only admins write"),
+        ],
+    )));
+}
+
+/// Asks for another name and topic of the open room.
+pub(super) fn change_room(chat: &mut Chat) {
+    let Some(room) = chat.open_summary() else {
+        chat.say("no room is open");
+        return;
+    };
+    if room.kind == RoomKind::Direct {
+        chat.say("a direct room is called as the other person is");
+        return;
+    }
+    let fields = vec![
+        text("Name", room.name.as_str()),
+        text("Topic", room.topic.as_str()),
+    ];
+    chat.overlay = Some(Overlay::Form(Form::new(
+        FormPurpose::ChangeRoom(room.id),
+        fields,
+    )));
+}
+
+/// Asks for another name of the user.
+pub(super) fn change_name(chat: &mut Chat) {
+    let field = text("Name that others see", chat.me.display_name.as_str());
+    chat.overlay = Some(Overlay::Form(Form::new(
+        FormPurpose::ChangeName,
+        vec![field],
+    )));
+}
+
+pub(super) fn act(state: &mut State, action: Action) -> bool {
+    let Some(chat) = state.chat_mut() else {
+        return false;
+    };
+    let Some(Overlay::Form(form)) = chat.overlay.as_mut() else {
+        return false;
+    };
+    let count = form.fields.len();
+    match action {
+        Action::NextField => form.focus = (form.focus + 1) % count,
+        Action::PreviousField => form.focus = (form.focus + count - 1) % count,
+        Action::Toggle => match form.fields.get_mut(form.focus).map(|f| &mut f.kind) {
+            Some(FieldKind::Switch(on)) => *on = !*on,
+            // In a field of text the space bar is a space.
+            _ => return false,
+        },
+        Action::Close => chat.overlay = None,
+        Action::Submit => submit(state),
+        _ => return false,
+    }
+    true
+}
+
+fn submit(state: &mut State) {
+    let Some(Overlay::Form(form)) = state.chat_mut().and_then(|c| c.overlay.as_mut()) else {
+        return;
+    };
+    if form.busy {
+        return;
+    }
+    match request(form) {
+        Ok(command) => {
+            form.busy = true;
+            form.error = None;
+            state.ask(command);
+        }
+        Err(reason) => form.error = Some(SafeText::line(&reason)),
+    }
+}
+
+/// What the form asks for, or why it can't.
+fn request(form: &Form) -> Result<Command, String> {
+    match form.purpose {
+        FormPurpose::ChangeName => Ok(Command::SetDisplayName {
+            name: validate::display_name(&form.text(0))?,
+        }),
+        FormPurpose::ChangeRoom(room) => Ok(Command::ChangeRoom {
+            room,
+            name: validate::room_name(&form.text(0))?,
+            topic: validate::topic(&form.text(1))?,
+        }),
+        FormPurpose::CreateRoom => Ok(Command::CreateRoom(NewRoom {
+            name: validate::room_name(&form.text(0))?,
+            topic: validate::topic(&form.text(1))?,
+            kind: if form.is_on(3) {
+                RoomKind::Announcement
+            } else {
+                RoomKind::Group
+            },
+            is_private: form.is_on(2),
+            members: Vec::new(),
+        })),
+    }
+}
+
+/// The answer to what a form asked for: closes it, or says in it what was wrong.
+pub(super) fn answered(chat: &mut Chat, failure: Option<SafeText>) -> bool {
+    let Some(Overlay::Form(form)) = chat.overlay.as_mut().filter(|_| true) else {
+        return false;
+    };
+    if !form.busy {
+        return false;
+    }
+    form.busy = false;
+    match failure {
+        Some(reason) => form.error = Some(reason),
+        None => chat.overlay = None,
+    }
+    true
+}
+
+pub(super) fn confirm(state: &mut State, action: Action) -> bool {
+    let Some(chat) = state.chat_mut() else {
+        return false;
+    };
+    match action {
+        Action::No => chat.overlay = None,
+        Action::Yes => {
+            let Some(Overlay::Confirm(confirm)) = chat.overlay.take() else {
+                return false;
+            };
+            state.ask(match confirm.what {
+                Doubt::DeleteMessage {
+                    room,
+                    sender,
+                    message,
+                } => Command::Delete {
+                    room,
+                    sender,
+                    message,
+                },
+                Doubt::Leave(room) => Command::LeaveRoom { room },
+                Doubt::DeleteRoom(room) => Command::DeleteRoom { room },
+                Doubt::Remove { room, user } => Command::RemoveMember { room, user },
+                Doubt::SignOut => Command::SignOut,
+            });
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Shows where the account is signed in.
+pub(super) fn open_sessions(state: &mut State) {
+    if let Some(chat) = state.chat_mut() {
+        chat.overlay = Some(Overlay::Sessions(Sessions {
+            sessions: Loadable::Loading,
+            selected: 0,
+        }));
+        state.ask(Command::Sessions);
+    }
+}
+
+pub(super) fn sessions(state: &mut State, action: Action) -> bool {
+    let Some(chat) = state.chat_mut() else {
+        return false;
+    };
+    let Some(overlay) = chat.overlay.as_mut() else {
+        return false;
+    };
+    match action {
+        Action::Down => overlay.select(1),
+        Action::Up => overlay.select(-1),
+        Action::Close => chat.overlay = None,
+        Action::End => {
+            let Overlay::Sessions(list) = overlay else {
+                return false;
+            };
+            let Some(session) = list.sessions.ready().and_then(|s| s.get(list.selected)) else {
+                return true;
+            };
+            if session.is_current {
+                chat.say("that is this session: signing out ends it");
+            } else {
+                let session = session.id;
+                state.ask(Command::EndSession { session });
+            }
+        }
+        _ => return false,
+    }
+    true
+}

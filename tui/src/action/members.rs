@@ -1,0 +1,80 @@
+//! The list of members.
+
+use erc_client_core::{protocol::RoomRole, view::MemberView};
+
+use crate::{
+    command::Command,
+    keymap::Action,
+    state::{
+        Focus, Overlay, State,
+        overlay::{Confirm, Doubt},
+    },
+};
+
+pub(super) fn act(state: &mut State, action: Action) -> bool {
+    let Some(chat) = state.chat_mut() else {
+        return false;
+    };
+    match action {
+        Action::Down | Action::Up => {
+            let Some(open) = chat.open.as_mut() else {
+                return true;
+            };
+            let count = open.members.ready().map_or(0, Vec::len);
+            let step = if action == Action::Down { 1 } else { -1 };
+            open.member = open
+                .member
+                .saturating_add_signed(step)
+                .min(count.saturating_sub(1));
+        }
+        Action::Message => {
+            if let Some(member) = selected(state).cloned() {
+                write_to(state, &member);
+            }
+        }
+        Action::Remove => remove(state),
+        Action::Write => chat.focus = Focus::Composer,
+        _ => return false,
+    }
+    true
+}
+
+fn selected(state: &State) -> Option<&MemberView> {
+    let open = state.chat()?.open.as_ref()?;
+    open.members.ready()?.get(open.member)
+}
+
+fn write_to(state: &mut State, member: &MemberView) {
+    let Some(chat) = state.chat_mut() else { return };
+    if member.user_id == chat.me.id {
+        chat.say("that is you");
+        return;
+    }
+    state.ask(Command::DirectRoom {
+        user: member.user_id,
+    });
+}
+
+fn remove(state: &mut State) {
+    let Some(member) = selected(state).cloned() else {
+        return;
+    };
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(room) = chat.open_summary() else {
+        return;
+    };
+    if room.role < RoomRole::Moderator && member.user_id != chat.me.id {
+        chat.say("only moderators of the room remove people");
+        return;
+    }
+    let room = room.id;
+    chat.overlay = Some(Overlay::Confirm(Confirm {
+        what: Doubt::Remove {
+            room,
+            user: member.user_id,
+        },
+        question: "Remove this person from the room?",
+        about: member.name,
+        yes: "remove",
+    }));
+}

@@ -1,0 +1,130 @@
+//! Commands of the chat that are not about a message: from keys and from the switcher.
+
+use erc_client_core::protocol::{RoomKind, RoomRole};
+
+use super::{compose, forms, lists, rooms, sign_in};
+use crate::{
+    command::Command,
+    keymap::Action,
+    state::{
+        Chat, Focus, Overlay, State,
+        overlay::{Confirm, Doubt, PeoplePurpose},
+    },
+};
+
+/// Runs a command. False if it is none.
+pub(super) fn run(state: &mut State, action: Action) -> bool {
+    match action {
+        Action::Switcher => with_chat(state, lists::switcher),
+        Action::Search => with_chat(state, lists::search),
+        Action::Directory => lists::directory(state),
+        Action::NextRoom => rooms::step(state, 1),
+        Action::PreviousRoom => rooms::step(state, -1),
+        Action::NextUnread => rooms::next_unread(state),
+        Action::ToggleMembers => with_chat(state, toggle_members),
+        Action::CreateRoom => with_chat(state, forms::create_room),
+        Action::ChangeRoom => with_chat(state, forms::change_room),
+        Action::ChangeName => with_chat(state, forms::change_name),
+        Action::WriteTo => lists::people(state, PeoplePurpose::Write),
+        Action::AddMember => add_member(state),
+        Action::LeaveRoom => with_chat(state, |chat| {
+            ask_about_room(chat, Doubt::Leave, "Leave this room?", "leave");
+        }),
+        Action::DeleteRoom => with_chat(state, |chat| {
+            let question = "Delete this room and all its messages, for everybody?";
+            ask_about_room(chat, Doubt::DeleteRoom, question, "delete");
+        }),
+        Action::Sessions => forms::open_sessions(state),
+        Action::Reconnect => {
+            with_chat(state, |chat| chat.say("connecting…"));
+            state.ask(Command::Reconnect);
+        }
+        Action::SignOut => sign_out(state),
+        Action::SignUp => {
+            compose::save_draft(state);
+            sign_in::again(state);
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Whether a command has something to act on.
+pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
+    let room = chat.open_summary();
+    let manages = |r: RoomRole| r >= RoomRole::Admin;
+    match action {
+        Action::ToggleMembers | Action::LeaveRoom => room.is_some(),
+        Action::AddMember => room.is_some_and(|r| r.kind != RoomKind::Direct),
+        Action::ChangeRoom | Action::DeleteRoom => {
+            room.is_some_and(|r| r.kind != RoomKind::Direct && manages(r.role))
+        }
+        _ => true,
+    }
+}
+
+fn with_chat(state: &mut State, act: impl FnOnce(&mut Chat)) {
+    if let Some(chat) = state.chat_mut() {
+        act(chat);
+    }
+}
+
+fn toggle_members(chat: &mut Chat) {
+    if chat.open.is_none() {
+        chat.say("no room is open");
+        return;
+    }
+    chat.members_shown = !chat.members_shown;
+    if chat.members_shown {
+        chat.focus = Focus::Members;
+        chat.wants.members = true;
+    } else if chat.focus == Focus::Members {
+        chat.focus = Focus::Timeline;
+    }
+}
+
+fn add_member(state: &mut State) {
+    let Some(chat) = state.chat_mut() else { return };
+    match chat.open_summary() {
+        None => chat.say("no room is open"),
+        Some(room) if room.kind == RoomKind::Direct => {
+            chat.say("a direct room has just the two of you");
+        }
+        Some(room) => {
+            let purpose = PeoplePurpose::AddTo(room.id);
+            lists::people(state, purpose);
+        }
+    }
+}
+
+fn ask_about_room(
+    chat: &mut Chat,
+    what: impl FnOnce(erc_client_core::protocol::RoomId) -> Doubt,
+    question: &'static str,
+    yes: &'static str,
+) {
+    let Some(room) = chat.open_summary() else {
+        chat.say("no room is open");
+        return;
+    };
+    chat.overlay = Some(Overlay::Confirm(Confirm {
+        what: what(room.id),
+        question,
+        about: room.name.clone(),
+        yes,
+    }));
+}
+
+fn sign_out(state: &mut State) {
+    let Some(name) = state.account.as_ref().map(|a| a.username.clone()) else {
+        return;
+    };
+    with_chat(state, |chat| {
+        chat.overlay = Some(Overlay::Confirm(Confirm {
+            what: Doubt::SignOut,
+            question: "Sign out? What is not sent yet stays on this machine.",
+            about: name,
+            yes: "sign out",
+        }));
+    });
+}

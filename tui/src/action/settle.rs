@@ -1,0 +1,198 @@
+//! What follows from the state after everything that happened was handled: rows are laid, places
+//! reached, what is seen is marked as read, holes in sight are filled, and what changed is read
+//! again. One question of each kind is under way at a time, however often something changes.
+
+use erc_client_core::{
+    protocol::Seq,
+    view::{Item, Timeline},
+};
+
+use crate::{
+    command::Command,
+    layout,
+    state::{Chat, Loadable, OpenRoom, Size, State, rows, scroll::Place, window::Span},
+};
+
+/// Rows from the edge of what is loaded at which more is loaded.
+const NEAR: usize = 30;
+/// Messages of a large hole that are asked for at a time.
+const PIECE: i64 = 100;
+
+/// Brings everything in line. Call once before drawing.
+pub fn settle(state: &mut State) {
+    let (size, focused) = (state.size, state.focused);
+    let mut commands = Vec::new();
+    if let Some(chat) = state.chat_mut() {
+        let pane = layout::panes(size, chat).timeline;
+        let last = chat.open_summary().map_or(Seq::ZERO, |r| r.last_seq);
+        let watching = focused && chat.overlay.is_none() && pane.width > 0;
+        if let Some(open) = &mut chat.open {
+            if open.laid_width != pane.width {
+                open.lay(pane.width);
+            }
+            reach(open, pane.height);
+            chat.wants.timeline |= extend(open, pane.height, last);
+            fill(open, pane.height, &mut commands);
+            if watching {
+                mark_read(open, pane.height, &mut commands);
+            }
+        }
+        ask_wanted(chat, &mut commands);
+    }
+    for command in commands {
+        state.ask(command);
+    }
+}
+
+/// Puts a loaded timeline in place; the reader's place and selection stay.
+pub(super) fn put_timeline(open: &mut OpenRoom, timeline: Timeline) {
+    open.span = open.span.settled(&timeline);
+    let before = open.selected_message().map(|m| (m.key.clone(), m.seq));
+    open.timeline = Loadable::Ready(timeline);
+    let width = open.laid_width;
+    open.lay(width);
+    if open.selected_message().is_none() {
+        // The selected message is gone from the window: the one in its place.
+        open.selected = before
+            .and_then(|(_, seq)| rows::key_at(open.items(), seq?))
+            .map(str::to_owned);
+    }
+}
+
+/// On opening: the newest messages, or the unread line if it would not be seen then.
+pub(super) fn show_unread_line(chat: &mut Chat, size: Size) {
+    let pane = layout::panes(size, chat).timeline;
+    let Some(open) = &mut chat.open else { return };
+    open.lay(pane.width);
+    let line = open
+        .rows
+        .iter()
+        .position(|row| matches!(open.items().get(row.item), Some(Item::Unread { .. })));
+    let newest = open.top(pane.height);
+    if let Some(line) = line.filter(|line| *line < newest) {
+        open.place = Place::holding(
+            open.items(),
+            &open.rows,
+            line.saturating_sub(1),
+            pane.height,
+        );
+    }
+}
+
+/// Goes to where the reader is going, if that is loaded.
+fn reach(open: &mut OpenRoom, height: u16) {
+    let Some(seq) = open.going_to else { return };
+    if open.timeline_asked {
+        return;
+    }
+    let covered = open.timeline.ready().is_some_and(|t| {
+        t.from_seq.is_some_and(|from| from <= seq) && t.to_seq.is_some_and(|to| to >= seq)
+    });
+    if !covered {
+        return;
+    }
+    open.going_to = None;
+    if let Some(key) = rows::key_at(open.items(), seq).map(str::to_owned) {
+        open.place = Place::on(open.items(), &key, height / 3);
+        open.selected = Some(key);
+    }
+}
+
+/// Widens what is loaded where the reader comes near its edge.
+fn extend(open: &mut OpenRoom, height: u16, last: Seq) -> bool {
+    if open.timeline_asked || open.going_to.is_some() {
+        return false;
+    }
+    let Some(timeline) = open.timeline.ready() else {
+        return false;
+    };
+    let top = open.top(height);
+    let bottom = top + usize::from(height);
+    let wider = if top < NEAR && !timeline.at_start {
+        Span::older(timeline)
+    } else if bottom + NEAR >= open.rows.len() && !timeline.at_end {
+        Span::newer(timeline, last)
+    } else {
+        None
+    };
+    match wider {
+        Some(span) if span != open.span => {
+            // At the newest loaded row and not at the newest message: the place is a message, or
+            // the view would run along with what is loaded.
+            if open.place == Place::Newest && !timeline.at_end {
+                open.place = Place::holding(open.items(), &open.rows, top, height);
+            }
+            open.span = span;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Asks for the holes in sight.
+fn fill(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
+    let top = open.top(height);
+    let end = (top + usize::from(height)).min(open.rows.len());
+    let mut wanted = Vec::new();
+    for (at, row) in open.rows.iter().enumerate().take(end).skip(top) {
+        let Some(Item::Hole { from, to }) = open.items().get(row.item) else {
+            continue;
+        };
+        let (from, to) = if to.0 - from.0 < PIECE {
+            (*from, *to)
+        } else if at == top {
+            // Coming from below.
+            (Seq(to.0 - PIECE + 1), *to)
+        } else {
+            (*from, Seq(from.0 + PIECE - 1))
+        };
+        if !open.filling.contains(&(from, to)) {
+            wanted.push((from, to));
+        }
+    }
+    for (from, to) in wanted {
+        open.filling.push((from, to));
+        commands.push(Command::Fill {
+            room: open.id,
+            from,
+            to,
+        });
+    }
+}
+
+/// What is on the screen is read.
+fn mark_read(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
+    if open.opened.is_none() {
+        return;
+    }
+    if let Some(seq) = open.last_visible(height).filter(|seq| *seq > open.marked) {
+        open.marked = seq;
+        commands.push(Command::MarkRead { room: open.id, seq });
+    }
+}
+
+fn ask_wanted(chat: &mut Chat, commands: &mut Vec<Command>) {
+    if chat.wants.rooms && !chat.rooms_asked {
+        chat.wants.rooms = false;
+        chat.rooms_asked = true;
+        commands.push(Command::LoadRooms);
+    }
+    let Some(open) = &mut chat.open else { return };
+    if chat.wants.timeline
+        && !open.timeline_asked
+        && let Some(opened) = open.opened
+    {
+        chat.wants.timeline = false;
+        open.timeline_asked = true;
+        commands.push(Command::LoadTimeline {
+            room: open.id,
+            window: open.span.window(),
+            unread_after: Some(opened.read_seq),
+        });
+    }
+    if chat.wants.members && !open.members_asked {
+        chat.wants.members = false;
+        open.members_asked = true;
+        commands.push(Command::LoadMembers { room: open.id });
+    }
+}

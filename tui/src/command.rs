@@ -1,0 +1,222 @@
+//! What the state asks of client-core, and what comes back. Plain data both ways, so that every
+//! action can be tested without either.
+
+use erc_client_core::{
+    SafeText,
+    account::NewRoom,
+    protocol::{ClientId, MessageId, RoomId, Seq, SessionId, UserId},
+    view::{
+        AccountInfo, DirectoryEntry, Hit, Me, MemberView, OpenedRoom, RoomSummary, ServerInfo,
+        SessionView, Timeline, Update, UserView, Window,
+    },
+};
+
+/// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
+/// ones (questions to the server) beside them.
+#[derive(Debug)]
+pub enum Command {
+    /// Connect and stay connected.
+    Start,
+    /// Connect now instead of later.
+    Reconnect,
+    AskServer {
+        server: String,
+    },
+    SignIn(Box<Credentials>),
+    SignOut,
+    LoadRooms,
+    OpenRoom {
+        room: RoomId,
+        window: Window,
+    },
+    CloseRoom {
+        room: RoomId,
+    },
+    LoadTimeline {
+        room: RoomId,
+        window: Window,
+        unread_after: Option<Seq>,
+    },
+    LoadMembers {
+        room: RoomId,
+    },
+    Fill {
+        room: RoomId,
+        from: Seq,
+        to: Seq,
+    },
+    SetTyping {
+        room: RoomId,
+        typing: bool,
+    },
+    SetActive(bool),
+    Send {
+        room: RoomId,
+        text: String,
+        reply_to: Option<MessageId>,
+    },
+    Edit {
+        room: RoomId,
+        message: ClientId,
+        text: String,
+    },
+    Delete {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+    },
+    MarkRead {
+        room: RoomId,
+        seq: Seq,
+    },
+    Retry {
+        room: RoomId,
+        message: ClientId,
+    },
+    Discard {
+        room: RoomId,
+        message: ClientId,
+    },
+    SaveDraft {
+        room: RoomId,
+        text: String,
+    },
+    Search {
+        query: String,
+    },
+    Directory,
+    FindUsers {
+        query: String,
+    },
+    CreateRoom(NewRoom),
+    DirectRoom {
+        user: UserId,
+    },
+    JoinRoom {
+        room: RoomId,
+    },
+    LeaveRoom {
+        room: RoomId,
+    },
+    DeleteRoom {
+        room: RoomId,
+    },
+    ChangeRoom {
+        room: RoomId,
+        name: String,
+        topic: String,
+    },
+    AddMember {
+        room: RoomId,
+        user: UserId,
+    },
+    RemoveMember {
+        room: RoomId,
+        user: UserId,
+    },
+    SetDisplayName {
+        name: String,
+    },
+    Sessions,
+    EndSession {
+        session: SessionId,
+    },
+}
+
+/// What signing in or up takes.
+pub struct Credentials {
+    pub server: String,
+    pub username: String,
+    pub password: String,
+    /// Given: sign up.
+    pub sign_up: Option<SignUpExtras>,
+}
+
+/// What signing up takes besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignUpExtras {
+    pub display_name: Option<String>,
+    pub invite: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("server", &self.server)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why something failed: a sentence, made safe.
+pub type Failure = SafeText;
+
+/// What came back.
+#[derive(Debug)]
+pub enum Answer {
+    Server {
+        asked: String,
+        info: Result<ServerInfo, Failure>,
+    },
+    SignedIn(Result<Box<(AccountInfo, Me)>, Failure>),
+    SignedOut(Result<(), Failure>),
+    Rooms(Result<Vec<RoomSummary>, Failure>),
+    Opened {
+        room: RoomId,
+        result: Result<Box<Opening>, Failure>,
+    },
+    Timeline {
+        room: RoomId,
+        result: Result<Timeline, Failure>,
+    },
+    Members {
+        room: RoomId,
+        result: Result<Vec<MemberView>, Failure>,
+    },
+    /// The message is safely on disk, or its text comes back.
+    Sent {
+        room: RoomId,
+        result: Result<(), Unsent>,
+    },
+    /// The unsent text of a message that was given up.
+    Discarded {
+        room: RoomId,
+        result: Result<Option<String>, Failure>,
+    },
+    Hits {
+        query: String,
+        result: Result<Vec<Hit>, Failure>,
+    },
+    Directory(Result<Vec<DirectoryEntry>, Failure>),
+    Users {
+        query: String,
+        result: Result<Vec<UserView>, Failure>,
+    },
+    /// A room was made, joined or found: go there.
+    Entered(Result<RoomId, Failure>),
+    /// A room was left or deleted.
+    Gone {
+        room: RoomId,
+        result: Result<(), Failure>,
+    },
+    Sessions(Result<Vec<SessionView>, Failure>),
+    /// Something was done that needs no more than a word.
+    Done(Result<&'static str, Failure>),
+    Update(Update),
+}
+
+/// A room as it is opened: everything that its first picture needs.
+#[derive(Debug)]
+pub struct Opening {
+    pub opened: OpenedRoom,
+    pub timeline: Timeline,
+    pub draft: String,
+    pub typing: Vec<SafeText>,
+}
+
+/// A message that could not be put into the outbox.
+#[derive(Debug)]
+pub struct Unsent {
+    pub text: String,
+    pub reason: Failure,
+}

@@ -1,0 +1,169 @@
+//! The keys: one table of context, key, action and the words that help shows.
+//!
+//! Help, the switcher's commands and the dispatch all read this table, so what is listed is what
+//! works.
+
+mod key;
+mod table;
+
+use crossterm::event::KeyEvent;
+
+pub use key::Key;
+pub use table::{BINDINGS, COMMANDS};
+
+/// Where one is. A key means what the context says, else what [`Context::Everywhere`] says; in
+/// contexts with a field, other keys are typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    Everywhere,
+    SignIn,
+    /// Anywhere in the chat, with nothing over it.
+    Chat,
+    Composer,
+    Timeline,
+    Members,
+    /// A list under a field: switcher, search, directory, people.
+    List,
+    Sessions,
+    Form,
+    Confirm,
+    Help,
+}
+
+impl Context {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Everywhere,
+        Self::SignIn,
+        Self::Chat,
+        Self::Composer,
+        Self::Timeline,
+        Self::Members,
+        Self::List,
+        Self::Sessions,
+        Self::Form,
+        Self::Confirm,
+        Self::Help,
+    ];
+
+    /// What help calls it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::SignIn => "signing in",
+            Self::Chat => "in the chat",
+            Self::Composer => "writing",
+            Self::Timeline => "reading",
+            Self::Members => "in the list of members",
+            Self::List => "choosing",
+            Self::Sessions => "in the list of sessions",
+            Self::Form => "in a form",
+            Self::Confirm => "when asked",
+            Self::Help => "in this help",
+        }
+    }
+
+    /// The contexts whose keys work here, nearest first.
+    pub const fn chain(self) -> &'static [Self] {
+        match self {
+            Self::Everywhere => &[Self::Everywhere],
+            Self::SignIn => &[Self::SignIn, Self::Everywhere],
+            Self::Chat => &[Self::Chat, Self::Everywhere],
+            Self::Composer => &[Self::Composer, Self::Chat, Self::Everywhere],
+            Self::Timeline => &[Self::Timeline, Self::Chat, Self::Everywhere],
+            Self::Members => &[Self::Members, Self::Chat, Self::Everywhere],
+            Self::List => &[Self::List, Self::Everywhere],
+            Self::Sessions => &[Self::Sessions, Self::Everywhere],
+            Self::Form => &[Self::Form, Self::Everywhere],
+            Self::Confirm => &[Self::Confirm, Self::Everywhere],
+            Self::Help => &[Self::Help, Self::Everywhere],
+        }
+    }
+}
+
+/// What a key or a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    Help,
+    Quit,
+    QuitSoon,
+    Redraw,
+    Switcher,
+    PreviousRoom,
+    NextRoom,
+    NextUnread,
+    PageUp,
+    PageDown,
+    ToggleMembers,
+    Search,
+    NextHit,
+    PreviousHit,
+    Directory,
+    CreateRoom,
+    WriteTo,
+    ChangeRoom,
+    AddMember,
+    LeaveRoom,
+    DeleteRoom,
+    ChangeName,
+    Sessions,
+    Reconnect,
+    SignOut,
+    // writing
+    Send,
+    BreakLine,
+    EditLast,
+    StopWriting,
+    // reading
+    Write,
+    Down,
+    Up,
+    Top,
+    Bottom,
+    Reply,
+    Edit,
+    Delete,
+    Copy,
+    Parent,
+    Retry,
+    Discard,
+    // members
+    Message,
+    Remove,
+    // lists, forms, questions
+    Choose,
+    Close,
+    NextField,
+    PreviousField,
+    Toggle,
+    Submit,
+    SignUp,
+    Yes,
+    No,
+    End,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    pub context: Context,
+    pub keys: &'static [Key],
+    pub action: Action,
+    pub help: &'static str,
+}
+
+/// What this key does here, if anything.
+pub fn action(context: Context, event: &KeyEvent) -> Option<Action> {
+    context.chain().iter().find_map(|context| {
+        BINDINGS
+            .iter()
+            .filter(|b| b.context == *context)
+            .find(|b| b.keys.iter().any(|key| key.matches(event)))
+            .map(|b| b.action)
+    })
+}
+
+/// The first key of an action, for hints.
+pub fn key_of(action: Action) -> Option<&'static Key> {
+    BINDINGS.iter().find(|b| b.action == action)?.keys.first()
+}

@@ -1,0 +1,209 @@
+//! A signed-in account on the screen: its rooms, the one that is open, and what lies over them.
+
+use erc_client_core::{
+    SafeText,
+    protocol::{RoomId, Seq},
+    view::{Connection, Hit, Item, Me, MemberView, OpenedRoom, RoomSummary, Timeline},
+};
+
+use super::{
+    Composer, Loadable, Overlay,
+    rows::{self, Row},
+    scroll::Place,
+    window::Span,
+};
+
+/// The chat.
+#[derive(Debug)]
+pub struct Chat {
+    pub me: Me,
+    pub connection: Connection,
+    pub rooms: Loadable<Vec<RoomSummary>>,
+    pub open: Option<OpenRoom>,
+    pub focus: Focus,
+    pub overlay: Option<Overlay>,
+    pub notice: Option<Notice>,
+    /// The members stand beside the timeline.
+    pub members_shown: bool,
+    /// The last search, to step through with `n`.
+    pub hits: Vec<Hit>,
+    pub hit: usize,
+    /// client-core was told to connect.
+    pub started: bool,
+    pub wants: Wants,
+    /// Rooms are being read, and have not been answered yet.
+    pub rooms_asked: bool,
+}
+
+/// What the keys act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    Composer,
+    Timeline,
+    Members,
+}
+
+/// What should be read again, once what is being read has arrived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    pub rooms: bool,
+    pub timeline: bool,
+    pub members: bool,
+}
+
+/// A sentence in the status line, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub text: SafeText,
+    pub is_error: bool,
+}
+
+/// The room on the screen.
+#[derive(Debug)]
+pub struct OpenRoom {
+    pub id: RoomId,
+    /// Absent while it is being opened.
+    pub opened: Option<OpenedRoom>,
+    pub timeline: Loadable<Timeline>,
+    pub span: Span,
+    /// Rows of the timeline at `laid_width`.
+    pub rows: Vec<Row>,
+    pub laid_width: u16,
+    pub place: Place,
+    /// Key of the message that keys act on.
+    pub selected: Option<String>,
+    pub composer: Composer,
+    pub typing: Vec<SafeText>,
+    pub members: Loadable<Vec<MemberView>>,
+    pub member: usize,
+    /// Read up to here, as far as client-core was told.
+    pub marked: Seq,
+    /// Messages were asked for and have not come yet.
+    pub timeline_asked: bool,
+    pub members_asked: bool,
+    /// Holes that were asked for since the link came up.
+    pub filling: Vec<(Seq, Seq)>,
+    /// A place to go to once it is loaded.
+    pub going_to: Option<Seq>,
+}
+
+impl Chat {
+    /// With nothing loaded yet.
+    pub fn new(me: Me) -> Self {
+        Self {
+            me,
+            connection: Connection::Idle,
+            rooms: Loadable::Loading,
+            open: None,
+            focus: Focus::Composer,
+            overlay: None,
+            notice: None,
+            members_shown: false,
+            hits: Vec::new(),
+            hit: 0,
+            started: false,
+            wants: Wants::default(),
+            rooms_asked: true,
+        }
+    }
+
+    /// The rooms, as far as they are known.
+    pub fn room_list(&self) -> &[RoomSummary] {
+        self.rooms.ready().map_or(&[], Vec::as_slice)
+    }
+
+    /// A room by its id.
+    pub fn summary(&self, room: RoomId) -> Option<&RoomSummary> {
+        self.room_list().iter().find(|r| r.id == room)
+    }
+
+    /// The summary of the open room.
+    pub fn open_summary(&self) -> Option<&RoomSummary> {
+        self.summary(self.open.as_ref()?.id)
+    }
+
+    /// Shows a sentence that asks for nothing.
+    pub fn say(&mut self, text: impl AsRef<str>) {
+        self.notice = Some(Notice {
+            text: SafeText::line(text.as_ref()),
+            is_error: false,
+        });
+    }
+
+    /// Shows a sentence about something that went wrong.
+    pub fn complain(&mut self, text: impl AsRef<str>) {
+        self.notice = Some(Notice {
+            text: SafeText::line(text.as_ref()),
+            is_error: true,
+        });
+    }
+}
+
+impl OpenRoom {
+    /// A room that is being opened.
+    pub fn new(id: RoomId, unread: i64) -> Self {
+        Self {
+            id,
+            opened: None,
+            timeline: Loadable::Loading,
+            span: Span::on_opening(unread),
+            rows: Vec::new(),
+            laid_width: 0,
+            place: Place::Newest,
+            selected: None,
+            composer: Composer::new(""),
+            typing: Vec::new(),
+            members: Loadable::Loading,
+            member: 0,
+            marked: Seq::ZERO,
+            timeline_asked: true,
+            members_asked: false,
+            filling: Vec::new(),
+            going_to: None,
+        }
+    }
+
+    /// The loaded items.
+    pub fn items(&self) -> &[Item] {
+        self.timeline.ready().map_or(&[], |t| t.items.as_slice())
+    }
+
+    /// Computes the rows anew for this width; the reader's place stays.
+    pub fn lay(&mut self, width: u16) {
+        self.rows = rows::lay(self.items(), width);
+        self.laid_width = width;
+    }
+
+    /// The first row on the screen.
+    pub fn top(&self, height: u16) -> usize {
+        self.place.top(self.items(), &self.rows, height)
+    }
+
+    /// The message that keys act on.
+    pub fn selected_message(&self) -> Option<&erc_client_core::view::MessageView> {
+        let key = self.selected.as_deref()?;
+        self.items()
+            .iter()
+            .filter_map(rows::as_message)
+            .find(|m| m.key == key)
+    }
+
+    /// The newest place in these rows of the screen.
+    pub fn last_visible(&self, height: u16) -> Option<Seq> {
+        let top = self.top(height);
+        let end = (top + usize::from(height)).min(self.rows.len());
+        self.rows[top..end]
+            .iter()
+            .rev()
+            .find_map(|row| rows::message(self.items(), row)?.seq)
+    }
+
+    /// How many messages lie below the screen; 0 at the newest.
+    pub fn below(&self, height: u16, last: Seq) -> i64 {
+        if self.place == Place::Newest && self.timeline.ready().is_none_or(|t| t.at_end) {
+            return 0;
+        }
+        self.last_visible(height)
+            .map_or(0, |seen| (last.0 - seen.0).max(0))
+    }
+}

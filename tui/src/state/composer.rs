@@ -1,0 +1,64 @@
+//! The composer: what is being written, and what it is for.
+
+use erc_client_core::{
+    SafeText,
+    protocol::{ClientId, MessageId},
+};
+
+use super::Input;
+
+/// The composer of a room.
+#[derive(Debug, Clone)]
+pub struct Composer {
+    pub input: Input,
+    pub purpose: Purpose,
+    /// Changed since the draft was last given away to be saved.
+    pub unsaved: bool,
+    /// The last thing said about typing.
+    pub said_typing: bool,
+}
+
+/// What Enter will do with the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// A new message.
+    New,
+    /// An answer to a message.
+    Reply {
+        to: MessageId,
+        sender: SafeText,
+        text: SafeText,
+    },
+    /// Another text for a message of one's own. `draft` is what was in the composer before and
+    /// comes back afterwards.
+    Edit { message: ClientId, draft: String },
+}
+
+impl Composer {
+    /// With the text that was left in it.
+    pub fn new(draft: &str) -> Self {
+        Self {
+            input: Input::block(draft),
+            purpose: Purpose::New,
+            unsaved: false,
+            said_typing: false,
+        }
+    }
+
+    /// What belongs on disk as this room's draft.
+    pub fn draft(&self) -> String {
+        match &self.purpose {
+            Purpose::Edit { draft, .. } => draft.clone(),
+            _ => self.input.text(),
+        }
+    }
+
+    /// Gives up the edit or the reply; what was being written for a new message comes back.
+    pub fn abandon(&mut self) {
+        if let Purpose::Edit { draft, .. } = &self.purpose {
+            let draft = draft.clone();
+            self.input.set(&draft);
+        }
+        self.purpose = Purpose::New;
+    }
+}

@@ -1,0 +1,239 @@
+//! What lies over the chat: one thing at a time.
+
+use erc_client_core::{
+    SafeText,
+    protocol::{ClientId, RoomId, UserId},
+    view::{DirectoryEntry, Hit, SessionView, UserView},
+};
+
+use super::{Input, Loadable};
+use crate::keymap::Action;
+
+/// The overlay.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Ctrl-K: rooms, people, commands.
+    Switcher(Switcher),
+    /// Words in the messages that are on this machine.
+    Search(Search),
+    /// Public rooms.
+    Directory(Directory),
+    /// People of the server, to write to or to add.
+    People(People),
+    /// A few fields.
+    Form(Form),
+    /// Yes or no.
+    Confirm(Confirm),
+    /// Where this account is signed in.
+    Sessions(Sessions),
+}
+
+/// Fuzzy search over everything one can go to or do.
+#[derive(Debug)]
+pub struct Switcher {
+    pub input: Input,
+    pub found: Vec<Choice>,
+    pub selected: usize,
+}
+
+/// Something to choose in the switcher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    Room(RoomId),
+    /// Somebody of the open room.
+    Person {
+        user: UserId,
+        name: SafeText,
+    },
+    Command(Action),
+}
+
+/// A search.
+#[derive(Debug)]
+pub struct Search {
+    pub input: Input,
+    /// Absent before the first word.
+    pub hits: Option<Loadable<Vec<Hit>>>,
+    pub selected: usize,
+    /// What the hits on the screen, or the question under way, are about.
+    pub asked: String,
+}
+
+/// The public rooms of the server.
+#[derive(Debug)]
+pub struct Directory {
+    pub input: Input,
+    pub entries: Loadable<Vec<DirectoryEntry>>,
+    pub selected: usize,
+}
+
+/// People of the server.
+#[derive(Debug)]
+pub struct People {
+    pub input: Input,
+    pub purpose: PeoplePurpose,
+    pub users: Loadable<Vec<UserView>>,
+    pub selected: usize,
+    /// What the list, or the question under way, is about.
+    pub asked: String,
+}
+
+/// What is done with the person chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeoplePurpose {
+    Write,
+    AddTo(RoomId),
+}
+
+/// A few fields and what they are for.
+#[derive(Debug)]
+pub struct Form {
+    pub purpose: FormPurpose,
+    pub fields: Vec<FormField>,
+    pub focus: usize,
+    pub error: Option<SafeText>,
+    pub busy: bool,
+}
+
+/// What a form does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormPurpose {
+    CreateRoom,
+    ChangeRoom(RoomId),
+    ChangeName,
+}
+
+/// A field.
+#[derive(Debug)]
+pub struct FormField {
+    pub label: &'static str,
+    pub kind: FieldKind,
+}
+
+/// What is entered in a field.
+#[derive(Debug)]
+pub enum FieldKind {
+    Text(Input),
+    /// On or off, by the space bar.
+    Switch(bool),
+}
+
+/// A question before something that can't be undone.
+#[derive(Debug)]
+pub struct Confirm {
+    pub what: Doubt,
+    pub question: &'static str,
+    /// What it is about: a message's text, a name.
+    pub about: SafeText,
+    pub yes: &'static str,
+}
+
+/// What a confirmation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    DeleteMessage {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+    },
+    Leave(RoomId),
+    DeleteRoom(RoomId),
+    Remove {
+        room: RoomId,
+        user: UserId,
+    },
+    SignOut,
+}
+
+/// The sessions of this account.
+#[derive(Debug)]
+pub struct Sessions {
+    pub sessions: Loadable<Vec<SessionView>>,
+    pub selected: usize,
+}
+
+impl Directory {
+    /// The entries that hold what was typed.
+    pub fn shown(&self) -> Vec<&DirectoryEntry> {
+        let wanted = self.input.text().to_lowercase();
+        self.entries
+            .ready()
+            .map_or(&[][..], Vec::as_slice)
+            .iter()
+            .filter(|e| {
+                e.name.as_str().to_lowercase().contains(&wanted)
+                    || e.topic.as_str().to_lowercase().contains(&wanted)
+            })
+            .collect()
+    }
+}
+
+impl Form {
+    /// A form of these fields.
+    pub fn new(purpose: FormPurpose, fields: Vec<FormField>) -> Self {
+        Self {
+            purpose,
+            fields,
+            focus: 0,
+            error: None,
+            busy: false,
+        }
+    }
+
+    /// The text of a field (empty for a switch).
+    pub fn text(&self, field: usize) -> String {
+        match self.fields.get(field).map(|f| &f.kind) {
+            Some(FieldKind::Text(input)) => input.text(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether a switch is on.
+    pub fn is_on(&self, field: usize) -> bool {
+        matches!(
+            self.fields.get(field).map(|f| &f.kind),
+            Some(FieldKind::Switch(true))
+        )
+    }
+}
+
+impl Overlay {
+    /// The field that typing goes to.
+    pub fn input(&mut self) -> Option<&mut Input> {
+        match self {
+            Self::Switcher(o) => Some(&mut o.input),
+            Self::Search(o) => Some(&mut o.input),
+            Self::Directory(o) => Some(&mut o.input),
+            Self::People(o) => Some(&mut o.input),
+            Self::Form(form) => match &mut form.fields.get_mut(form.focus)?.kind {
+                FieldKind::Text(input) => Some(input),
+                FieldKind::Switch(_) => None,
+            },
+            Self::Confirm(_) | Self::Sessions(_) => None,
+        }
+    }
+
+    /// Moves the selection of a list.
+    pub fn select(&mut self, step: isize) {
+        let (selected, count) = match self {
+            Self::Switcher(o) => (&mut o.selected, o.found.len()),
+            Self::Search(o) => (
+                &mut o.selected,
+                o.hits
+                    .as_ref()
+                    .and_then(Loadable::ready)
+                    .map_or(0, Vec::len),
+            ),
+            Self::Directory(o) => {
+                let count = o.shown().len();
+                (&mut o.selected, count)
+            }
+            Self::People(o) => (&mut o.selected, o.users.ready().map_or(0, Vec::len)),
+            Self::Sessions(o) => (&mut o.selected, o.sessions.ready().map_or(0, Vec::len)),
+            Self::Form(_) | Self::Confirm(_) => return,
+        };
+        *selected = selected
+            .saturating_add_signed(step)
+            .min(count.saturating_sub(1));
+    }
+}

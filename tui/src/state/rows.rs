@@ -1,0 +1,152 @@
+//! The timeline as rows of the terminal: which line of which item stands in which row.
+//!
+//! Pure: items and a width in, rows out. The view draws rows, the actions scroll over them, and
+//! both see the same ones.
+
+use std::ops::Range;
+
+use erc_client_core::{
+    protocol::Seq,
+    view::{Delivery, Item, MessageView},
+};
+
+use crate::wrap;
+
+/// Cells of the column with the hour, its space included.
+pub const TIME: u16 = 6;
+/// Cells at the left edge, where the selected message is marked.
+pub const GUTTER: u16 = 2;
+/// Cells at the right edge, where it says how far an own message got.
+pub const MARK: u16 = 2;
+/// What stands behind an edited text.
+pub const EDITED: &str = " (edited)";
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Index of the item.
+    pub item: usize,
+    pub part: Part,
+}
+
+/// What of its item a row shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Day,
+    Unread,
+    Hole,
+    /// The message that this one answers.
+    Quote,
+    /// A line of the text, in bytes.
+    Text {
+        range: Range<usize>,
+        first: bool,
+        edited: bool,
+    },
+    /// Where the text was.
+    Deleted,
+    /// "(edited)", where it fits on no line.
+    Edited,
+    /// A line of why the message was refused, in bytes; `last` tells what can be done.
+    Refused(Range<usize>),
+    /// What can be done with a refused message.
+    Remedy,
+}
+
+/// Cells of the column with names, for a timeline of this width.
+pub fn name_width(width: u16) -> u16 {
+    match width {
+        0..50 => 8,
+        50..90 => 10,
+        _ => 14,
+    }
+}
+
+/// Cells that the texts have.
+pub fn text_width(width: u16) -> u16 {
+    width
+        .saturating_sub(GUTTER + TIME + name_width(width) + 1 + MARK)
+        .max(4)
+}
+
+/// All rows of these items, top to bottom.
+pub fn lay(items: &[Item], width: u16) -> Vec<Row> {
+    let text = usize::from(text_width(width));
+    let mut rows = Vec::with_capacity(items.len() * 2);
+    for (index, item) in items.iter().enumerate() {
+        let mut push = |part| rows.push(Row { item: index, part });
+        match item {
+            Item::Day { .. } => push(Part::Day),
+            Item::Unread { .. } => push(Part::Unread),
+            Item::Hole { .. } => push(Part::Hole),
+            Item::Message(message) => lay_message(message, text, &mut push),
+        }
+    }
+    rows
+}
+
+fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part)) {
+    if message.reply.is_some() && !message.deleted {
+        push(Part::Quote);
+    }
+    if message.deleted {
+        push(Part::Deleted);
+    } else {
+        let text = message.text.as_str();
+        let lines = wrap::wrap(text, width);
+        let last = lines.len() - 1;
+        let mut own_row = false;
+        for (n, range) in lines.into_iter().enumerate() {
+            let mut edited = message.edited && n == last;
+            if edited && wrap::width(&text[range.clone()]) + EDITED.len() > width {
+                (edited, own_row) = (false, true);
+            }
+            push(Part::Text {
+                range,
+                first: n == 0,
+                edited,
+            });
+        }
+        if own_row {
+            push(Part::Edited);
+        }
+    }
+    if let Delivery::Failed { reason } = &message.delivery {
+        for range in wrap::wrap(reason.as_str(), width.saturating_sub(2)) {
+            push(Part::Refused(range));
+        }
+        push(Part::Remedy);
+    }
+}
+
+/// The message in this row, if one is.
+pub fn message<'a>(items: &'a [Item], row: &Row) -> Option<&'a MessageView> {
+    as_message(items.get(row.item)?)
+}
+
+/// The message, if the item is one.
+pub fn as_message(item: &Item) -> Option<&MessageView> {
+    match item {
+        Item::Message(message) => Some(message),
+        _ => None,
+    }
+}
+
+/// The rows of the message with this key.
+pub fn rows_of(items: &[Item], rows: &[Row], key: &str) -> Option<Range<usize>> {
+    let item = items
+        .iter()
+        .position(|i| as_message(i).is_some_and(|m| m.key == key))?;
+    let first = rows.partition_point(|r| r.item < item);
+    let end = rows.partition_point(|r| r.item <= item);
+    (first < end).then_some(first..end)
+}
+
+/// The key of the message at this place or, if it has none, of the next one that is here.
+pub fn key_at(items: &[Item], seq: Seq) -> Option<&str> {
+    items
+        .iter()
+        .filter_map(as_message)
+        .find(|m| m.seq.is_none_or(|s| s >= seq))
+        .map(|m| m.key.as_str())
+}

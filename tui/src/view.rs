@@ -1,0 +1,82 @@
+//! The screen: pure functions from the state to a frame.
+//!
+//! All text goes through [`paint`], which takes only our own literals, numbers and
+//! [`erc_client_core::SafeText`]: there is no way to draw a string that somebody else wrote.
+
+mod chat;
+mod composer;
+mod confirm;
+mod date;
+mod directory;
+mod form;
+mod frame;
+mod help;
+mod members;
+mod message;
+mod overlay;
+mod paint;
+mod people;
+mod rooms;
+mod search;
+mod sessions;
+mod sign_in;
+mod status;
+mod switcher;
+mod timeline;
+
+use ratatui::Frame;
+
+use crate::{
+    layout,
+    state::{Screen, State},
+    theme::Look,
+};
+use paint::{Canvas, Piece};
+
+/// Paints the state.
+pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
+    let area = frame.area();
+    if area.width < layout::LEAST.width || area.height < layout::LEAST.height {
+        let mut canvas = Canvas::new(frame.buffer_mut(), look);
+        let words = Piece::own("make this window larger", look.theme.warn());
+        canvas.line(
+            ratatui::layout::Rect {
+                height: area.height.min(1),
+                ..area
+            },
+            &[words],
+            &[],
+        );
+        return;
+    }
+    let mut cursor = None;
+    let mut canvas = Canvas::new(frame.buffer_mut(), look);
+    match &state.screen {
+        Screen::SignIn(form) => cursor = sign_in::draw(&mut canvas, area, form, state.quit_armed),
+        Screen::Chat(chat) => {
+            let panes = layout::panes(state.size, chat);
+            let composer = chat::draw(&mut canvas, &panes, state, chat);
+            match &chat.overlay {
+                Some(overlay) => {
+                    let over = layout::over(state.size, overlay::lines(overlay));
+                    cursor = overlay::draw(&mut canvas, over, chat, overlay);
+                }
+                None => cursor = composer,
+            }
+        }
+    }
+    if let Some(help) = state.help {
+        help::draw(&mut canvas, state.size, help);
+        cursor = None;
+    }
+    if let Some(position) = cursor {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// The unread messages of all rooms, for the terminal's title.
+pub fn unread(state: &State) -> i64 {
+    state
+        .chat()
+        .map_or(0, |chat| chat.room_list().iter().map(|r| r.unread).sum())
+}

@@ -1,0 +1,113 @@
+//! Where one writes.
+
+use erc_client_core::{protocol::limit, view::RoomSummary};
+use ratatui::layout::{Position, Rect};
+
+use super::{
+    paint::{Canvas, Piece},
+    rooms::sign,
+};
+use crate::{
+    layout::{PROMPT, Panes},
+    state::{Chat, Focus, composer::Purpose},
+};
+
+/// Bytes left from which on it says how many.
+const SCARCE: usize = 1024;
+
+/// Answers where the cursor is, if the composer has the keyboard.
+pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Option<Position> {
+    let theme = canvas.theme();
+    let focused = chat.focus == Focus::Composer;
+    let prompt = Rect {
+        x: panes.composer.x - PROMPT,
+        width: PROMPT,
+        height: 1,
+        ..panes.composer
+    };
+    let style = if focused { theme.accent() } else { theme.dim() };
+    canvas.line(prompt, &[Piece::own(">", style)], &[]);
+    let Some(open) = &chat.open else {
+        let words = [Piece::own("Ctrl-K finds a room to write in", theme.dim())];
+        canvas.line(panes.composer, &words, &[]);
+        return None;
+    };
+    if let Some(rect) = panes.banner {
+        banner(canvas, rect, &open.composer.purpose);
+    }
+    let input = &open.composer.input;
+    let cursor = canvas.field(panes.composer, input, theme.text());
+    if input.is_empty() {
+        placeholder(canvas, panes.composer, chat.open_summary());
+    } else {
+        let used = input.text().len();
+        let left = limit::MESSAGE_BYTES as i64 - used as i64;
+        if used + SCARCE > limit::MESSAGE_BYTES {
+            let style = if left < 0 { theme.bad() } else { theme.warn() };
+            let words = [
+                Piece::own(" ", style),
+                Piece::number(left, style),
+                Piece::own(" bytes left ", style),
+            ];
+            let line = Rect {
+                x: 2,
+                y: panes.divider,
+                width: panes.whole.width.saturating_sub(4),
+                height: 1,
+            };
+            canvas.line(line, &[], &words);
+        }
+    }
+    focused.then_some(cursor)
+}
+
+fn placeholder(canvas: &mut Canvas<'_>, rect: Rect, room: Option<&RoomSummary>) {
+    let dim = canvas.theme().dim();
+    let pieces = match room {
+        Some(room) if !room.can_send => {
+            vec![Piece::own("only some members may write in this room", dim)]
+        }
+        Some(room) if room.peer.is_some() => {
+            vec![Piece::own("write to ", dim), Piece::theirs(&room.name, dim)]
+        }
+        Some(room) => vec![
+            Piece::own("write in ", dim),
+            sign(canvas, room),
+            Piece::theirs(&room.name, dim),
+        ],
+        None => vec![Piece::own("write", dim)],
+    };
+    // The cursor stands in the first cell.
+    let rect = Rect {
+        x: rect.x + 1,
+        width: rect.width.saturating_sub(1),
+        ..rect
+    };
+    canvas.line(rect, &pieces, &[]);
+}
+
+/// What Enter will do, if it is not just sending.
+fn banner(canvas: &mut Canvas<'_>, rect: Rect, purpose: &Purpose) {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let right = [Piece::own("Esc gives up ", theme.dim())];
+    match purpose {
+        Purpose::New => {}
+        Purpose::Reply { sender, text, .. } => {
+            let left = [
+                Piece::own(glyphs.reply, theme.accent()),
+                Piece::own(" reply to ", theme.accent()),
+                Piece::theirs(sender, theme.accent()),
+                Piece::own(": ", theme.dim()),
+                Piece::theirs(text, theme.dim()),
+            ];
+            canvas.line(rect, &left, &right);
+        }
+        Purpose::Edit { .. } => {
+            let left = [
+                Piece::own(glyphs.draft, theme.accent()),
+                Piece::own(" editing a message", theme.accent()),
+            ];
+            canvas.line(rect, &left, &right);
+        }
+    }
+}

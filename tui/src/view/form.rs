@@ -1,0 +1,88 @@
+//! A form over the chat.
+
+use ratatui::layout::{Position, Rect};
+
+use super::{
+    overlay,
+    paint::{Canvas, Piece},
+};
+use crate::{
+    layout::OverBox,
+    state::overlay::{FieldKind, Form, FormPurpose},
+};
+
+/// Lines that a form of these fields takes beside its first.
+pub(super) fn lines(form: &Form) -> u16 {
+    u16::try_from(form.fields.len()).unwrap_or(8) * 2 + 2
+}
+
+/// Answers where the cursor is.
+pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Option<Position> {
+    let title = match form.purpose {
+        FormPurpose::CreateRoom => "create a room",
+        FormPurpose::ChangeRoom(_) => "change this room",
+        FormPurpose::ChangeName => "your name",
+    };
+    overlay::frame(canvas, over.frame, title);
+    let theme = canvas.theme();
+    let inside = Rect {
+        height: over.frame.height.saturating_sub(2),
+        ..over.field
+    };
+    let mut cursor = None;
+    let mut y = inside.y;
+    for (n, field) in form.fields.iter().enumerate() {
+        let focused = n == form.focus;
+        let label = if focused { theme.accent() } else { theme.dim() };
+        let line = Rect {
+            y,
+            height: 1,
+            ..inside
+        };
+        if y >= inside.bottom() {
+            break;
+        }
+        match &field.kind {
+            FieldKind::Text(input) => {
+                canvas.line(line, &[Piece::own(field.label, label)], &[]);
+                let below = Rect { y: y + 1, ..line }.intersection(inside);
+                if !below.is_empty() {
+                    let at = canvas.field(below, input, theme.entry(focused));
+                    cursor = cursor.or(focused.then_some(at));
+                }
+                y += 2;
+            }
+            FieldKind::Switch(on) => {
+                let box_ = Piece::own(if *on { "[x] " } else { "[ ] " }, label);
+                canvas.line(line, &[box_, Piece::own(field.label, label)], &[]);
+                y += 1;
+            }
+        }
+    }
+    let foot = Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: 1,
+        ..inside
+    };
+    if let Some(error) = &form.error {
+        let above = Rect {
+            y: foot.y.saturating_sub(2).max(y),
+            height: 2,
+            ..foot
+        };
+        canvas.paragraph(above.intersection(inside), error, theme.bad());
+    }
+    let words = if form.busy {
+        [
+            Piece::own("asking the server…", theme.warn()),
+            Piece::own("", theme.dim()),
+        ]
+    } else {
+        [
+            Piece::own("Enter", theme.accent()),
+            Piece::own(" does it, Esc closes", theme.dim()),
+        ]
+    };
+    canvas.line(foot, &words, &[]);
+    cursor
+}

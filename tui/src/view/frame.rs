@@ -1,0 +1,165 @@
+//! The lines around the panes, and what stands in the uppermost one.
+
+use erc_client_core::{protocol::PresenceState, view::RoomSummary};
+use ratatui::layout::Rect;
+
+use super::{
+    paint::{Canvas, Piece},
+    rooms::sign,
+};
+use crate::{layout::Panes, state::Chat};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) {
+    let dim = canvas.theme().dim();
+    outline(canvas, panes.whole);
+    let glyphs = canvas.glyphs();
+    let [left, right, up, down] = glyphs.tees;
+    let whole = panes.whole;
+    let divider = Rect {
+        y: panes.divider,
+        height: 1,
+        ..whole
+    };
+    canvas.rule(divider, glyphs.border.horizontal_top, dim);
+    canvas.sign(whole.x, panes.divider, left, dim);
+    canvas.sign(whole.right() - 1, panes.divider, right, dim);
+
+    let mut separator = |x: u16| {
+        for y in whole.y + 1..panes.divider {
+            canvas.sign(x, y, glyphs.border.vertical_left, dim);
+        }
+        canvas.sign(x, whole.y, down, dim);
+        canvas.sign(x, panes.divider, up, dim);
+    };
+    if let Some(rooms) = panes.rooms {
+        separator(rooms.right());
+    }
+    if let Some(members) = panes.members.filter(|_| panes.timeline.width > 0) {
+        separator(members.x - 1);
+    }
+    if let Some(rooms) = panes.rooms {
+        let title = [
+            Piece::own(" ", dim),
+            Piece::theirs(&chat.me.display_name, canvas.theme().text()),
+            Piece::own(" ", dim),
+        ];
+        canvas.line(
+            Rect {
+                y: 0,
+                height: 1,
+                ..rooms
+            },
+            &title,
+            &[],
+        );
+    }
+    if let Some(members) = panes.members {
+        let title = [Piece::own(" members ", canvas.theme().text())];
+        canvas.line(
+            Rect {
+                y: 0,
+                height: 1,
+                ..members
+            },
+            &title,
+            &[],
+        );
+    }
+    if let Some(room) = chat.open_summary()
+        && panes.timeline.width > 0
+    {
+        title(
+            canvas,
+            Rect {
+                y: 0,
+                height: 1,
+                ..panes.timeline
+            },
+            chat,
+            room,
+        );
+    }
+}
+
+fn outline(canvas: &mut Canvas<'_>, whole: Rect) {
+    let (border, dim) = (canvas.glyphs().border, canvas.theme().dim());
+    let (right, bottom) = (whole.right() - 1, whole.bottom() - 1);
+    canvas.rule(Rect { height: 1, ..whole }, border.horizontal_top, dim);
+    canvas.rule(
+        Rect {
+            y: bottom,
+            height: 1,
+            ..whole
+        },
+        border.horizontal_bottom,
+        dim,
+    );
+    for y in whole.y..whole.bottom() {
+        canvas.sign(whole.x, y, border.vertical_left, dim);
+        canvas.sign(right, y, border.vertical_right, dim);
+    }
+    canvas.sign(whole.x, whole.y, border.top_left, dim);
+    canvas.sign(right, whole.y, border.top_right, dim);
+    canvas.sign(whole.x, bottom, border.bottom_left, dim);
+    canvas.sign(right, bottom, border.bottom_right, dim);
+}
+
+/// `#general · Weekly plan · 128 members · 12 online`
+fn title(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat, room: &RoomSummary) {
+    let theme = canvas.theme();
+    let glyphs = canvas.glyphs();
+    let dot = || {
+        [
+            Piece::own(" ", theme.dim()),
+            Piece::own(glyphs.dot, theme.dim()),
+            Piece::own(" ", theme.dim()),
+        ]
+    };
+    let mut counts: Vec<Piece> = Vec::new();
+    if room.peer.is_none() {
+        counts.extend(dot());
+        counts.push(Piece::number(room.member_count, theme.dim()));
+        counts.push(Piece::own(
+            if room.member_count == 1 {
+                " member"
+            } else {
+                " members"
+            },
+            theme.dim(),
+        ));
+        let members = chat.open.as_ref().and_then(|o| o.members.ready());
+        let there = members.map_or(0, |m| {
+            m.iter()
+                .filter(|m| m.presence.is_some_and(|p| p != PresenceState::Offline))
+                .count()
+        });
+        if there > 0 {
+            counts.extend(dot());
+            counts.push(Piece::number(there as i64, theme.dim()));
+            counts.push(Piece::own(" online", theme.dim()));
+        }
+    } else if let Some(presence) = room.presence {
+        counts.extend(dot());
+        counts.push(Piece::own(
+            match presence {
+                PresenceState::Online => "online",
+                PresenceState::Idle => "away",
+                PresenceState::Offline => "offline",
+            },
+            theme.dim(),
+        ));
+    }
+    let mut left = vec![Piece::own(" ", theme.dim())];
+    left.push(sign(canvas, room));
+    left.push(Piece::theirs(&room.name, theme.accent()));
+    // The topic is what gives way where there is little room.
+    let taken: usize = left.iter().chain(&counts).map(Piece::width).sum();
+    let free = usize::from(rect.width).saturating_sub(taken + 5);
+    if !room.topic.as_str().is_empty() && free > 8 {
+        left.extend(dot());
+        left.push(Piece::theirs(&room.topic, theme.text()).at_most(free, glyphs));
+    }
+    left.append(&mut counts);
+    left.push(Piece::own(" ", theme.dim()));
+    canvas.line(rect, &left, &[]);
+}

@@ -1,0 +1,142 @@
+//! One row of a message.
+
+use erc_client_core::{
+    SafeText,
+    view::{Delivery, MessageView, Quote},
+};
+use ratatui::layout::Rect;
+
+use super::paint::{Canvas, Piece};
+use crate::{
+    keymap::{self, Action},
+    state::rows::{self, EDITED, GUTTER, MARK, Part, TIME},
+};
+
+/// `first`: this is the message's first row, where its time and sender stand.
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    line: Rect,
+    message: &MessageView,
+    part: &Part,
+    first: bool,
+    selected: bool,
+) {
+    let theme = canvas.theme();
+    if first {
+        head(canvas, line, message);
+        mark(canvas, line, message);
+    }
+    let start = GUTTER + TIME + rows::name_width(line.width) + 1;
+    let body = Rect {
+        x: line.x + start,
+        width: line.width.saturating_sub(start + MARK),
+        ..line
+    };
+    match part {
+        Part::Text { range, edited, .. } => {
+            let style = match message.delivery {
+                Delivery::Waiting | Delivery::Sending => theme.dim(),
+                _ => theme.text(),
+            };
+            let mut pieces = vec![Piece::part(&message.text, range.clone(), style)];
+            if *edited {
+                pieces.push(Piece::own(EDITED, theme.dim()));
+            }
+            canvas.line(body, &pieces, &[]);
+        }
+        Part::Quote => {
+            if let Some(quote) = &message.reply {
+                quoted(canvas, body, quote);
+            }
+        }
+        Part::Deleted => canvas.line(body, &[Piece::own("(deleted)", theme.dim())], &[]),
+        Part::Edited => canvas.line(body, &[Piece::own("(edited)", theme.dim())], &[]),
+        Part::Refused(range) => {
+            if let Delivery::Failed { reason } = &message.delivery {
+                let sign = Piece::own(canvas.glyphs().failed, theme.bad());
+                let text = Piece::part(reason, range.clone(), theme.bad());
+                canvas.line(body, &[sign, Piece::own(" ", theme.bad()), text], &[]);
+            }
+        }
+        Part::Remedy => remedy(canvas, body),
+        Part::Day | Part::Unread | Part::Hole => {}
+    }
+    if selected {
+        canvas.tint(line, theme.selected());
+        if first {
+            let sign = canvas.glyphs().current;
+            canvas.sign(line.x, line.y, sign, theme.accent());
+        }
+    }
+}
+
+fn head(canvas: &mut Canvas<'_>, line: Rect, message: &MessageView) {
+    if message.follows {
+        return;
+    }
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let time = Rect {
+        x: line.x + GUTTER,
+        width: TIME.min(line.width.saturating_sub(GUTTER)),
+        ..line
+    };
+    let clock = SafeText::line(&message.time);
+    canvas.line(time, &[Piece::theirs(&clock, theme.dim())], &[]);
+    let width = rows::name_width(line.width);
+    let name = Rect {
+        x: time.right(),
+        width,
+        ..line
+    };
+    let piece = Piece::theirs(&message.sender, theme.person(message.sender_id));
+    canvas.line(name, &[piece.at_most(usize::from(width), glyphs)], &[]);
+}
+
+/// How far an own message got.
+fn mark(canvas: &mut Canvas<'_>, line: Rect, message: &MessageView) {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let (sign, style) = match message.delivery {
+        Delivery::Waiting | Delivery::Sending | Delivery::Changing => {
+            (glyphs.waiting, theme.warn())
+        }
+        Delivery::Failed { .. } => (glyphs.failed, theme.bad()),
+        Delivery::Sent if message.own && !message.deleted => (glyphs.sent, theme.dim()),
+        Delivery::Sent => return,
+    };
+    canvas.sign(line.right().saturating_sub(2), line.y, sign, style);
+}
+
+fn quoted(canvas: &mut Canvas<'_>, body: Rect, quote: &Quote) {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let mut pieces = vec![
+        Piece::own(glyphs.reply, theme.dim()),
+        Piece::own(" ", theme.dim()),
+    ];
+    if !quote.known {
+        pieces.push(Piece::own("a message that is not here yet", theme.dim()));
+    } else {
+        pieces.push(Piece::theirs(&quote.sender, theme.dim()));
+        pieces.push(Piece::own(": ", theme.dim()));
+        pieces.push(if quote.deleted {
+            Piece::own("(deleted)", theme.dim())
+        } else {
+            Piece::theirs(&quote.text, theme.dim())
+        });
+    }
+    canvas.line(body, &pieces, &[]);
+}
+
+fn remedy(canvas: &mut Canvas<'_>, body: Rect) {
+    let theme = canvas.theme();
+    let mut pieces = vec![Piece::own("  not sent: ", theme.dim())];
+    for (action, words) in [
+        (Action::Retry, " again, "),
+        (Action::Discard, " gives it up"),
+    ] {
+        if let Some(key) = keymap::key_of(action) {
+            pieces.push(Piece::key(key, theme.accent()));
+            pieces.push(Piece::own(words, theme.dim()));
+        }
+    }
+    canvas.line(body, &pieces, &[]);
+}

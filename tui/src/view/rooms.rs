@@ -1,0 +1,100 @@
+//! The list of rooms.
+
+use erc_client_core::{
+    protocol::{PresenceState, RoomKind},
+    view::RoomSummary,
+};
+use ratatui::layout::Rect;
+
+use super::paint::{Canvas, Piece};
+use crate::state::{
+    Chat, Loadable,
+    room_list::{self, ListRow},
+};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
+    let dim = canvas.theme().dim();
+    match &chat.rooms {
+        Loadable::Loading => canvas.line(rect, &[Piece::own(" reading rooms…", dim)], &[]),
+        Loadable::Failed(reason) => {
+            let style = canvas.theme().bad();
+            canvas.paragraph(rect, reason, style);
+        }
+        Loadable::Ready(rooms) if rooms.is_empty() => {
+            canvas.line(rect, &[Piece::own(" no rooms yet", dim)], &[]);
+        }
+        Loadable::Ready(rooms) => {
+            let open = chat.open.as_ref().map(|o| o.id);
+            let lines = room_list::lines(rooms);
+            let first = room_list::first_line(&lines, open, rect.height);
+            for (y, line) in (rect.top()..rect.bottom()).zip(&lines[first..]) {
+                let at = Rect {
+                    y,
+                    height: 1,
+                    ..rect
+                };
+                match line {
+                    ListRow::Title(title) => canvas.line(at, &[Piece::own(title, dim)], &[]),
+                    ListRow::Room(room) => entry(canvas, at, room, Some(room.id) == open),
+                }
+            }
+        }
+    }
+}
+
+fn entry(canvas: &mut Canvas<'_>, rect: Rect, room: &RoomSummary, is_open: bool) {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let name = match (is_open, room.unread > 0) {
+        (true, _) => theme.accent(),
+        (false, true) => theme.text().add_modifier(ratatui::style::Modifier::BOLD),
+        (false, false) => theme.text(),
+    };
+    let marker = if is_open { glyphs.current } else { " " };
+    let left = [
+        Piece::own(marker, theme.accent()),
+        sign(canvas, room),
+        Piece::theirs(&room.name, name),
+    ];
+    let mut right = Vec::new();
+    if room.has_draft && !is_open {
+        right.push(Piece::own(glyphs.draft, theme.dim()));
+        right.push(Piece::own(" ", theme.dim()));
+    }
+    if room.failed > 0 {
+        right.push(Piece::own(glyphs.failed, theme.bad()));
+        right.push(Piece::own(" ", theme.bad()));
+    }
+    if room.unread > 0 {
+        right.push(Piece::number(room.unread, theme.accent()));
+        right.push(Piece::own(" ", theme.accent()));
+    }
+    canvas.line(rect, &left, &right);
+    if is_open {
+        canvas.tint(rect, theme.open_room());
+    }
+}
+
+/// The sign before a room's name: what kind it is, or whether the other person is there.
+pub(super) fn sign(canvas: &Canvas<'_>, room: &RoomSummary) -> Piece {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    match room.kind {
+        RoomKind::Direct => {
+            let dot = presence(canvas, room.presence);
+            return dot.exactly(2, glyphs);
+        }
+        RoomKind::Announcement => Piece::own(glyphs.announcement, theme.dim()),
+        RoomKind::Group if room.is_private => Piece::own(glyphs.private, theme.dim()),
+        RoomKind::Group => Piece::own(glyphs.room, theme.dim()),
+    }
+}
+
+/// The dot that tells whether somebody is there.
+pub(super) fn presence(canvas: &Canvas<'_>, presence: Option<PresenceState>) -> Piece {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    match presence {
+        Some(PresenceState::Online) => Piece::own(glyphs.online, theme.good()),
+        Some(PresenceState::Idle) => Piece::own(glyphs.idle, theme.warn()),
+        Some(PresenceState::Offline) => Piece::own(glyphs.offline, theme.dim()),
+        None => Piece::own(glyphs.unknown, theme.dim()),
+    }
+}
