@@ -153,7 +153,7 @@ async fn bytes_that_are_no_text_are_refused() {
         vec![0xff, 0x00].into(),
     ))
     .await;
-    assert_eq!(wire.error().await.code, ErrorCode::MalformedJson);
+    assert_eq!(wire.error().await.code, ErrorCode::MalformedRequest);
     wire.is_alive().await;
     ada.raw(
         Method::POST,

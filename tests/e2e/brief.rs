@@ -19,7 +19,7 @@ fn the_client_is_the_one_that_the_brief_shows() {
     let client = std::fs::read_to_string(repository().join("tests/fixtures/brief-client.js"));
     let client = client.unwrap();
     assert!(client.starts_with("// Connect to WebSocket\nconst ws = new WebSocket(`ws://localhost:8000/chat/ws?token=${token}`);\n"));
-    assert_eq!(client.lines().count(), 19);
+    assert_eq!(client.lines().count(), 21);
     assert!(client.contains("fetch('/chat/rooms/123/messages', {"));
 }
 

@@ -236,8 +236,11 @@ pub fn scene(random: &mut StdRng, people: usize) -> Vec<Said> {
     let at = random.random_range(0..said.len());
     if random.random_ratio(1, 6) {
         said[at].corrected = Some(format!("{} (see the list)", said[at].text));
-    } else if random.random_ratio(1, 12) {
-        said[at].taken_back = true;
+    } else if random.random_ratio(1, 12)
+        && let Some(last) = said.last_mut()
+    {
+        // The last one, which nobody answers.
+        last.taken_back = true;
     }
     said
 }
