@@ -125,6 +125,7 @@ async fn a_link_cut_again_and_again_in_a_burst_loses_and_doubles_nothing() {
     let ada = Client::sign_in(&link.url(), "ada").await;
     let bo = Client::sign_in(&server.url(), "bo").await;
     ada.live().await;
+    bo.live().await;
     let count = 120;
     let writing = async {
         for number in 0..count {
@@ -160,6 +161,7 @@ async fn on_a_slow_and_late_link_everything_arrives_once() {
     let ada = Client::sign_in(&link.url(), "ada").await;
     let bo = Client::sign_in(&server.url(), "bo").await;
     ada.live().await;
+    bo.live().await;
     link.set(|weather| {
         weather.delay = Duration::from_millis(40);
         weather.rate = 20_000;
