@@ -187,7 +187,7 @@ impl Account {
         Ok(members)
     }
     /// Names of those who type now.
-    pub fn typing(&self, room: RoomId) -> Vec<crate::SafeText> {
+    pub fn typing(&self, room: RoomId) -> Vec<SafeText> {
         self.shared.live().typing(room)
     }
     /// Messages that hold all the words (or parts of words), newest first, in one room or all.

@@ -122,7 +122,8 @@ fn batch(
             Row::Unknown(raw) => meta::keep_raw(conn, Some(room.0), None, "member", raw)?,
         }
     }
-    if batch.members_complete {
+    // Later batches bring only members that changed: complete is what was complete before.
+    if batch.members_complete && batch.from == erc_protocol::Rev::ZERO {
         rooms::set_members_complete(conn, room, true)?;
     }
     let rows = readable(conn, room, &batch.messages)?;
