@@ -16,6 +16,7 @@ type Answer<T> = Result<T, CommandError>;
 pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
     tauri::generate_handler![
         session::start,
+        session::accounts,
         session::server_info,
         session::sign_in,
         session::sign_up,

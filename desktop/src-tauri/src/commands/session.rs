@@ -4,7 +4,7 @@ use erc_client_core::{
     Account, Home,
     home::{SignIn, SignUp},
     protocol::SessionId,
-    view::{ServerInfo, SessionView},
+    view::{AccountInfo, ServerInfo, SessionView},
 };
 use tauri::{AppHandle, Runtime, State, WebviewWindow};
 
@@ -42,6 +42,12 @@ pub(crate) async fn start<R: Runtime>(
         problem,
         limits: Limits::CURRENT,
     })
+}
+
+/// Accounts on this machine, most recently used first.
+#[tauri::command]
+pub(crate) async fn accounts(desktop: State<'_, Desktop>) -> Answer<Vec<AccountInfo>> {
+    Ok(desktop.home()?.accounts()?)
 }
 
 /// Who a server is and who may sign up there.

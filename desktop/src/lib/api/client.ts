@@ -1,0 +1,87 @@
+/**
+ * What the interface can ask of the app. Two implementations: the real one (`tauri.ts`) and one in
+ * memory (`fake.ts`) that lets the whole interface run in a browser.
+ */
+import type { AccountInfo } from "./generated/AccountInfo";
+import type { AppEvent } from "./generated/AppEvent";
+import type { ClientId } from "./generated/ClientId";
+import type { CommandError } from "./generated/CommandError";
+import type { DirectoryEntry } from "./generated/DirectoryEntry";
+import type { Hit } from "./generated/Hit";
+import type { MemberView } from "./generated/MemberView";
+import type { MessageId } from "./generated/MessageId";
+import type { NewRoomForm } from "./generated/NewRoomForm";
+import type { OpenedRoom } from "./generated/OpenedRoom";
+import type { RoomId } from "./generated/RoomId";
+import type { RoomSummary } from "./generated/RoomSummary";
+import type { Seq } from "./generated/Seq";
+import type { ServerInfo } from "./generated/ServerInfo";
+import type { SessionId } from "./generated/SessionId";
+import type { SessionView } from "./generated/SessionView";
+import type { SignedIn } from "./generated/SignedIn";
+import type { SignInForm } from "./generated/SignInForm";
+import type { SignUpForm } from "./generated/SignUpForm";
+import type { Start } from "./generated/Start";
+import type { Timeline } from "./generated/Timeline";
+import type { UserId } from "./generated/UserId";
+import type { UserView } from "./generated/UserView";
+import type { Window } from "./generated/Window";
+
+/** Every call fails with a {@link CommandError}; see {@link asCommandError}. */
+export interface Client {
+  /** Hears every event from now on; the answer stops it. */
+  listen(heard: (event: AppEvent) => void): Promise<() => void>;
+
+  start(): Promise<Start>;
+  accounts(): Promise<AccountInfo[]>;
+  serverInfo(server: string): Promise<ServerInfo>;
+  signIn(form: SignInForm): Promise<SignedIn>;
+  signUp(form: SignInForm, more: SignUpForm): Promise<SignedIn>;
+  openAccount(key: string): Promise<SignedIn>;
+  signOut(forget: boolean): Promise<void>;
+  reconnectNow(): Promise<void>;
+  setDisplayName(name: string): Promise<void>;
+  sessions(): Promise<SessionView[]>;
+  endSession(session: SessionId): Promise<void>;
+  setUnread(count: number): Promise<void>;
+
+  rooms(): Promise<RoomSummary[]>;
+  directory(): Promise<DirectoryEntry[]>;
+  createRoom(form: NewRoomForm): Promise<RoomId>;
+  renameRoom(room: RoomId, name: string | null, topic: string | null): Promise<void>;
+  deleteRoom(room: RoomId): Promise<void>;
+  joinRoom(room: RoomId): Promise<void>;
+  leaveRoom(room: RoomId): Promise<void>;
+  directRoom(user: UserId): Promise<RoomId>;
+  members(room: RoomId): Promise<MemberView[]>;
+  findUsers(query: string): Promise<UserView[]>;
+  addMember(room: RoomId, user: UserId): Promise<void>;
+  removeMember(room: RoomId, user: UserId): Promise<void>;
+
+  openRoom(room: RoomId): Promise<OpenedRoom>;
+  closeRoom(room: RoomId): Promise<void>;
+  timeline(room: RoomId, window: Window, unreadAfter: Seq | null): Promise<Timeline>;
+  fill(room: RoomId, from: Seq, to: Seq): Promise<void>;
+  markRead(room: RoomId, seq: Seq): Promise<void>;
+  typing(room: RoomId): Promise<string[]>;
+  search(query: string, room: RoomId | null, limit: number): Promise<Hit[]>;
+  openLink(url: string): Promise<void>;
+
+  send(room: RoomId, text: string, replyTo: MessageId | null): Promise<ClientId>;
+  edit(room: RoomId, message: ClientId, text: string): Promise<void>;
+  delete(room: RoomId, sender: UserId, message: ClientId): Promise<void>;
+  retry(room: RoomId, message: ClientId): Promise<void>;
+  discard(room: RoomId, message: ClientId): Promise<string | null>;
+  draft(room: RoomId): Promise<string>;
+  saveDraft(room: RoomId, text: string): Promise<void>;
+  setTyping(room: RoomId, typing: boolean): Promise<void>;
+}
+
+/** What was thrown, in the one shape that the interface shows. */
+export function asCommandError(thrown: unknown): CommandError {
+  if (typeof thrown === "object" && thrown !== null && "kind" in thrown && "message" in thrown) {
+    return thrown as CommandError;
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { kind: "bug", message, code: null, fields: {} };
+}

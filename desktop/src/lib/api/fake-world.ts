@@ -1,0 +1,318 @@
+/** What the fake client knows: rooms with messages, some of them not here yet. */
+import type { AppEvent } from "./generated/AppEvent";
+import type { CommandError } from "./generated/CommandError";
+import type { DirectoryEntry } from "./generated/DirectoryEntry";
+import type { ErrorCode } from "./generated/ErrorCode";
+import type { Item } from "./generated/Item";
+import type { MemberView } from "./generated/MemberView";
+import type { MessageView } from "./generated/MessageView";
+import type { Registration } from "./generated/Registration";
+import type { RoomKind } from "./generated/RoomKind";
+import type { RoomSummary } from "./generated/RoomSummary";
+import type { SignedIn } from "./generated/SignedIn";
+import type { Timeline } from "./generated/Timeline";
+import type { Trouble } from "./generated/Trouble";
+import type { Update } from "./generated/Update";
+import type { Window } from "./generated/Window";
+
+const ME = 1;
+const BEGIN = Date.UTC(2026, 10, 20, 8);
+
+export interface FakeRoom {
+  id: number;
+  name: string;
+  topic: string;
+  kind: RoomKind;
+  peer: number | null;
+  /** Place minus one is the index; absent ones are holes. */
+  messages: (MessageView | undefined)[];
+  unsent: MessageView[];
+  /** What a fill brings back. */
+  missing: Map<number, MessageView>;
+  readSeq: number;
+  members: MemberView[];
+  draft: string;
+}
+
+export function refusal(kind: Trouble, message: string, code: ErrorCode | null = null): CommandError {
+  return { kind, message, code, fields: {} };
+}
+
+export class FakeWorld {
+  readonly limits = {
+    message_bytes: 16384,
+    username_chars: 32,
+    display_name_chars: 64,
+    password_bytes_min: 8,
+    room_name_chars: 80,
+    topic_chars: 250,
+  };
+  readonly listeners = new Set<(event: AppEvent) => void>();
+  readonly opened: string[] = [];
+  readonly typed: [number, boolean][] = [];
+  readonly people: MemberView[] = ["ada", "bo", "cyd"].map((username, index) => ({
+    user_id: index + 1,
+    username,
+    name: username.charAt(0).toUpperCase() + username.slice(1),
+    role: "member",
+    presence: index === 2 ? "idle" : "online",
+    last_seen: null,
+  }));
+  directory: DirectoryEntry[] = [];
+  rooms: FakeRoom[] = [];
+  signedIn: SignedIn | null = null;
+  isOnline = true;
+  password = "correct horse";
+  registration: Registration = "open";
+  /** Makes the next sends fail with this reason. */
+  refuse: string | null = null;
+  #next = 100;
+
+  tell(update: Update): void {
+    this.#say({ type: "update", data: update });
+  }
+
+  enter(username: string): SignedIn {
+    this.signedIn = {
+      account: {
+        key: `${username}@example`,
+        server_url: "https://example",
+        username,
+        display_name: username,
+        user_id: ME,
+      },
+      me: { id: ME, username, display_name: username, role: "member" },
+      connection: { state: "live", latency_ms: 12 },
+    };
+    this.#say({ type: "account", data: this.signedIn });
+    return this.signedIn;
+  }
+
+  leave(): void {
+    this.signedIn = null;
+    this.#say({ type: "account", data: null });
+  }
+
+  setOnline(isOnline: boolean): void {
+    this.isOnline = isOnline;
+    this.tell({
+      type: "connection",
+      data: isOnline
+        ? { state: "live", latency_ms: 12 }
+        : { state: "offline", reason: "can't reach the server", retry_at: null },
+    });
+  }
+
+  addRoom(given: Partial<FakeRoom>): FakeRoom {
+    const room: FakeRoom = {
+      id: (this.#next += 1),
+      name: "room",
+      topic: "",
+      kind: "group",
+      peer: null,
+      messages: [],
+      unsent: [],
+      missing: new Map(),
+      readSeq: 0,
+      members: this.people,
+      draft: "",
+      ...given,
+    };
+    this.rooms.push(room);
+    this.tell({ type: "rooms" });
+    return room;
+  }
+
+  removeRoom(id: number): void {
+    this.rooms = this.rooms.filter((room) => room.id !== id);
+    this.tell({ type: "rooms" });
+  }
+
+  room(id: number): FakeRoom {
+    const room = this.rooms.find((candidate) => candidate.id === id);
+    if (!room) throw refusal("invalid", "not found");
+    return room;
+  }
+
+  /** A message of somebody, at the end of a room. */
+  say(id: number, sender: number, text: string): MessageView {
+    const room = this.room(id);
+    const message = this.#message(room, sender, text, room.messages.length + 1);
+    room.messages.push(message);
+    this.tell({ type: "timeline", data: id });
+    this.tell({ type: "rooms" });
+    return message;
+  }
+
+  /** Takes messages away, as if they had never been fetched. */
+  forget(id: number, from: number, to: number): void {
+    const room = this.room(id);
+    for (let seq = from; seq <= to; seq += 1) {
+      const message = room.messages[seq - 1];
+      if (message) room.missing.set(seq, message);
+      room.messages[seq - 1] = undefined;
+    }
+  }
+
+  fill(id: number, from: number, to: number): void {
+    const room = this.room(id);
+    for (let seq = from; seq <= to; seq += 1) room.messages[seq - 1] ??= room.missing.get(seq);
+    this.tell({ type: "timeline", data: id });
+  }
+
+  markRead(id: number, seq: number): void {
+    const room = this.room(id);
+    room.readSeq = Math.max(room.readSeq, seq);
+    this.tell({ type: "rooms" });
+  }
+
+  send(id: number, text: string, replyTo: number | null): string {
+    if (text.includes("disk is full")) throw refusal("storage", "the local store failed: disk is full");
+    const room = this.room(id);
+    const parent = room.messages.find((message) => message?.message_id === replyTo);
+    const message = this.#message(room, ME, text, null);
+    if (parent?.message_id) {
+      message.reply = {
+        message_id: parent.message_id,
+        seq: parent.seq,
+        sender: parent.sender,
+        text: parent.text,
+        deleted: false,
+        known: true,
+      };
+    }
+    if (this.refuse !== null) message.delivery = { state: "failed", reason: this.refuse };
+    room.unsent.push(message);
+    if (this.isOnline && this.refuse === null) this.deliver(id);
+    this.tell({ type: "timeline", data: id });
+    this.tell({ type: "rooms" });
+    return message.client_id;
+  }
+
+  /** The server has everything that waited. */
+  deliver(id: number): void {
+    const room = this.room(id);
+    for (const message of room.unsent.splice(0)) {
+      const seq = room.messages.length + 1;
+      room.messages.push({ ...message, seq, message_id: id * 1000 + seq, delivery: { state: "sent" } });
+    }
+    this.tell({ type: "timeline", data: id });
+  }
+
+  change(id: number, client: string, changed: Partial<MessageView>): void {
+    const room = this.room(id);
+    const apply = <T extends MessageView | undefined>(message: T): T =>
+      message?.client_id === client ? { ...message, ...changed } : message;
+    room.messages = room.messages.map(apply);
+    room.unsent = room.unsent.map(apply);
+    this.tell({ type: "timeline", data: id });
+  }
+
+  discard(id: number, client: string): string | null {
+    const room = this.room(id);
+    const text = room.unsent.find((message) => message.client_id === client)?.text ?? null;
+    room.unsent = room.unsent.filter((message) => message.client_id !== client);
+    this.tell({ type: "timeline", data: id });
+    return text;
+  }
+
+  summary(room: FakeRoom): RoomSummary {
+    const last = room.messages.findLast((message) => message !== undefined);
+    return {
+      id: room.id,
+      kind: room.kind,
+      name: room.name,
+      topic: room.topic,
+      is_private: false,
+      role: "member",
+      unread: room.messages.length - room.readSeq,
+      read_seq: room.readSeq,
+      last_seq: room.messages.length,
+      preview: last
+        ? { sender: last.sender, text: last.text, at: last.at, own: last.own }
+        : null,
+      last_activity: last?.at ?? new Date(BEGIN).toISOString(),
+      member_count: room.members.length,
+      can_send: room.kind !== "announcement",
+      peer: room.peer,
+      presence: room.kind === "direct" ? "online" : null,
+      has_draft: room.draft !== "",
+      failed: room.unsent.filter((message) => message.delivery.state === "failed").length,
+    };
+  }
+
+  timeline(id: number, window: Window, unreadAfter: number | null): Timeline {
+    const room = this.room(id);
+    const head = room.messages.length;
+    const [low, high] = bounds(window, head);
+    const items: Item[] = [];
+    let day = "";
+    for (let seq = low; seq <= high; seq += 1) {
+      const message = room.messages[seq - 1];
+      const before = items.at(-1);
+      if (!message) {
+        if (before?.kind === "hole") before.to = seq;
+        else items.push({ kind: "hole", from: seq, to: seq });
+        continue;
+      }
+      if (message.at.slice(0, 10) !== day) items.push({ kind: "day", date: (day = message.at.slice(0, 10)) });
+      if (seq - 1 === unreadAfter) items.push({ kind: "unread", count: head - unreadAfter });
+      items.push({ kind: "message", ...message });
+    }
+    const atEnd = high >= head;
+    if (atEnd) items.push(...room.unsent.map((message): Item => ({ kind: "message", ...message })));
+    return {
+      items,
+      from_seq: head === 0 ? null : low,
+      to_seq: head === 0 ? null : high,
+      at_start: low <= 1,
+      at_end: atEnd,
+    };
+  }
+
+  #message(room: FakeRoom, sender: number, text: string, seq: number | null): MessageView {
+    const client = `client-${room.id}-${(this.#next += 1)}`;
+    const at = new Date(BEGIN + room.messages.length * 600_000).toISOString();
+    const before = room.messages.at(-1);
+    return {
+      key: `${sender}:${client}`,
+      client_id: client,
+      message_id: seq === null ? null : room.id * 1000 + seq,
+      seq,
+      sender_id: sender,
+      sender: this.people.find((person) => person.user_id === sender)?.name ?? `user ${sender}`,
+      text,
+      at,
+      time: at.slice(11, 16),
+      own: sender === ME,
+      follows: before?.sender_id === sender,
+      edited: false,
+      deleted: false,
+      delivery: seq === null ? { state: "waiting" } : { state: "sent" },
+      reply: null,
+      can_edit: sender === ME,
+      can_delete: sender === ME,
+    };
+  }
+
+  #say(event: AppEvent): void {
+    for (const heard of this.listeners) heard(structuredClone(event));
+  }
+}
+
+function bounds(window: Window, head: number): [number, number] {
+  const clamp = (seq: number): number => Math.min(Math.max(1, seq), Math.max(1, head));
+  const pair = ((): [number, number] => {
+    switch (window.kind) {
+      case "newest":
+        return [head - window.count + 1, head];
+      case "since":
+        return [window.seq, head];
+      case "around":
+        return [window.seq - window.before, window.seq + window.after];
+      case "between":
+        return [window.from, window.to];
+    }
+  })();
+  return head === 0 ? [1, 0] : [clamp(pair[0]), clamp(pair[1])];
+}

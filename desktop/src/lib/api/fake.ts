@@ -1,0 +1,117 @@
+/**
+ * A client in memory, for component tests and for looking at the interface in a browser. It keeps
+ * the promises of the real one that the interface relies on (order, keys, windows, holes, outbox
+ * states); the real window is tested against the real server.
+ */
+import type { Client } from "./client";
+import { FakeWorld, refusal } from "./fake-world";
+import type { AppEvent } from "./generated/AppEvent";
+
+export interface FakeClient extends Client {
+  readonly world: FakeWorld;
+}
+
+export function fake(world = new FakeWorld()): FakeClient {
+  const rooms = () => world.rooms.map((room) => world.summary(room));
+  const online = (): void => {
+    if (!world.isOnline) throw refusal("offline", "can't reach the server: no network");
+  };
+  return {
+    world,
+    listen: async (heard: (event: AppEvent) => void) => {
+      world.listeners.add(heard);
+      return () => void world.listeners.delete(heard);
+    },
+
+    start: async () => ({
+      signed_in: world.signedIn,
+      accounts: world.signedIn ? [world.signedIn.account] : [],
+      problem: null,
+      limits: world.limits,
+    }),
+    accounts: async () => [],
+    serverInfo: async (server) => {
+      online();
+      return { server_url: `https://${server}`, server_name: "Example", registration: world.registration };
+    },
+    signIn: async (form) => {
+      online();
+      if (form.password !== world.password) {
+        throw refusal("refused", "the user name or the password is wrong", "invalid_credentials");
+      }
+      return world.enter(form.username);
+    },
+    signUp: async (form) => {
+      online();
+      return world.enter(form.username);
+    },
+    openAccount: async () => world.enter("ada"),
+    signOut: async () => world.leave(),
+    reconnectNow: async () => world.setOnline(true),
+    setDisplayName: async () => online(),
+    sessions: async () => {
+      online();
+      return [];
+    },
+    endSession: async () => online(),
+    setUnread: async () => undefined,
+
+    rooms: async () => rooms(),
+    directory: async () => {
+      online();
+      return world.directory;
+    },
+    createRoom: async (form) => {
+      online();
+      return world.addRoom({ name: form.name, topic: form.topic, kind: form.kind }).id;
+    },
+    renameRoom: async (room, name) => {
+      online();
+      if (name !== null) world.room(room).name = name;
+      world.tell({ type: "rooms" });
+    },
+    deleteRoom: async (room) => world.removeRoom(room),
+    joinRoom: async (room) => {
+      online();
+      const entry = world.directory.find((candidate) => candidate.id === room);
+      world.addRoom({ id: room, name: entry?.name ?? "joined" });
+    },
+    leaveRoom: async (room) => world.removeRoom(room),
+    directRoom: async (user) => {
+      online();
+      return world.addRoom({ name: `person ${user}`, kind: "direct", peer: user }).id;
+    },
+    members: async (room) => world.room(room).members,
+    findUsers: async (query) => {
+      online();
+      return world.people
+        .filter((person) => person.username.includes(query.toLowerCase()))
+        .map((person) => ({ user_id: person.user_id, username: person.username, name: person.name }));
+    },
+    addMember: async () => online(),
+    removeMember: async () => online(),
+
+    openRoom: async (room) => {
+      const summary = world.summary(world.room(room));
+      return { read_seq: summary.read_seq, unread: summary.unread };
+    },
+    closeRoom: async () => undefined,
+    timeline: async (room, window, unreadAfter) => world.timeline(room, window, unreadAfter),
+    fill: async (room, from, to) => world.fill(room, from, to),
+    markRead: async (room, seq) => world.markRead(room, seq),
+    typing: async () => [],
+    search: async () => [],
+    openLink: async (url) => void world.opened.push(url),
+
+    send: async (room, text, replyTo) => world.send(room, text, replyTo),
+    edit: async (room, message, text) => world.change(room, message, { text, edited: true }),
+    delete: async (room, _sender, message) => world.change(room, message, { text: "", deleted: true }),
+    retry: async (room, message) => world.change(room, message, { delivery: { state: "sent" } }),
+    discard: async (room, message) => world.discard(room, message),
+    draft: async (room) => world.room(room).draft,
+    saveDraft: async (room, text) => {
+      world.room(room).draft = text;
+    },
+    setTyping: async (room, typing) => void world.typed.push([room, typing]),
+  };
+}

@@ -1,0 +1,56 @@
+/** The real client: a typed wrapper around the commands of `src-tauri/src/commands`. */
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Client } from "./client";
+import type { AppEvent } from "./generated/AppEvent";
+
+/** The name of the stream; `wire::EVENT` in Rust. */
+const EVENT = "erc://update";
+
+export const tauri: Client = {
+  listen: (heard) => listen<AppEvent>(EVENT, (event) => heard(event.payload)),
+
+  start: () => invoke("start"),
+  accounts: () => invoke("accounts"),
+  serverInfo: (server) => invoke("server_info", { server }),
+  signIn: (form) => invoke("sign_in", { form }),
+  signUp: (form, more) => invoke("sign_up", { form, more }),
+  openAccount: (key) => invoke("open_account", { key }),
+  signOut: (forget) => invoke("sign_out", { forget }),
+  reconnectNow: () => invoke("reconnect_now"),
+  setDisplayName: (name) => invoke("set_display_name", { name }),
+  sessions: () => invoke("sessions"),
+  endSession: (session) => invoke("end_session", { session }),
+  setUnread: (count) => invoke("set_unread", { count }),
+
+  rooms: () => invoke("rooms"),
+  directory: () => invoke("directory"),
+  createRoom: (form) => invoke("create_room", { form }),
+  renameRoom: (room, name, topic) => invoke("rename_room", { room, name, topic }),
+  deleteRoom: (room) => invoke("delete_room", { room }),
+  joinRoom: (room) => invoke("join_room", { room }),
+  leaveRoom: (room) => invoke("leave_room", { room }),
+  directRoom: (user) => invoke("direct_room", { user }),
+  members: (room) => invoke("members", { room }),
+  findUsers: (query) => invoke("find_users", { query }),
+  addMember: (room, user) => invoke("add_member", { room, user }),
+  removeMember: (room, user) => invoke("remove_member", { room, user }),
+
+  openRoom: (room) => invoke("open_room", { room }),
+  closeRoom: (room) => invoke("close_room", { room }),
+  timeline: (room, window, unreadAfter) => invoke("timeline", { room, window, unreadAfter }),
+  fill: (room, from, to) => invoke("fill", { room, from, to }),
+  markRead: (room, seq) => invoke("mark_read", { room, seq }),
+  typing: (room) => invoke("typing", { room }),
+  search: (query, room, limit) => invoke("search", { query, room, limit }),
+  openLink: (url) => invoke("open_link", { url }),
+
+  send: (room, text, replyTo) => invoke("send", { room, text, replyTo }),
+  edit: (room, message, text) => invoke("edit", { room, message, text }),
+  delete: (room, sender, message) => invoke("delete", { room, sender, message }),
+  retry: (room, message) => invoke("retry", { room, message }),
+  discard: (room, message) => invoke("discard", { room, message }),
+  draft: (room) => invoke("draft", { room }),
+  saveDraft: (room, text) => invoke("save_draft", { room, text }),
+  setTyping: (room, typing) => invoke("set_typing", { room, typing }),
+};

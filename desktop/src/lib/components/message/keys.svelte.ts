@@ -1,0 +1,59 @@
+import { tick } from "svelte";
+import type { MessageView } from "../../api/generated/MessageView";
+import type { Chat } from "../../state/chat.svelte";
+import type { OpenRoom } from "../../state/room.svelte";
+import type { Viewport } from "./viewport.svelte";
+
+/** The timeline by keyboard: up and down walk over messages, letters act on the current one. */
+export class Keys {
+  /** The message that the keys act on. */
+  current = $state<string | null>(null);
+
+  readonly #chat: Chat;
+  readonly #open: OpenRoom;
+  readonly #viewport: Viewport;
+
+  constructor(chat: Chat, open: OpenRoom, viewport: Viewport) {
+    this.#chat = chat;
+    this.#open = open;
+    this.#viewport = viewport;
+  }
+
+  pressed(event: KeyboardEvent): void {
+    const from = event.target as HTMLElement;
+    if (from.closest("textarea, input, button") || event.ctrlKey || event.metaKey || event.altKey) return;
+    this.#viewport.taken();
+    if (this.#act(event.key)) event.preventDefault();
+  }
+
+  #act(key: string): boolean {
+    const { timeline, composer } = this.#open;
+    if (key === "ArrowUp" || key === "k") return this.#move(-1);
+    if (key === "ArrowDown" || key === "j") return this.#move(1);
+    const message = this.current === null ? undefined : timeline.message(this.current);
+    if (!message) return false;
+    if (key === "r" && message.message_id !== null && !message.deleted) composer.replyTo = message;
+    else if (key === "e" && message.can_edit) timeline.editing = message.key;
+    else if (key === "d" && message.can_delete) this.#chat.sheet = { kind: "delete", message };
+    else if (key === "Escape") this.current = null;
+    else return false;
+    return true;
+  }
+
+  #move(by: 1 | -1): boolean {
+    const { items } = this.#open.timeline;
+    const messages = items.filter((item) => item.kind === "message") as MessageView[];
+    const at = messages.findIndex((message) => message.key === this.current);
+    const inView = messages.findIndex((message) => message.seq === this.#viewport.lastSeen);
+    const next = messages[at < 0 ? (inView < 0 ? messages.length - 1 : inView) : at + by];
+    if (!next) return false;
+    this.current = next.key;
+    const index = items.findIndex((item) => item.kind === "message" && item.key === next.key);
+    this.#viewport.list?.scrollToIndex(index, { align: "nearest" });
+    void tick().then(() => {
+      const row = this.#viewport.root?.querySelector<HTMLElement>(`[data-row="${CSS.escape(next.key)}"]`);
+      row?.focus({ preventScroll: true });
+    });
+    return true;
+  }
+}

@@ -1,0 +1,209 @@
+import { tick } from "svelte";
+import type { VListHandle } from "virtua/svelte";
+import type { Item } from "../../api/generated/Item";
+import { keyOf, type TimelineState } from "../../state/timeline.svelte";
+
+/** How near an end more is read, in pixels. */
+const NEAR = 600;
+/** How near the end still counts as being there, in pixels. */
+const END = 8;
+/** Frames in which a place is held until it no longer moves. */
+const FRAMES = 20;
+
+/** A row and how far below the upper edge it stands, in pixels. */
+interface Anchor {
+  key: string;
+  offset: number;
+  /** The rows above it; when these stay, nothing has to be held. */
+  above: string;
+}
+
+/**
+ * The reading position. At the newest message it stays there; anywhere else the row under the
+ * reader's eyes stays where it is, whatever is read, filled or edited above it.
+ */
+export class Viewport {
+  /** Whether the newest message is in view and new ones are followed. */
+  atNewest = $state(true);
+  /** The highest place in view. */
+  lastSeen = $state(0);
+  /** The row to point out after a jump. */
+  pointedAt = $state<string | null>(null);
+
+  list: VListHandle | undefined;
+  root: HTMLElement | undefined;
+
+  readonly #timeline: TimelineState;
+  #placed = false;
+  #anchor: Anchor | null = null;
+  #lastOffset = 0;
+  #up = true;
+  #holding = 0;
+  #pointing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(timeline: TimelineState) {
+    this.#timeline = timeline;
+  }
+
+  /** The way the reader last moved. */
+  get direction(): "up" | "down" {
+    return this.#up ? "up" : "down";
+  }
+
+  /** Before the rows change: remembers where the reader is. */
+  remember(): void {
+    this.#anchor = this.#placed && !this.atNewest ? this.#find() : null;
+  }
+
+  /** After the rows changed. */
+  async settle(): Promise<void> {
+    const { items, target } = this.#timeline;
+    if (items.length === 0) return;
+    await tick();
+    if (target !== null) {
+      this.#timeline.target = null;
+      this.#placed = true;
+      if (target === "newest") this.pin();
+      else await this.show(target);
+    } else if (!this.#placed) {
+      this.#placed = true;
+      await this.#begin(items);
+    } else if (this.atNewest && this.#timeline.atEnd) {
+      this.pin();
+    } else if (this.#anchor) {
+      await this.#hold(this.#anchor);
+    }
+    this.look();
+  }
+
+  /** To the newest row, and to stay there. */
+  pin(): void {
+    this.atNewest = true;
+    this.list?.scrollToIndex(this.#timeline.items.length - 1, { align: "end" });
+  }
+
+  /** Brings a place into the middle and points it out. */
+  async show(seq: number): Promise<void> {
+    const index = this.#timeline.items.findIndex(
+      (item) => item.kind === "message" && item.seq === seq,
+    );
+    const item = this.#timeline.items[index];
+    if (!item) return;
+    this.atNewest = false;
+    this.#point(keyOf(item));
+    this.list?.scrollToIndex(index, { align: "center" });
+    await frames(3);
+  }
+
+  /** The reader takes over: whatever was being held is let go. */
+  taken(): void {
+    this.#holding += 1;
+  }
+
+  scrolled(offset: number): void {
+    const moved = offset - this.#lastOffset;
+    this.#lastOffset = offset;
+    if (Math.abs(moved) > 1) this.#up = moved < 0;
+    if (this.#isAtEnd(offset)) this.atNewest = this.#timeline.atEnd;
+    else if (moved < -2) this.atNewest = false;
+    this.look();
+  }
+
+  /** The view or a row changed its size. */
+  resized(): void {
+    if (this.#placed && this.atNewest) this.pin();
+    else this.look();
+  }
+
+  /** Notes what is in view and reads more near the ends. */
+  look(): void {
+    const { list } = this;
+    if (!list || !this.#placed || list.getViewportSize() === 0) return;
+    const offset = list.getScrollOffset();
+    const bottom = offset + list.getViewportSize();
+    const { items } = this.#timeline;
+    for (let index = Math.min(list.findItemIndex(bottom - 2), items.length - 1); index >= 0; index -= 1) {
+      const item = items[index];
+      if (item?.kind === "message" && item.seq !== null) {
+        this.lastSeen = item.seq;
+        break;
+      }
+    }
+    if (offset < NEAR) void this.#timeline.older();
+    if (!this.#timeline.atEnd && list.getScrollSize() - bottom < NEAR) void this.#timeline.newer();
+  }
+
+  /** Where a room opens: at the unread line if there is one, else at the newest message. */
+  async #begin(items: Item[]): Promise<void> {
+    const line = items.findIndex((item) => item.kind === "unread");
+    if (line < 0) {
+      this.pin();
+      await frames(2);
+      return;
+    }
+    this.atNewest = false;
+    this.list?.scrollToIndex(Math.max(0, line - 1), { align: "start" });
+    await frames(3);
+    if (this.list && this.#isAtEnd(this.list.getScrollOffset())) this.atNewest = this.#timeline.atEnd;
+  }
+
+  #isAtEnd(offset: number): boolean {
+    const { list } = this;
+    return !!list && offset + list.getViewportSize() >= list.getScrollSize() - END;
+  }
+
+  #rows(): HTMLElement[] {
+    return [...(this.root?.querySelectorAll<HTMLElement>("[data-row]") ?? [])];
+  }
+
+  /** The first message that is whole in view; failing that, the first that is partly. */
+  #find(): Anchor | null {
+    if (!this.root) return null;
+    const top = this.root.getBoundingClientRect().top;
+    const rows = this.#rows()
+      .filter((row) => row.dataset["testid"] === "message")
+      .map((row) => ({ row, box: row.getBoundingClientRect() }))
+      .filter(({ box }) => box.bottom > top)
+      .sort((a, b) => a.box.top - b.box.top);
+    const chosen = rows.find(({ box }) => box.top >= top) ?? rows[0];
+    const key = chosen?.row.dataset["row"];
+    if (!chosen || key === undefined) return null;
+    return { key, offset: chosen.box.top - top, above: this.#above(key) };
+  }
+
+  #above(key: string): string {
+    const { items } = this.#timeline;
+    const index = items.findIndex((item) => keyOf(item) === key);
+    return items.slice(0, Math.max(0, index)).map(keyOf).join();
+  }
+
+  async #hold(anchor: Anchor): Promise<void> {
+    if (this.#above(anchor.key) === anchor.above) return;
+    const turn = (this.#holding += 1);
+    for (let still = 0, frame = 0; still < 3 && frame < FRAMES; frame += 1) {
+      if (turn !== this.#holding || !this.root || !this.list) return;
+      const row = this.#rows().find((candidate) => candidate.dataset["row"] === anchor.key);
+      if (row) {
+        const off = row.getBoundingClientRect().top - this.root.getBoundingClientRect().top;
+        const delta = off - anchor.offset;
+        still = Math.abs(delta) < 1 ? still + 1 : 0;
+        if (still === 0) this.root.scrollTop += delta;
+      } else {
+        const index = this.#timeline.items.findIndex((item) => keyOf(item) === anchor.key);
+        if (index < 0) return;
+        this.list.scrollTo(this.list.getItemOffset(index) - anchor.offset);
+      }
+      await frames(1);
+    }
+  }
+
+  #point(key: string): void {
+    clearTimeout(this.#pointing);
+    this.pointedAt = key;
+    this.#pointing = setTimeout(() => (this.pointedAt = null), 2000);
+  }
+}
+
+async function frames(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) await new Promise((done) => requestAnimationFrame(done));
+}

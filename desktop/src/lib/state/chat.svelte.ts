@@ -1,0 +1,168 @@
+import { createContext } from "svelte";
+import { asCommandError, type Client } from "../api/client";
+import type { AccountInfo } from "../api/generated/AccountInfo";
+import type { CommandError } from "../api/generated/CommandError";
+import type { Connection } from "../api/generated/Connection";
+import type { Limits } from "../api/generated/Limits";
+import type { Me } from "../api/generated/Me";
+import type { MessageView } from "../api/generated/MessageView";
+import type { RoomId } from "../api/generated/RoomId";
+import type { Seq } from "../api/generated/Seq";
+import type { SignedIn } from "../api/generated/SignedIn";
+import type { Update } from "../api/generated/Update";
+import { OpenRoom } from "./room.svelte";
+import { Rooms } from "./rooms.svelte";
+
+/** What stands in front of everything else. */
+export type Sheet =
+  | { kind: "create" }
+  | { kind: "join" }
+  | { kind: "direct" }
+  | { kind: "switcher" }
+  | { kind: "keys" }
+  | { kind: "account" }
+  | { kind: "sign-in" }
+  | { kind: "sign-out" }
+  | { kind: "room" }
+  | { kind: "invite" }
+  | { kind: "delete"; message: MessageView };
+
+/** Everything of the account that is open. */
+export class Chat {
+  readonly client: Client;
+  readonly account: AccountInfo;
+  readonly limits: Limits;
+  readonly rooms: Rooms;
+
+  me = $state.raw<Me>() as Me;
+  connection = $state.raw<Connection>({ state: "idle" });
+  open = $state.raw<OpenRoom | null>(null);
+  sheet = $state.raw<Sheet | null>(null);
+  showMembers = $state(false);
+  /** Something went wrong that belongs to no message and no form. */
+  trouble = $state.raw<CommandError | null>(null);
+  /** Spoken by screen readers. */
+  announcement = $state("");
+
+  readonly isOnline = $derived(
+    this.connection.state === "live" || this.connection.state === "syncing",
+  );
+  /** The open room in the list; absent once it was left. */
+  readonly room = $derived.by(() => (this.open ? this.rooms.get(this.open.id) : undefined));
+
+  /** Passed around as a callback. */
+  readonly report = (thrown: unknown): void => {
+    this.trouble = asCommandError(thrown);
+  };
+
+  constructor(client: Client, signedIn: SignedIn, limits: Limits) {
+    this.client = client;
+    this.account = signedIn.account;
+    this.limits = limits;
+    this.rooms = new Rooms(client);
+    this.me = signedIn.me;
+    this.connection = signedIn.connection;
+  }
+
+  /** Paints what is known: the rooms, and the room that was open last time. */
+  async begin(): Promise<void> {
+    await this.rooms.reload();
+    const last = Number(localStorage.getItem(this.#memory));
+    const room = this.rooms.get(last) ?? this.rooms.list[0];
+    if (room && !this.open) this.select(room.id);
+  }
+
+  /** The same account was opened anew: what is on screen stays and is read again. */
+  async resume(signedIn: SignedIn): Promise<void> {
+    this.me = signedIn.me;
+    this.connection = signedIn.connection;
+    await this.#everything();
+    await this.open?.follow().catch(this.report);
+  }
+
+  /** Shows a room, at its newest or unread messages or at a place. */
+  select(room: RoomId, at: Seq | null = null): void {
+    if (this.open?.id !== room) {
+      const summary = this.rooms.get(room);
+      if (!summary) return;
+      this.open?.close();
+      const next = new OpenRoom(this.client, summary, this.limits.message_bytes, this.report);
+      this.open = next;
+      localStorage.setItem(this.#memory, String(room));
+      void next.open(this.report);
+    }
+    if (at !== null) this.open?.timeline.toSeq(at).catch(this.report);
+  }
+
+  /** A room that was just made or joined may not be in the list yet. */
+  async enter(room: RoomId): Promise<void> {
+    await this.rooms.reload();
+    this.select(room);
+  }
+
+  /** Back to the list. */
+  leave(): void {
+    this.open?.close();
+    this.open = null;
+    this.showMembers = false;
+  }
+
+  /** The account is closed: nothing of it is asked any more. */
+  end(): void {
+    this.leave();
+  }
+
+  heard(update: Update): void {
+    switch (update.type) {
+      case "connection":
+        this.connection = update.data;
+        break;
+      case "rooms":
+        void this.#roomsChanged();
+        break;
+      case "timeline":
+        if (this.open?.id === update.data) void this.open.timeline.reload();
+        break;
+      case "members":
+        if (this.open?.id === update.data) void this.open.members.reload();
+        break;
+      case "typing":
+        if (this.open?.id === update.data.room_id) this.open.typing = update.data.names;
+        break;
+      case "arrived":
+        this.#announce(update.data.room_id, update.data.sender, update.data.text);
+        break;
+      case "refused":
+        this.announcement = `Not sent: ${update.data.reason}`;
+        break;
+      case "everything":
+        void this.#everything();
+        break;
+    }
+  }
+
+  get #memory(): string {
+    return `last-room:${this.account.key}`;
+  }
+
+  async #everything(): Promise<void> {
+    await Promise.all([
+      this.#roomsChanged(),
+      this.open?.timeline.reload(),
+      this.open?.members.reload(),
+    ]);
+  }
+
+  async #roomsChanged(): Promise<void> {
+    await this.rooms.reload();
+    if (this.open && !this.rooms.error && !this.rooms.get(this.open.id)) this.leave();
+  }
+
+  #announce(room: RoomId, sender: string, text: string): void {
+    const name = this.open?.id === room ? "" : ` in ${this.rooms.get(room)?.name ?? "another room"}`;
+    this.announcement = `${sender}${name}: ${text}`;
+  }
+}
+
+/** How components reach the open account. */
+export const [getChat, setChat] = createContext<Chat>();

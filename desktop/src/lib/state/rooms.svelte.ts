@@ -1,0 +1,41 @@
+import { asCommandError, type Client } from "../api/client";
+import type { CommandError } from "../api/generated/CommandError";
+import type { RoomId } from "../api/generated/RoomId";
+import type { RoomSummary } from "../api/generated/RoomSummary";
+import { Coalesced } from "./coalesced";
+
+/** The list of rooms, as the cache has it. */
+export class Rooms {
+  list = $state.raw<RoomSummary[]>([]);
+  /** Whether the list was read once; before that it is unknown, not empty. */
+  loaded = $state(false);
+  error = $state.raw<CommandError | null>(null);
+
+  /** Unread messages of all rooms. */
+  readonly unread = $derived(this.list.reduce((sum, room) => sum + room.unread, 0));
+
+  readonly #client: Client;
+  readonly #reading = new Coalesced(() => this.#read());
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  reload(): Promise<void> {
+    return this.#reading.run();
+  }
+
+  get(room: RoomId): RoomSummary | undefined {
+    return this.list.find((entry) => entry.id === room);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      this.list = await this.#client.rooms();
+      this.loaded = true;
+      this.error = null;
+    } catch (thrown) {
+      this.error = asCommandError(thrown);
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import { asCommandError, type Client } from "../api/client";
+import type { CommandError } from "../api/generated/CommandError";
+import type { Item } from "../api/generated/Item";
+import type { MessageView } from "../api/generated/MessageView";
+import type { RoomId } from "../api/generated/RoomId";
+import type { Seq } from "../api/generated/Seq";
+import type { Timeline } from "../api/generated/Timeline";
+import type { Window } from "../api/generated/Window";
+import { Coalesced } from "./coalesced";
+
+/** Messages that a room opens with. */
+const PAGE = 60;
+/** By how many places the window grows at an end. */
+const STEP = 60;
+/** The most places a window covers; beyond it the far end is let go. */
+const MOST = 420;
+/** How long read marks are gathered before they are written, in milliseconds. */
+const GATHER_MS = 200;
+
+/** A row's identity: the same row keeps it through every update. */
+export function keyOf(item: Item): string {
+  switch (item.kind) {
+    case "message":
+      return item.key;
+    case "hole":
+      return `hole-${item.from}`;
+    case "day":
+      return `day-${item.date}`;
+    case "unread":
+      return "unread";
+  }
+}
+
+/** A moving window over one room, read from the cache. */
+export class TimelineState {
+  items = $state.raw<Item[]>([]);
+  /** Whether the last change moved the front of `items`: the list keeps its place from the end. */
+  shift = $state(false);
+  loaded = $state(false);
+  atStart = $state(false);
+  atEnd = $state(true);
+  error = $state.raw<CommandError | null>(null);
+  /** The message being edited in place. */
+  editing = $state<string | null>(null);
+  /** A place to bring into view; the view clears it when it has done so. */
+  target = $state<Seq | "newest" | null>(null);
+
+  readonly room: RoomId;
+  readonly #client: Client;
+  readonly #reading = new Coalesced(() => this.#read());
+  readonly #report: (error: unknown) => void;
+  #window: Window;
+  #from: Seq | null = null;
+  #to: Seq | null = null;
+  #unreadAfter: Seq | null;
+  #readSeq: Seq;
+  #marking: ReturnType<typeof setTimeout> | undefined;
+
+  /** `readSeq` and `unread` of the moment of opening place the unread line, which stays there. */
+  constructor(
+    client: Client,
+    room: RoomId,
+    readSeq: Seq,
+    unread: number,
+    report: (error: unknown) => void,
+  ) {
+    this.#client = client;
+    this.room = room;
+    this.#readSeq = readSeq;
+    this.#report = report;
+    this.#unreadAfter = unread > 0 ? readSeq : null;
+    this.#window =
+      unread > PAGE / 2
+        ? { kind: "around", seq: readSeq, before: PAGE / 2, after: PAGE }
+        : { kind: "newest", count: PAGE };
+  }
+
+  reload(): Promise<void> {
+    return this.#reading.run();
+  }
+
+  /** More of the past; does nothing while a hole stands there, for that fills by itself. */
+  async older(): Promise<void> {
+    if (this.atStart || this.#from === null || this.items[0]?.kind === "hole") return;
+    const from = Math.max(1, this.#from - STEP);
+    if (from === this.#from) return;
+    this.#cover(from, this.#to ?? from, "front");
+    await this.reload();
+  }
+
+  /** More towards the newest. */
+  async newer(): Promise<void> {
+    if (this.atEnd || this.#to === null || this.items.at(-1)?.kind === "hole") return;
+    this.#cover(this.#from ?? this.#to, this.#to + STEP, "back");
+    await this.reload();
+  }
+
+  /** To the newest messages. */
+  async toNewest(): Promise<void> {
+    if (!this.atEnd) {
+      this.#window = { kind: "newest", count: PAGE };
+      await this.reload();
+    }
+    this.target = "newest";
+  }
+
+  /** To a place, wherever it is. */
+  async toSeq(seq: Seq): Promise<void> {
+    const here = this.items.some((item) => item.kind === "message" && item.seq === seq);
+    if (!here) {
+      this.#window = { kind: "around", seq, before: PAGE / 2, after: PAGE / 2 };
+      await this.reload();
+    }
+    this.target = seq;
+  }
+
+  /** While the reader stays at the newest: lets go of what is far above. */
+  trim(): void {
+    if (!this.atEnd || this.#from === null || this.#to === null) return;
+    if (this.#to - this.#from < MOST) return;
+    this.#window = { kind: "since", seq: this.#to - PAGE * 2 };
+    void this.reload();
+  }
+
+  /** Asks for the end of a hole that the reader comes from. */
+  fill(from: Seq, to: Seq, end: "low" | "high"): void {
+    const part: [Seq, Seq] =
+      end === "high" ? [Math.max(from, to - STEP + 1), to] : [from, Math.min(to, from + STEP - 1)];
+    this.#client.fill(this.room, ...part).catch(this.#report);
+  }
+
+  /** Everything up to here was on screen. */
+  seen(seq: Seq): void {
+    if (seq <= this.#readSeq) return;
+    this.#readSeq = seq;
+    if (this.#marking !== undefined) return;
+    this.#marking = setTimeout(() => this.#mark(), GATHER_MS);
+  }
+
+  /** What arrives while nobody looks stands below a new unread line. */
+  away(lastSeq: Seq): void {
+    if (this.#readSeq >= lastSeq) this.#unreadAfter = lastSeq;
+  }
+
+  /** The reader wrote: what stands above is no longer new, and the answer comes into view. */
+  async answered(): Promise<void> {
+    this.#unreadAfter = null;
+    await this.reload();
+    await this.toNewest();
+  }
+
+  message(key: string): MessageView | undefined {
+    const found = this.items.find((item) => item.kind === "message" && item.key === key);
+    return found?.kind === "message" ? found : undefined;
+  }
+
+  /** The newest own message that may be changed. */
+  lastOwn(): MessageView | undefined {
+    const found = this.items.findLast((item) => item.kind === "message" && item.own && item.can_edit);
+    return found?.kind === "message" ? found : undefined;
+  }
+
+  /** Nothing is read after this. */
+  close(): void {
+    if (this.#marking !== undefined) this.#mark();
+  }
+
+  #mark(): void {
+    clearTimeout(this.#marking);
+    this.#marking = undefined;
+    this.#client.markRead(this.room, this.#readSeq).catch(this.#report);
+  }
+
+  #cover(from: Seq, to: Seq, grown: "front" | "back"): void {
+    if (grown === "front") {
+      this.#window =
+        this.atEnd && to - from <= MOST
+          ? { kind: "since", seq: from }
+          : { kind: "between", from, to: Math.min(to, from + MOST) };
+    } else {
+      this.#window = { kind: "between", from: Math.max(from, to - MOST), to };
+    }
+  }
+
+  async #read(): Promise<void> {
+    const asked = this.#window;
+    try {
+      this.#show(await this.#client.timeline(this.room, asked, this.#unreadAfter), asked);
+    } catch (thrown) {
+      this.error = asCommandError(thrown);
+    }
+  }
+
+  #show(next: Timeline, asked: Window): void {
+    this.shift = frontMoved(this.items, next.items);
+    this.items = next.items;
+    this.atStart = next.at_start;
+    this.atEnd = next.at_end;
+    this.#from = next.from_seq;
+    this.#to = next.to_seq;
+    this.error = null;
+    this.loaded = true;
+    // From here the window keeps its beginning, and its end is the newest message or its own.
+    if (this.#window === asked && next.from_seq !== null && next.to_seq !== null) {
+      this.#window = next.at_end
+        ? { kind: "since", seq: next.from_seq }
+        : { kind: "between", from: next.from_seq, to: next.to_seq };
+    }
+  }
+}
+
+/** Whether rows were added or taken at the front. */
+export function frontMoved(before: Item[], after: Item[]): boolean {
+  const at = before.findIndex((item) => item.kind === "message");
+  const first = before[at];
+  if (!first) return false;
+  const key = keyOf(first);
+  const now = after.findIndex((item) => keyOf(item) === key);
+  if (now >= 0) return now !== at;
+  const last = before.findLast((item) => item.kind === "message");
+  const lastKey = last && keyOf(last);
+  return after.some((item) => keyOf(item) === lastKey);
+}
