@@ -109,6 +109,7 @@ pub enum Action {
     Sessions,
     Reconnect,
     SignOut,
+    SignInAgain,
     // writing
     Send,
     BreakLine,

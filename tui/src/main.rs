@@ -1,1 +1,7 @@
-fn main() {}
+//! `erc`: see `erc --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    erc::cli::main()
+}

@@ -49,22 +49,21 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
         );
         return;
     }
-    let mut cursor = None;
     let mut canvas = Canvas::new(frame.buffer_mut(), look);
-    match &state.screen {
-        Screen::SignIn(form) => cursor = sign_in::draw(&mut canvas, area, form, state.quit_armed),
+    let mut cursor = match &state.screen {
+        Screen::SignIn(form) => sign_in::draw(&mut canvas, area, form, state.quit_armed),
         Screen::Chat(chat) => {
             let panes = layout::panes(state.size, chat);
             let composer = chat::draw(&mut canvas, &panes, state, chat);
             match &chat.overlay {
                 Some(overlay) => {
                     let over = layout::over(state.size, overlay::lines(overlay));
-                    cursor = overlay::draw(&mut canvas, over, chat, overlay);
+                    overlay::draw(&mut canvas, over, chat, overlay)
                 }
-                None => cursor = composer,
+                None => composer,
             }
         }
-    }
+    };
     if let Some(help) = state.help {
         help::draw(&mut canvas, state.size, help);
         cursor = None;

@@ -3,10 +3,10 @@
 use erc_client_core::{
     SafeText,
     protocol::RoomId,
-    view::{AccountInfo, Me, RoomSummary},
+    view::{AccountInfo, Connection, Me, RoomSummary, Update},
 };
 
-use super::{compose, forms, rooms, settle, update};
+use super::{compose, forms, rooms, settle, sign_in, update};
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
     state::{Chat, Focus, Loadable, Overlay, Screen, SignInForm, State, room_list},
@@ -24,8 +24,10 @@ pub(super) fn handle(state: &mut State, answer: Answer) {
                 // The chat goes on behind the sign-in screen.
                 let form = std::mem::replace(&mut state.screen, Screen::Chat(chat));
                 in_chat(state, other);
-                if let Screen::Chat(chat) = std::mem::replace(&mut state.screen, form) {
-                    state.parked = Some(chat);
+                match std::mem::replace(&mut state.screen, form) {
+                    Screen::Chat(chat) => state.parked = Some(chat),
+                    // The session ended meanwhile: the form that was open already is the one.
+                    Screen::SignIn(_) => {}
                 }
             }
         }
@@ -34,6 +36,7 @@ pub(super) fn handle(state: &mut State, answer: Answer) {
 
 fn in_chat(state: &mut State, answer: Answer) {
     match answer {
+        Answer::Update(Update::Connection(connection)) => connected(state, connection),
         Answer::Update(update) => update::handle(state, update),
         Answer::Rooms(result) => rooms_read(state, result),
         Answer::Opened { room, result } => opened(state, room, result),
@@ -45,6 +48,22 @@ fn in_chat(state: &mut State, answer: Answer) {
                 plain(chat, other);
             }
         }
+    }
+}
+
+/// The connection changed. A session that ended asks for signing in again, once; Esc goes back to
+/// what is on this machine.
+fn connected(state: &mut State, connection: Connection) {
+    let Some(chat) = state.chat() else { return };
+    let was_out = matches!(chat.connection, Connection::SignedOut { .. });
+    let reason = match &connection {
+        Connection::SignedOut { reason } if !was_out => Some(reason.clone()),
+        _ => None,
+    };
+    update::handle(state, Update::Connection(connection));
+    if let Some(reason) = reason {
+        compose::save_draft(state);
+        sign_in::again(state, Some(reason));
     }
 }
 

@@ -40,9 +40,9 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
             state.ask(Command::Reconnect);
         }
         Action::SignOut => sign_out(state),
-        Action::SignUp => {
+        Action::SignInAgain => {
             compose::save_draft(state);
-            sign_in::again(state);
+            sign_in::again(state, None);
         }
         _ => return false,
     }

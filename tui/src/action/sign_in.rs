@@ -143,7 +143,7 @@ fn go_back(state: &mut State) -> bool {
 }
 
 /// Shows the sign-in screen over the chat, for the same user.
-pub(super) fn again(state: &mut State) {
+pub(super) fn again(state: &mut State, reason: Option<SafeText>) {
     let (server, user) = state
         .account
         .as_ref()
@@ -152,6 +152,7 @@ pub(super) fn again(state: &mut State) {
         });
     let mut form = SignInForm::new(&server, &user);
     form.may_leave = true;
+    form.reason = reason;
     let before = std::mem::replace(&mut state.screen, Screen::SignIn(Box::new(form)));
     if let Screen::Chat(chat) = before {
         state.parked = Some(chat);

@@ -1,0 +1,124 @@
+//! What is done at once: reading the cache, writing into the outbox.
+
+use erc_client_core::{Account, Error};
+
+use super::failure;
+use crate::command::{Answer, Command, Opening, Unsent};
+
+/// How a command ended.
+pub(super) enum Local {
+    /// Done; updates tell of it.
+    Done,
+    Answer(Box<Answer>),
+    /// Needs the server.
+    Remote(Command),
+}
+
+impl From<Answer> for Local {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(Box::new(answer))
+    }
+}
+
+/// Carries out what needs no server; hands back what does.
+pub(super) async fn local(account: &Account, command: Command) -> Local {
+    match command {
+        Command::LoadRooms => {
+            let rooms = account.rooms();
+            Answer::Rooms(rooms.map_err(|e| failure(&e))).into()
+        }
+        Command::OpenRoom { room, window } => {
+            let opening = open(account, room, window).await;
+            let result = opening.map(Box::new).map_err(|e| failure(&e));
+            Answer::Opened { room, result }.into()
+        }
+        Command::CloseRoom { room } => {
+            account.close_room(room).await;
+            Local::Done
+        }
+        Command::LoadTimeline {
+            room,
+            window,
+            unread_after,
+        } => {
+            let timeline = account.timeline(room, window, unread_after);
+            let result = timeline.map_err(|e| failure(&e));
+            Answer::Timeline { room, result }.into()
+        }
+        Command::LoadMembers { room } => {
+            let result = account.members(room).map_err(|e| failure(&e));
+            Answer::Members { room, result }.into()
+        }
+        Command::Fill { room, from, to } => {
+            account.fill(room, from, to);
+            Local::Done
+        }
+        Command::SetTyping { room, typing } => {
+            account.set_typing(room, typing);
+            Local::Done
+        }
+        Command::SetActive(active) => {
+            account.set_active(active);
+            Local::Done
+        }
+        Command::Search { query } => {
+            let result = account.search(&query, None, 200).map_err(|e| failure(&e));
+            Answer::Hits { query, result }.into()
+        }
+        other => write(account, other).await,
+    }
+}
+
+async fn open(
+    account: &Account,
+    room: erc_client_core::protocol::RoomId,
+    window: erc_client_core::view::Window,
+) -> Result<Opening, Error> {
+    let opened = account.open_room(room).await?;
+    Ok(Opening {
+        opened,
+        timeline: account.timeline(room, window, Some(opened.read_seq))?,
+        draft: account.draft(room)?,
+        typing: account.typing(room),
+    })
+}
+
+async fn write(account: &Account, command: Command) -> Local {
+    let result = match command {
+        Command::Send {
+            room,
+            text,
+            reply_to,
+        } => {
+            let result = account.send(room, &text, reply_to).await;
+            let result = result.map(drop).map_err(|e| Unsent {
+                text,
+                reason: failure(&e),
+            });
+            return Answer::Sent { room, result }.into();
+        }
+        Command::Discard { room, message } => {
+            let result = account.discard(room, message).await;
+            let result = result.map_err(|e| failure(&e));
+            return Answer::Discarded { room, result }.into();
+        }
+        Command::Edit {
+            room,
+            message,
+            text,
+        } => account.edit(room, message, &text).await,
+        Command::Delete {
+            room,
+            sender,
+            message,
+        } => account.delete(room, sender, message).await,
+        Command::MarkRead { room, seq } => account.mark_read(room, seq).await,
+        Command::Retry { room, message } => account.retry(room, message).await,
+        Command::SaveDraft { room, text } => account.save_draft(room, &text).await,
+        other => return Local::Remote(other),
+    };
+    match result {
+        Ok(()) => Local::Done,
+        Err(error) => Answer::Done(Err(failure(&error))).into(),
+    }
+}
