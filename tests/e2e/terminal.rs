@@ -1,1 +1,283 @@
-//! t
+//! The real `erc` in a pseudo-terminal, against a real server.
+
+use std::path::Path;
+
+use erc_protocol::{RoomId, gateway::ClientFrame};
+use erc_tests::{
+    client::Client,
+    network::Link,
+    rest::Person,
+    server::{PASSWORD, TestServer},
+    socket::{Wire, send_frame},
+    terminal::{Terminal, key},
+    wait::eventually,
+};
+use tokio::task::block_in_place;
+
+use crate::shell::log_in;
+
+async fn a_room_of_two() -> (TestServer, Person, Person, RoomId) {
+    let server = TestServer::start();
+    server.add_user("ada");
+    server.add_user("bo");
+    let ada = Person::sign_in(&server.url(), "ada").await;
+    let bo = Person::sign_in(&server.url(), "bo").await;
+    let room = ada.create_room("general").await;
+    bo.join(room).await;
+    (server, ada, bo, room)
+}
+
+/// The texts of the room, once there are as many as expected.
+async fn stored(person: &Person, room: RoomId, expected: &[&str]) {
+    eventually(&format!("{expected:?} on the server"), async || {
+        let history = person.history(room).await;
+        let texts: Vec<_> = history.iter().map(|m| m.content.as_str()).collect();
+        (texts == expected).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_signs_in_reads_writes_and_hears_the_other() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    ada.send(room, "anybody here?").await;
+    let home = tempfile::tempdir().unwrap();
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("sign in");
+        erc.keys(&server.url());
+        erc.keys(key::TAB);
+        erc.keys("bo");
+        erc.keys(key::TAB);
+        erc.keys(PASSWORD);
+        let screen = erc.wait_for("bo");
+        assert!(!screen.contains(PASSWORD), "the password is shown");
+        erc.keys(key::ENTER);
+        erc.wait_for("general");
+        erc.wait_for("anybody here?");
+        erc.line("me, in a terminal");
+    });
+    stored(&ada, room, &["anybody here?", "me, in a terminal"]).await;
+    ada.send(room, "good to hear from you").await;
+    block_in_place(|| {
+        erc.wait_for("good to hear from you");
+        erc.keys(key::CTRL_Q);
+        assert!(erc.ended(), "it ends well");
+    });
+    // The next time it opens without asking, with what it knew.
+    let erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| erc.wait_for("good to hear from you"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_edited_answered_and_deleted_by_keys() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("general");
+        erc.line("frist");
+    });
+    stored(&ada, room, &["frist"]).await;
+    block_in_place(|| {
+        erc.keys(key::ESCAPE);
+        erc.keys("e");
+        erc.wait_until("the composer holds the old text", |screen| {
+            screen.matches("frist").count() >= 2
+        });
+        for _ in 0.."rist".len() {
+            erc.keys("\x7f");
+        }
+        erc.keys("irst");
+        erc.keys(key::ENTER);
+        erc.wait_until("the edited text", |screen| {
+            screen.contains("first") && !screen.contains("frist")
+        });
+    });
+    stored(&ada, room, &["first"]).await;
+    ada.send(room, "second?").await;
+    block_in_place(|| {
+        erc.wait_for("second?");
+        erc.keys(key::ESCAPE);
+        erc.keys("Gr");
+        erc.wait_until("who is answered", |screen| {
+            screen.matches("second?").count() >= 2
+        });
+        erc.line("yes, second");
+    });
+    stored(&ada, room, &["first", "second?", "yes, second"]).await;
+    let history = ada.history(room).await;
+    assert_eq!(history[2].reply_to, Some(history[1].message_id));
+    block_in_place(|| {
+        erc.keys(key::ESCAPE);
+        erc.keys("Gd");
+        erc.wait_for("elete");
+        erc.keys("y");
+        erc.wait_until("the text is gone", |screen| !screen.contains("yes, second"));
+    });
+    stored(&ada, room, &["first", "second?", ""]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_state_of_the_link_stands_in_words_and_writing_goes_on() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    let link = Link::to(server.port()).await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &link.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| erc.wait_for("connected"));
+    link.cut();
+    block_in_place(|| {
+        erc.wait_for("offline");
+        erc.line("written offline");
+    });
+    ada.send(room, "meanwhile").await;
+    link.mend();
+    block_in_place(|| {
+        erc.wait_for("meanwhile");
+        erc.wait_for("connected");
+    });
+    stored(&ada, room, &["meanwhile", "written offline"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_being_typed_survives_kill_9() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("connected");
+        erc.line("sent before");
+    });
+    stored(&ada, room, &["sent before"]).await;
+    block_in_place(|| {
+        erc.keys("half a sentence");
+        erc.wait_for("half a sentence");
+        // A draft is saved while typing; it shows in another way only after a restart, so this
+        // waits until it is in the files.
+        erc_tests::wait::eventually_sync("the draft is on the disk", String::new, || {
+            holds(home.path(), b"half a sentence").then_some(())
+        });
+        erc.kill();
+    });
+    let erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("sent before");
+        erc.wait_for("half a sentence");
+    });
+}
+
+/// Whether a file below this folder holds these bytes.
+fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.any(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                return holds(&path, bytes);
+            }
+            std::fs::read(&path)
+                .is_ok_and(|content| content.windows(bytes.len()).any(|part| part == bytes))
+        })
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_text_is_not_drawn_raw() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    ada.send(
+        room,
+        "evil \u{202e}txet\u{202c} \u{200b}zero\u{2066}iso end",
+    )
+    .await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let erc = Terminal::erc(home.path(), &[]);
+    let screen = block_in_place(|| erc.wait_for("end"));
+    for c in screen.chars().filter(|c| *c != '\n') {
+        assert!(!erc_protocol::validate::is_deceptive(c), "{c:?} is drawn");
+    }
+}
+
+/// A home whose cache holds this many messages, read through a real server; the server is gone
+/// afterwards.
+async fn a_home_of(count: usize, home: &Path) -> u16 {
+    let (mut server, ada, _, room) = a_room_of_two().await;
+    let (mut wire, _) = Wire::hello(&ada, None, vec![]).await;
+    let mut posted = std::collections::VecDeque::new();
+    for number in 1..=count {
+        let frame = send_frame(room, &format!("message number {number} of many"));
+        posted.push_back(wire.post(ClientFrame::SendMessage(frame)).await);
+        // A window, so that neither side has to hold everything.
+        if posted.len() > 500 {
+            let id = posted.pop_front().unwrap();
+            wire.answer(id).await.unwrap();
+        }
+    }
+    for id in posted {
+        wire.answer(id).await.unwrap();
+    }
+    drop(wire);
+    let bo = Client::sign_in_at(home, &server.url(), "bo").await;
+    bo.live().await;
+    bo.room("general").await;
+    assert_eq!(bo.whole_room(room).await.len(), count);
+    bo.account.close().await;
+    server.kill();
+    server.port()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cache_of_a_hundred_thousand_messages_is_shown_without_any_server() {
+    let home = tempfile::tempdir().unwrap();
+    let port = a_home_of(100_000, home.path()).await;
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        let screen = erc.wait_for("message number 100000 of many");
+        assert!(screen.contains("general"));
+        erc.keys(key::CTRL_Q);
+        assert!(erc.ended());
+    });
+    // The same with a server's address that takes connections and never says a word.
+    let silent = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| erc.wait_for("message number 100000 of many"));
+    drop(silent);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_terminals_talk_and_one_is_cut_off_in_between() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    let link = Link::to(server.port()).await;
+    let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    log_in(homes[0].path(), &link.url(), "ada");
+    log_in(homes[1].path(), &server.url(), "bo");
+    let mut adas = Terminal::erc(homes[0].path(), &[]);
+    let mut bos = Terminal::erc(homes[1].path(), &[]);
+    block_in_place(|| {
+        adas.wait_for("connected");
+        bos.wait_for("connected");
+        adas.line("one from ada");
+        bos.wait_for("one from ada");
+    });
+    link.cut();
+    block_in_place(|| {
+        adas.wait_for("offline");
+        adas.line("two from ada");
+        bos.line("one from bo");
+    });
+    stored(&ada, room, &["one from ada", "one from bo"]).await;
+    link.mend();
+    stored(&ada, room, &["one from ada", "one from bo", "two from ada"]).await;
+    let in_order = |screen: &str| {
+        let places = ["one from ada", "one from bo", "two from ada"].map(|text| screen.find(text));
+        places.iter().all(Option::is_some)
+            && places.is_sorted()
+            && screen.matches("two from ada").count() == 1
+    };
+    block_in_place(|| {
+        adas.wait_until("all three in the server's order", in_order);
+        bos.wait_until("all three in the server's order", in_order);
+    });
+}
