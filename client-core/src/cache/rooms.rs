@@ -130,6 +130,12 @@ pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
     Ok(())
 }
 
+pub(crate) fn set_left(conn: &Connection, room: RoomId) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET state = 'left' WHERE room_id = ?1")?
+        .execute([room.0])?;
+    Ok(())
+}
+
 pub(crate) fn set_role(conn: &Connection, room: RoomId, role: RoomRole) -> Result<()> {
     conn.prepare_cached("UPDATE rooms SET role = ?2 WHERE room_id = ?1")?
         .execute(params![room.0, role.as_str()])?;

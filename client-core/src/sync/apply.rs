@@ -14,6 +14,9 @@ use crate::{
     unread,
 };
 
+/// Why operations of a room are parked that this user is no longer in.
+const NOT_IN: &str = "you are no longer in this room";
+
 /// What applying showed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
@@ -45,6 +48,10 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             }
             meta::set_me(conn, user)?;
             meta::set_user_rev(conn, *to)
+        }
+        Change::Left(room) => {
+            rooms::set_left(conn, *room)?;
+            outbox::park_room(conn, *room, NOT_IN)
         }
         Change::Forget(room) => rooms::forget(conn, *room),
         Change::Batch {
@@ -84,7 +91,7 @@ fn place(conn: &Connection, me: UserId, mine: &UserRoom, outcome: &mut Outcome) 
         return Ok(());
     };
     if now.state != MemberState::Joined {
-        return outbox::park_room(conn, mine.room_id, "you are no longer in this room");
+        return outbox::park_room(conn, mine.room_id, NOT_IN);
     }
     if let Some(held) = held {
         let (old, new) = (held.first_visible_seq, now.first_visible_seq);

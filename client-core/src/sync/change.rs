@@ -19,6 +19,8 @@ pub(crate) enum Change {
         user: User,
         rooms: Vec<Row<UserRoom>>,
     },
+    /// This user is no longer in a room.
+    Left(RoomId),
     /// What is held of a room is void.
     Forget(RoomId),
     /// A batch of catching up, from one cursor to another.
@@ -73,7 +75,7 @@ impl Touched {
                         Row::Unknown(_) => None,
                     }));
             }
-            Change::Forget(room) => {
+            Change::Forget(room) | Change::Left(room) => {
                 self.rooms = true;
                 self.timelines.insert(*room);
                 self.members.insert(*room);

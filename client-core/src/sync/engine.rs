@@ -9,14 +9,14 @@
 //!   the answer covers them.
 //! - No input is fatal. What can't be read moves the cursor all the same.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
     InstanceId, MemberState, Message, Rev, RoomId, Row, Seq, Timestamp, UserRev,
     gateway::ServerFrame,
     gateway::client::{Hello, SyncRoom},
     gateway::server::{MemberUpdated, Pong, UnknownFrame, Welcome},
-    sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserSync},
+    sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
 };
 
 use super::change::Change;
@@ -280,12 +280,36 @@ impl Engine {
                 place.behind = None;
             }
         }
+        if user.from == UserRev::ZERO && user.rooms.iter().all(|row| matches!(row, Row::Known(_))) {
+            self.leave_unlisted(&user.rooms, step);
+        }
         self.user_rev = user.to;
         step.changes.push(Change::Mine {
             to: user.to,
             user: user.user.clone(),
             rooms: user.rooms.clone(),
         });
+    }
+
+    /// Told from the beginning, a user's rooms are all that they are in.
+    fn leave_unlisted(&mut self, listed: &[Row<UserRoom>], step: &mut Step) {
+        let listed: HashSet<RoomId> = listed
+            .iter()
+            .filter_map(|row| match row {
+                Row::Known(mine) => Some(mine.room_id),
+                Row::Unknown(_) => None,
+            })
+            .collect();
+        for (room, place) in &mut self.rooms {
+            if !place.has_left && !listed.contains(room) {
+                *place = Place {
+                    has_left: true,
+                    is_open: place.is_open,
+                    ..Place::default()
+                };
+                step.changes.push(Change::Left(*room));
+            }
+        }
     }
 
     fn batch(&mut self, batch: &RoomSync, step: &mut Step) {
