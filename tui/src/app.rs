@@ -6,6 +6,7 @@
 use std::{
     collections::VecDeque,
     io::{self, Write as _},
+    task::Poll,
     time::Duration,
 };
 
@@ -16,7 +17,7 @@ use crossterm::{
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, SetTitle},
 };
 use erc_client_core::{Account, Home};
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
 use ratatui::{Terminal, backend::CrosstermBackend};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -149,7 +150,7 @@ impl App {
                     pause = Some(Instant::now() + PAUSE);
                 }
                 action::handle(&mut self.state, event);
-                happened = self.waiting(&mut keys);
+                happened = self.waiting(&mut keys).await;
             }
             action::settle(&mut self.state);
             self.outgoing.extend(self.state.take_commands());
@@ -189,9 +190,17 @@ impl App {
         }
     }
 
-    /// Something that has already happened, without waiting.
-    fn waiting(&mut self, keys: &mut EventStream) -> Option<Event> {
-        while let Some(Some(Ok(event))) = keys.next().now_or_never() {
+    /// Something that has already happened, without waiting for more.
+    async fn waiting(&mut self, keys: &mut EventStream) -> Option<Event> {
+        // Polled as this task: the stream wakes whoever asked it last, and would wake nobody if it
+        // had been asked in passing (`now_or_never`).
+        let mut ready = std::future::poll_fn(|context| {
+            Poll::Ready(match keys.poll_next_unpin(context) {
+                Poll::Ready(Some(Ok(event))) => Some(event),
+                _ => None,
+            })
+        });
+        while let Some(event) = (&mut ready).await {
             if let Some(event) = translate(event) {
                 return Some(event);
             }

@@ -31,6 +31,7 @@ pub fn settle(state: &mut State) {
                 open.lay(pane.width);
             }
             reach(open, pane.height);
+            arrive(open, pane.height);
             chat.wants.timeline |= extend(open, pane.height, last);
             fill(open, pane.height, &mut commands);
             if watching {
@@ -95,6 +96,15 @@ fn reach(open: &mut OpenRoom, height: u16) {
     if let Some(key) = rows::key_at(open.items(), seq).map(str::to_owned) {
         open.place = Place::on(open.items(), &key, height / 3);
         open.selected = Some(key);
+    }
+}
+
+/// Whoever has come down to the newest message stays there as more arrive.
+fn arrive(open: &mut OpenRoom, height: u16) {
+    let most = open.rows.len().saturating_sub(usize::from(height));
+    let at_end = open.timeline.ready().is_some_and(|t| t.at_end);
+    if open.place != Place::Newest && at_end && open.top(height) >= most {
+        open.place = Place::Newest;
     }
 }
 

@@ -175,7 +175,7 @@ pub static BINDINGS: &[Binding] = &[
         C::Timeline,
         &[Key::char('x')],
         A::Discard,
-        "give up a refused message; its text goes to the composer",
+        "give up a refused message, take its text back",
     ),
     bind(
         C::Timeline,

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use erc_client_core::protocol::validate::is_deceptive;
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
@@ -90,9 +90,16 @@ impl Input {
         self.changed.set(true);
     }
 
-    /// A key, with the editor's own meaning.
+    /// A key, with the editor's own meaning; Ctrl-U and Ctrl-Z mean what they mean in a shell and
+    /// elsewhere (delete to the beginning of the line, undo).
     pub fn key(&mut self, key: KeyEvent) {
-        if self.area.input(key) {
+        let changed = match (key.code, key.modifiers) {
+            (KeyCode::Char('u'), KeyModifiers::CONTROL) => self.area.delete_line_by_head(),
+            (KeyCode::Char('z'), KeyModifiers::CONTROL) => self.area.undo(),
+            (KeyCode::Enter, _) => false,
+            _ => self.area.input(key),
+        };
+        if changed {
             self.changed.set(true);
         }
     }

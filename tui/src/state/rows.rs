@@ -17,7 +17,7 @@ pub const TIME: u16 = 6;
 /// Cells at the left edge, where the selected message is marked.
 pub const GUTTER: u16 = 2;
 /// Cells at the right edge, where it says how far an own message got.
-pub const MARK: u16 = 2;
+pub const MARK: u16 = 3;
 /// What stands behind an edited text.
 pub const EDITED: &str = " (edited)";
 

@@ -11,9 +11,13 @@ use crate::{
     state::overlay::{FieldKind, Form, FormPurpose},
 };
 
-/// Lines that a form of these fields takes beside its first.
+/// Lines that a form asks for: its fields, an error, and what the keys do.
 pub(super) fn lines(form: &Form) -> u16 {
-    u16::try_from(form.fields.len()).unwrap_or(8) * 2 + 2
+    let fields = form.fields.iter().map(|field| match field.kind {
+        FieldKind::Text(_) => 2,
+        FieldKind::Switch(_) => 1,
+    });
+    fields.sum::<u16>() + 1
 }
 
 /// Answers where the cursor is.
