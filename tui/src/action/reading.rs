@@ -172,12 +172,14 @@ fn page(state: &mut State, direction: isize) {
 }
 
 fn top(state: &mut State) {
+    let height = height(state);
     let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) else {
         return;
     };
     let first = open.items().iter().find_map(rows::as_message);
     if let Some(key) = first.map(|m| m.key.clone()) {
-        open.place = Place::on(open.items(), &key, 1);
+        // The very first row: a hole above the message is seen, and so it is filled.
+        scroll_to(open, 0, height);
         open.selected = Some(key);
     }
 }

@@ -32,7 +32,10 @@ pub fn settle(state: &mut State) {
             }
             reach(open, pane.height);
             arrive(open, pane.height);
-            chat.wants.timeline |= extend(open, pane.height, last);
+            // What is about to be read anyway is not to be widened under its feet.
+            if !chat.wants.timeline {
+                chat.wants.timeline = extend(open, pane.height, last);
+            }
             fill(open, pane.height, &mut commands);
             if watching {
                 mark_read(open, pane.height, &mut commands);
@@ -47,7 +50,10 @@ pub fn settle(state: &mut State) {
 
 /// Puts a loaded timeline in place; the reader's place and selection stay.
 pub(super) fn put_timeline(open: &mut OpenRoom, timeline: Timeline) {
-    open.span = open.span.settled(&timeline);
+    // The reader may have gone elsewhere since this was asked for.
+    if open.asked_span == open.span {
+        open.span = open.span.settled(&timeline);
+    }
     let before = open.selected_message().map(|m| (m.key.clone(), m.seq));
     open.timeline = Loadable::Ready(timeline);
     let width = open.laid_width;
@@ -139,25 +145,26 @@ fn extend(open: &mut OpenRoom, height: u16, last: Seq) -> bool {
     }
 }
 
-/// Asks for the holes in sight.
+/// Asks for the holes in sight, and those about to come into it.
 fn fill(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
+    let lines = usize::from(height);
     let top = open.top(height);
-    let end = (top + usize::from(height)).min(open.rows.len());
+    let near = top.saturating_sub(lines)..(top + 2 * lines).min(open.rows.len());
     let mut wanted = Vec::new();
-    for (at, row) in open.rows.iter().enumerate().take(end).skip(top) {
-        let Some(Item::Hole { from, to }) = open.items().get(row.item) else {
+    for at in near {
+        let Some(Item::Hole { from, to }) = open.items().get(open.rows[at].item) else {
             continue;
         };
-        let (from, to) = if to.0 - from.0 < PIECE {
+        // Of a large hole, the side that the reader comes from.
+        let piece = if to.0 - from.0 < PIECE {
             (*from, *to)
-        } else if at == top {
-            // Coming from below.
+        } else if at < top + lines / 2 {
             (Seq(to.0 - PIECE + 1), *to)
         } else {
             (*from, Seq(from.0 + PIECE - 1))
         };
-        if !open.filling.contains(&(from, to)) {
-            wanted.push((from, to));
+        if !open.filling.contains(&piece) {
+            wanted.push(piece);
         }
     }
     for (from, to) in wanted {
@@ -194,6 +201,7 @@ fn ask_wanted(chat: &mut Chat, commands: &mut Vec<Command>) {
     {
         chat.wants.timeline = false;
         open.timeline_asked = true;
+        open.asked_span = open.span;
         commands.push(Command::LoadTimeline {
             room: open.id,
             window: open.span.window(),

@@ -66,6 +66,8 @@ pub struct OpenRoom {
     pub opened: Option<OpenedRoom>,
     pub timeline: Loadable<Timeline>,
     pub span: Span,
+    /// What the timeline that is loaded, or under way, was asked for as.
+    pub asked_span: Span,
     /// Rows of the timeline at `laid_width`.
     pub rows: Vec<Row>,
     pub laid_width: u16,
@@ -147,6 +149,7 @@ impl OpenRoom {
             opened: None,
             timeline: Loadable::Loading,
             span: Span::on_opening(unread),
+            asked_span: Span::on_opening(unread),
             rows: Vec::new(),
             laid_width: 0,
             place: Place::Newest,

@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     protocol::Seq,
-    view::{Timeline, Window},
+    view::{Item, Timeline, Window},
 };
 
 /// Messages loaded when a room is opened.
@@ -50,8 +50,15 @@ impl Span {
 
     /// The span after `timeline` was loaded: fixed at its beginning, so that what arrives later
     /// takes nothing away from the top; open at its end if it reaches the newest message.
+    ///
+    /// A hole at the beginning may be as long as the room: only as much of it is fixed as will be
+    /// filled next.
     pub fn settled(self, timeline: &Timeline) -> Self {
-        match (timeline.from_seq, timeline.to_seq) {
+        let from = match timeline.items.first() {
+            Some(Item::Hole { from, to }) => Some(Seq((to.0 - STEP).max(from.0))),
+            _ => timeline.from_seq,
+        };
+        match (from, timeline.to_seq) {
             (Some(from), _) if timeline.at_end => Self::Since(from),
             (Some(from), Some(to)) => Self::Between(from, to),
             _ => self,

@@ -60,8 +60,22 @@ fn nothing_open(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
     );
     let mut at = middle(rect);
     at.y = at.y.saturating_sub(2);
-    if chat.rooms.ready().is_none() {
-        canvas.centre(at, &[Piece::own("reading rooms…", dim)]);
+    if let Loadable::Failed(reason) = &chat.rooms {
+        let style = canvas.theme().bad();
+        canvas.paragraph(at, reason, style);
+        return;
+    }
+    // Before the first answer of the server nobody knows whether there are rooms.
+    let words = match (&chat.rooms, &chat.connection) {
+        (Loadable::Loading, _) => "reading rooms…",
+        (_, Connection::Live { .. }) => "",
+        (_, Connection::Idle | Connection::Connecting | Connection::Syncing) => {
+            "fetching your rooms…"
+        }
+        _ => "Your rooms are not here yet; they come when you are connected.",
+    };
+    if !words.is_empty() {
+        canvas.centre(at, &[Piece::own(words, dim)]);
         return;
     }
     canvas.centre(at, &[Piece::own("You are in no room yet.", text)]);
