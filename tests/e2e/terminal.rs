@@ -27,6 +27,15 @@ async fn a_room_of_two() -> (TestServer, Person, Person, RoomId) {
     (server, ada, bo, room)
 }
 
+/// What the composer says when a room is open.
+const READY: &str = "write in #general";
+
+/// Escape, and what follows it not so close that it is taken for one key with Alt.
+fn leave_composer(erc: &mut Terminal) {
+    erc.keys(key::ESCAPE);
+    erc.wait_for("NORMAL");
+}
+
 /// The texts of the room, once there are as many as expected.
 async fn stored(person: &Person, room: RoomId, expected: &[&str]) {
     eventually(&format!("{expected:?} on the server"), async || {
@@ -76,12 +85,12 @@ async fn a_message_is_edited_answered_and_deleted_by_keys() {
     log_in(home.path(), &server.url(), "bo");
     let mut erc = Terminal::erc(home.path(), &[]);
     block_in_place(|| {
-        erc.wait_for("general");
+        erc.wait_for(READY);
         erc.line("frist");
     });
     stored(&ada, room, &["frist"]).await;
     block_in_place(|| {
-        erc.keys(key::ESCAPE);
+        leave_composer(&mut erc);
         erc.keys("e");
         erc.wait_until("the composer holds the old text", |screen| {
             screen.matches("frist").count() >= 2
@@ -99,7 +108,7 @@ async fn a_message_is_edited_answered_and_deleted_by_keys() {
     ada.send(room, "second?").await;
     block_in_place(|| {
         erc.wait_for("second?");
-        erc.keys(key::ESCAPE);
+        leave_composer(&mut erc);
         erc.keys("Gr");
         erc.wait_until("who is answered", |screen| {
             screen.matches("second?").count() >= 2
@@ -110,7 +119,7 @@ async fn a_message_is_edited_answered_and_deleted_by_keys() {
     let history = ada.history(room).await;
     assert_eq!(history[2].reply_to, Some(history[1].message_id));
     block_in_place(|| {
-        erc.keys(key::ESCAPE);
+        leave_composer(&mut erc);
         erc.keys("Gd");
         erc.wait_for("elete");
         erc.keys("y");
@@ -126,7 +135,7 @@ async fn the_state_of_the_link_stands_in_words_and_writing_goes_on() {
     let home = tempfile::tempdir().unwrap();
     log_in(home.path(), &link.url(), "bo");
     let mut erc = Terminal::erc(home.path(), &[]);
-    block_in_place(|| erc.wait_for("connected"));
+    block_in_place(|| erc.wait_for(READY));
     link.cut();
     block_in_place(|| {
         erc.wait_for("offline");
@@ -148,7 +157,7 @@ async fn what_was_being_typed_survives_kill_9() {
     log_in(home.path(), &server.url(), "bo");
     let mut erc = Terminal::erc(home.path(), &[]);
     block_in_place(|| {
-        erc.wait_for("connected");
+        erc.wait_for(READY);
         erc.line("sent before");
     });
     stored(&ada, room, &["sent before"]).await;
@@ -256,8 +265,8 @@ async fn two_terminals_talk_and_one_is_cut_off_in_between() {
     let mut adas = Terminal::erc(homes[0].path(), &[]);
     let mut bos = Terminal::erc(homes[1].path(), &[]);
     block_in_place(|| {
-        adas.wait_for("connected");
-        bos.wait_for("connected");
+        adas.wait_for(READY);
+        bos.wait_for(READY);
         adas.line("one from ada");
         bos.wait_for("one from ada");
     });

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use erc_client_core::{
     Account, Home,
     home::SignIn,
-    protocol::{RoomId, Seq},
+    protocol::{RoomId, Seq, limit::PAGE_MESSAGES},
     view::{Connection, Delivery, Item, MessageView, Window},
 };
 use tempfile::TempDir;
@@ -153,18 +153,46 @@ impl Client {
 
     /// Asks for every hole until there is none, then gives the whole room in the order shown.
     pub async fn whole_room(&self, room: RoomId) -> Vec<Line> {
-        eventually("the room without holes", async || {
-            let mut whole = true;
-            for item in self.items(room) {
-                if let Item::Hole { from, to } = item {
-                    self.account.fill(room, from, to);
-                    whole = false;
+        loop {
+            let holes = Self::pieces(&self.items(room));
+            if holes.is_empty() {
+                return self.messages(room).iter().map(Line::of).collect();
+            }
+            // Few at a time: what is asked for beyond some number is forgotten.
+            for some in holes.chunks(16) {
+                eventually("the room without holes", async || {
+                    let mut whole = true;
+                    for (from, to) in some {
+                        let window = Window::Between {
+                            from: *from,
+                            to: *to,
+                        };
+                        let there = self.account.timeline(room, window, None);
+                        for (from, to) in Self::pieces(&there.expect("the cache reads").items) {
+                            self.account.fill(room, from, to);
+                            whole = false;
+                        }
+                    }
+                    whole.then_some(())
+                })
+                .await;
+            }
+        }
+    }
+
+    /// The holes, in pieces of a page.
+    fn pieces(items: &[Item]) -> Vec<(Seq, Seq)> {
+        let mut pieces = Vec::new();
+        for item in items {
+            if let Item::Hole { from, to } = item {
+                let page = usize::try_from(PAGE_MESSAGES).expect("a page is a small number");
+                for first in (from.0..=to.0).step_by(page) {
+                    let last = to.0.min(first + PAGE_MESSAGES - 1);
+                    pieces.push((Seq(first), Seq(last)));
                 }
             }
-            whole.then_some(())
-        })
-        .await;
-        self.messages(room).iter().map(Line::of).collect()
+        }
+        pieces
     }
 
     /// What the room list says is unread.
