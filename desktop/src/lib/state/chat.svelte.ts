@@ -50,6 +50,8 @@ export class Chat {
   /** The open room in the list; absent once it was left. */
   readonly room = $derived.by(() => (this.open ? this.rooms.get(this.open.id) : undefined));
 
+  #wasOpen = false;
+
   /** Passed around as a callback. */
   readonly report = (thrown: unknown): void => {
     this.trouble = asCommandError(thrown);
@@ -67,9 +69,7 @@ export class Chat {
   /** Paints what is known: the rooms, and the room that was open last time. */
   async begin(): Promise<void> {
     await this.rooms.reload();
-    const last = Number(localStorage.getItem(this.#memory));
-    const room = this.rooms.get(last) ?? this.rooms.list[0];
-    if (room && !this.open) this.select(room.id);
+    this.#openFirst();
   }
 
   /** The same account was opened anew: what is on screen stays and is read again. */
@@ -88,6 +88,7 @@ export class Chat {
       this.open?.close();
       const next = new OpenRoom(this.client, summary, this.limits.message_bytes, this.report);
       this.open = next;
+      this.#wasOpen = true;
       localStorage.setItem(this.#memory, String(room));
       void next.open(this.report);
     }
@@ -141,6 +142,14 @@ export class Chat {
     }
   }
 
+  /** Opens a room by itself once: as soon as there are rooms, and never after one was chosen. */
+  #openFirst(): void {
+    const last = Number(localStorage.getItem(this.#memory));
+    const room = this.rooms.get(last) ?? this.rooms.list[0];
+    if (this.#wasOpen || !room) return;
+    this.select(room.id);
+  }
+
   get #memory(): string {
     return `last-room:${this.account.key}`;
   }
@@ -156,6 +165,7 @@ export class Chat {
   async #roomsChanged(): Promise<void> {
     await this.rooms.reload();
     if (this.open && !this.rooms.error && !this.rooms.get(this.open.id)) this.leave();
+    this.#openFirst();
   }
 
   #announce(room: RoomId, sender: string, text: string): void {

@@ -54,6 +54,7 @@ export class TimelineState {
   #to: Seq | null = null;
   #unreadAfter: Seq | null;
   #readSeq: Seq;
+  #shown = "";
   #marking: ReturnType<typeof setTimeout> | undefined;
 
   /** `readSeq` and `unread` of the moment of opening place the unread line, which stays there. */
@@ -192,6 +193,10 @@ export class TimelineState {
   }
 
   #show(next: Timeline, asked: Window): void {
+    // Most updates are about something else than what is on screen.
+    const text = JSON.stringify(next);
+    if (text === this.#shown && this.#window === asked && !this.error) return;
+    this.#shown = text;
     this.shift = frontMoved(this.items, next.items);
     this.items = next.items;
     this.atStart = next.at_start;

@@ -7,6 +7,10 @@ import { keyOf, type TimelineState } from "../../state/timeline.svelte";
 const NEAR = 600;
 /** How near the end still counts as being there, in pixels. */
 const END = 8;
+/** How long the list may take to reach a row that it had to measure first, in milliseconds. */
+const SCROLLING_MS = 400;
+/** How long after a move of the reader nothing else moves the view, in milliseconds. */
+const TAKEN_MS = 200;
 /** Frames in which a place is held until it no longer moves. */
 const FRAMES = 20;
 
@@ -39,6 +43,9 @@ export class Viewport {
   #lastOffset = 0;
   #up = true;
   #holding = 0;
+  #scrolledAt = 0;
+  #takenAt = -TAKEN_MS;
+  #following: ReturnType<typeof setTimeout> | undefined;
   #pointing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(timeline: TimelineState) {
@@ -69,7 +76,7 @@ export class Viewport {
       this.#placed = true;
       await this.#begin(items);
     } else if (this.atNewest && this.#timeline.atEnd) {
-      this.pin();
+      this.#follow();
     } else if (this.#anchor) {
       await this.#hold(this.#anchor);
     }
@@ -79,7 +86,7 @@ export class Viewport {
   /** To the newest row, and to stay there. */
   pin(): void {
     this.atNewest = true;
-    this.list?.scrollToIndex(this.#timeline.items.length - 1, { align: "end" });
+    this.#scroll(this.#timeline.items.length - 1, "end");
   }
 
   /** Brings a place into the middle and points it out. */
@@ -91,13 +98,19 @@ export class Viewport {
     if (!item) return;
     this.atNewest = false;
     this.#point(keyOf(item));
-    this.list?.scrollToIndex(index, { align: "center" });
+    this.#scroll(index, "center");
     await frames(3);
   }
 
-  /** The reader takes over: whatever was being held is let go. */
+  /** The reader takes over: whatever was being held or scrolled to is let go. */
   taken(): void {
     this.#holding += 1;
+    this.#takenAt = performance.now();
+    // The list goes on measuring its way to a target for a moment; a new target ends that.
+    if (performance.now() - this.#scrolledAt < SCROLLING_MS) {
+      this.#scrolledAt = 0;
+      this.list?.scrollTo(this.list.getScrollOffset());
+    }
   }
 
   scrolled(offset: number): void {
@@ -111,7 +124,7 @@ export class Viewport {
 
   /** The view or a row changed its size. */
   resized(): void {
-    if (this.#placed && this.atNewest) this.pin();
+    if (this.#placed && this.atNewest) this.#follow();
     else this.look();
   }
 
@@ -142,9 +155,27 @@ export class Viewport {
       return;
     }
     this.atNewest = false;
-    this.list?.scrollToIndex(Math.max(0, line - 1), { align: "start" });
+    this.#scroll(Math.max(0, line - 1), "start");
     await frames(3);
     if (this.list && this.#isAtEnd(this.list.getScrollOffset())) this.atNewest = this.#timeline.atEnd;
+  }
+
+  /** Stays at the newest row, unless the reader is just moving away from it. */
+  #follow(): void {
+    const wait = this.#takenAt + TAKEN_MS - performance.now();
+    if (wait <= 0) {
+      this.pin();
+      return;
+    }
+    clearTimeout(this.#following);
+    this.#following = setTimeout(() => {
+      if (this.atNewest) this.#follow();
+    }, wait);
+  }
+
+  #scroll(index: number, align: "start" | "center" | "end"): void {
+    this.#scrolledAt = performance.now();
+    this.list?.scrollToIndex(index, { align });
   }
 
   #isAtEnd(offset: number): boolean {
