@@ -93,13 +93,13 @@ fn place(conn: &Connection, me: UserId, mine: &UserRoom, outcome: &mut Outcome) 
     if now.state != MemberState::Joined {
         return outbox::park_room(conn, mine.room_id, NOT_IN);
     }
+    let first = now.first_visible_seq;
+    messages::drop_except(conn, mine.room_id, Seq::ZERO, first.prev(), &[])?;
+    holes::remove(conn, mine.room_id, Seq::ZERO, first.prev())?;
     if let Some(held) = held {
-        let (old, new) = (held.first_visible_seq, now.first_visible_seq);
-        if new > old {
-            messages::drop_except(conn, mine.room_id, Seq::ZERO, new.prev(), &[])?;
-            holes::remove(conn, mine.room_id, Seq::ZERO, new.prev())?;
-        } else if new < old {
-            holes::add_missing(conn, mine.room_id, new, old.prev().min(now.cursor.seq))?;
+        if first < held.first_visible_seq {
+            let end = held.first_visible_seq.prev().min(now.cursor.seq);
+            holes::add_missing(conn, mine.room_id, first, end)?;
         }
         if now.read_seq > held.read_seq && !unread::of_room(conn, me, &now)?.is_exact {
             outcome.in_doubt.push(mine.room_id);
@@ -218,14 +218,17 @@ fn first_visible(conn: &Connection, room: RoomId) -> Result<Seq> {
 /// The server's answer to a send, an edit or a deletion. The cursor stays: the live frame or a
 /// batch will move it.
 pub(crate) fn answered(conn: &Connection, me: UserId, message: &Message) -> Result<()> {
-    let room = rooms::get(conn, message.chat_room_id)?;
-    let covered =
-        room.is_some_and(|room| message.seq <= room.cursor.seq && message.rev <= room.cursor.rev);
-    // Inside a hole an answer that is older than the cursor may be out of date: the hole stays and
-    // brings the current row.
-    let is_stale = covered && messages::at(conn, message.chat_room_id, message.seq)?.is_none();
-    if !is_stale {
-        messages::put(conn, message)?;
+    if let Some(room) = rooms::get(conn, message.chat_room_id)?
+        && room.state == MemberState::Joined
+        && message.seq >= room.first_visible_seq
+    {
+        let is_covered = message.seq <= room.cursor.seq && message.rev <= room.cursor.rev;
+        let is_held = messages::at(conn, message.chat_room_id, message.seq)?.is_some();
+        // Inside a hole an answer that is older than the cursor may be out of date: the hole stays
+        // and brings the current row.
+        if is_held || !is_covered {
+            messages::put(conn, message)?;
+        }
     }
     if message.sender_id == me {
         outbox::resolve(conn, message)?;
