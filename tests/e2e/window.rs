@@ -1,1 +1,275 @@
-//! w
+//! The real `erc-desktop` window, against a real server, beside real terminals.
+
+use erc_protocol::RoomId;
+use erc_tests::{
+    network::Link,
+    rest::Person,
+    server::{PASSWORD, TestServer},
+    socket::Wire,
+    terminal::Terminal,
+    wait::eventually,
+    window::Window,
+};
+use tokio::task::block_in_place;
+
+use crate::shell::log_in;
+
+/// Whether this machine is known to have no display; otherwise a missing one is a failure.
+fn is_left_out() -> bool {
+    std::env::var_os("ERC_TEST_NO_WINDOW").is_some()
+}
+
+async fn a_room_of(names: &[&str]) -> (TestServer, Vec<Person>, RoomId) {
+    let server = TestServer::start();
+    let mut people = Vec::new();
+    for name in names {
+        server.add_user(name);
+        people.push(Person::sign_in(&server.url(), name).await);
+    }
+    let room = people[0].create_room("general").await;
+    for person in &people[1..] {
+        person.join(room).await;
+    }
+    (server, people, room)
+}
+
+async fn sign_in(window: &Window, server: &str, name: &str, room: RoomId) {
+    window.fill("server", server).await;
+    window.fill("username", name).await;
+    window.fill("password", PASSWORD).await;
+    window.click("sign-in").await;
+    window.click(&format!("room-{room}")).await;
+    window.element("composer").await;
+}
+
+/// Types a message and Enter.
+async fn say(window: &Window, text: &str) {
+    let composer = window.element("composer").await;
+    composer.send_keys(text).await.unwrap();
+    composer.send_keys("\u{e007}").await.unwrap();
+}
+
+/// Waits until the window shows exactly these messages, in this order.
+async fn shows(window: &Window, expected: &[&str]) {
+    let mut last = Vec::new();
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < erc_tests::wait::DEADLINE {
+        last = window.messages().await;
+        let fits = last.len() == expected.len()
+            && last.iter().zip(expected).all(|(shown, text)| shown.starts_with(text));
+        if fits {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    window.picture("window-failed").await;
+    panic!("the window shows {last:#?}\ninstead of {expected:#?}");
+}
+
+/// Waits for the state of the link, as the window says it.
+async fn link_is(window: &Window, state: &str) {
+    window
+        .css(&format!("[data-testid=\"connection\"][data-state=\"{state}\"]"))
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_terminals_and_a_window_talk_and_lose_nothing_when_one_is_cut_off() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo", "cleo"]).await;
+    let link = Link::to(server.port()).await;
+    let homes = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    log_in(homes[0].path(), &server.url(), "ada");
+    log_in(homes[1].path(), &server.url(), "bo");
+    let mut ada = Terminal::erc(homes[0].path(), &[]);
+    let mut bo = Terminal::erc(homes[1].path(), &[]);
+    let window = Window::open(homes[2].path()).await;
+    sign_in(&window, &link.url(), "cleo", room).await;
+    link_is(&window, "live").await;
+    block_in_place(|| {
+        for terminal in [&ada, &bo] {
+            terminal.wait_for("write in #general");
+        }
+        ada.line("from ada's terminal");
+        bo.wait_for("from ada's terminal");
+    });
+    shows(&window, &["from ada's terminal"]).await;
+    say(&window, "from cleo's window").await;
+    block_in_place(|| {
+        ada.wait_for("from cleo's window");
+        bo.wait_for("from cleo's window");
+    });
+    link.cut();
+    link_is(&window, "offline").await;
+    say(&window, "cleo, cut off").await;
+    block_in_place(|| {
+        ada.line("ada meanwhile");
+        bo.wait_for("ada meanwhile");
+        bo.line("bo meanwhile");
+        ada.wait_for("bo meanwhile");
+    });
+    window.says("cleo, cut off").await;
+    window.picture("window-offline").await;
+    link.mend();
+    let order = [
+        "from ada's terminal",
+        "from cleo's window",
+        "ada meanwhile",
+        "bo meanwhile",
+        "cleo, cut off",
+    ];
+    shows(&window, &order).await;
+    link_is(&window, "live").await;
+    let in_order = |screen: &str| {
+        let places = order.map(|text| screen.find(text));
+        places.iter().all(Option::is_some)
+            && places.is_sorted()
+            && order.iter().all(|text| screen.matches(text).count() == 1)
+    };
+    block_in_place(|| {
+        ada.wait_until("all five in order, once", in_order);
+        bo.wait_until("all five in order, once", in_order);
+    });
+    let stored: Vec<_> = people[0]
+        .history(room)
+        .await
+        .into_iter()
+        .map(|m| m.content)
+        .collect();
+    assert_eq!(stored, order);
+    window.picture("window-live").await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_answered_edited_and_deleted_in_the_window() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo"]).await;
+    let ada = &people[0];
+    let question = ada.send(room, "six or seven?").await;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "bo", room).await;
+    shows(&window, &["six or seven?"]).await;
+    window.act("six or seven?", "reply").await;
+    window.element("replying").await;
+    say(&window, "sevn").await;
+    shows(&window, &["six or seven?", "sevn"]).await;
+    window.act("sevn", "edit").await;
+    let field = window.element("edit-input").await;
+    field.clear().await.unwrap();
+    field.send_keys("seven").await.unwrap();
+    window.click("save-edit").await;
+    shows(&window, &["six or seven?", "seven"]).await;
+    let stored = eventually("the edit is on the server", async || {
+        let stored = ada.history(room).await;
+        (stored.len() == 2 && stored[1].content == "seven").then_some(stored)
+    })
+    .await;
+    assert_eq!(stored[1].reply_to, Some(question.message_id));
+    window.act("seven", "delete").await;
+    window.click("confirm-delete").await;
+    shows(&window, &["six or seven?", "Message deleted"]).await;
+    eventually("the deletion is on the server", async || {
+        ada.history(room).await[1].is_deleted().then_some(())
+    })
+    .await;
+    // What somebody else changes is shown too.
+    let path = format!("/chat/messages/{}", question.message_id);
+    ada.put(&path, &serde_json::json!({ "content": "so: seven" }))
+        .await
+        .ok();
+    shows(&window, &["so: seven", "Message deleted"]).await;
+    assert!(!window.has("crash").await);
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_window_says_when_the_server_is_gone_and_goes_on_when_it_is_back() {
+    if is_left_out() {
+        return;
+    }
+    let (mut server, people, room) = a_room_of(&["ada", "bo"]).await;
+    people[0].send(room, "before").await;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "bo", room).await;
+    shows(&window, &["before"]).await;
+    server.kill();
+    link_is(&window, "offline").await;
+    say(&window, "written without a server").await;
+    shows(&window, &["before", "written without a server"]).await;
+    window.close().await;
+    // Closed and opened without a server: everything is still there.
+    let window = Window::open(home.path()).await;
+    window.click(&format!("room-{room}")).await;
+    shows(&window, &["before", "written without a server"]).await;
+    server.restart();
+    window.click("try-now").await;
+    link_is(&window, "live").await;
+    eventually("it is sent, once", async || {
+        let stored = people[0].history(room).await;
+        (stored.len() == 2 && stored[1].content == "written without a server").then_some(())
+    })
+    .await;
+    shows(&window, &["before", "written without a server"]).await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_password_is_told_and_nothing_is_lost() {
+    if is_left_out() {
+        return;
+    }
+    let (server, _, room) = a_room_of(&["ada"]).await;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    window.fill("server", &server.url()).await;
+    window.fill("username", "ada").await;
+    window.fill("password", "wrong wrong").await;
+    window.click("sign-in").await;
+    let told = window.element("error").await.text().await.unwrap();
+    assert!(told.contains("wrong"), "{told}");
+    window.picture("window-wrong-password").await;
+    window.fill("password", PASSWORD).await;
+    window.click("sign-in").await;
+    window.element(&format!("room-{room}")).await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_room_keeps_few_rows_in_the_page_and_shows_hostile_text_as_text() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo"]).await;
+    let mut wire = Wire::brief(&people[0]).await;
+    for number in 1..=400 {
+        wire.send(room, &format!("line {number}")).await;
+    }
+    wire.send(room, "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>")
+        .await;
+    wire.send(room, "bidi \u{202e}gnp.exe end").await;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "bo", room).await;
+    window.says("<img src=x").await;
+    let page = window.text().await;
+    for c in page.chars().filter(|c| *c != '\n') {
+        assert!(!erc_protocol::validate::is_deceptive(c), "{c:?} is shown");
+    }
+    let title = window.script("return document.title;").await;
+    assert_ne!(title, "owned");
+    assert_eq!(window.script("return document.querySelectorAll('img[src=x]').length;").await, 0);
+    let rows = window
+        .script("return document.querySelectorAll('[data-testid=message]').length;")
+        .await;
+    let rows = rows.as_u64().unwrap();
+    assert!((1..150).contains(&rows), "{rows} rows for 402 messages");
+    window.picture("window-long-room").await;
+    window.close().await;
+}
