@@ -3,7 +3,8 @@
  * Plain DOM, so that it works when everything else doesn't.
  */
 export function crash(thrown: unknown): void {
-  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown);
+  // Some engines leave the message out of the stack.
+  const text = thrown instanceof Error ? `${thrown}\n${thrown.stack ?? ""}` : JSON.stringify(thrown);
   // The browser says this when a layout took two rounds; nothing is wrong.
   if (String(thrown).includes("ResizeObserver loop")) return;
   console.error(thrown);

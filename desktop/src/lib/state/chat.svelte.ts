@@ -164,7 +164,10 @@ export class Chat {
 
   async #roomsChanged(): Promise<void> {
     await this.rooms.reload();
-    if (this.open && !this.rooms.error && !this.rooms.get(this.open.id)) this.leave();
+    if (this.open && !this.rooms.error && !this.rooms.get(this.open.id)) {
+      this.leave();
+      this.report({ kind: "invalid", message: "the room is gone: you left it, were removed, or it was deleted", code: null, fields: {} });
+    }
     this.#openFirst();
   }
 

@@ -1,0 +1,141 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import userEvent from "@testing-library/user-event";
+import { expect, test } from "vitest";
+import { furnished, open } from "../../testing/app";
+
+test("wrong credentials are said at the form, and what was typed stays", async () => {
+  await open();
+  const user = userEvent.setup();
+  await user.type(await screen.findByTestId("server"), "chat.example.org");
+  await user.type(screen.getByTestId("username"), "ada");
+  await user.type(screen.getByTestId("password"), "wrong");
+  await user.click(screen.getByTestId("sign-in"));
+  expect((await screen.findByTestId("error")).textContent).toContain("The user name or the password is wrong");
+  expect(screen.getByTestId<HTMLInputElement>("username").value).toBe("ada");
+});
+
+test("signing in leads to the rooms", async () => {
+  await open(({ world }) => void world.addRoom({ id: 7, name: "general" }));
+  const user = userEvent.setup();
+  await user.type(await screen.findByTestId("server"), "chat.example.org");
+  await user.type(screen.getByTestId("username"), "ada");
+  await user.type(screen.getByTestId("password"), "correct horse");
+  await user.click(screen.getByTestId("sign-in"));
+  expect((await screen.findByTestId("room-7")).dataset["roomName"]).toBe("general");
+  expect(screen.getByTestId("room-title").textContent).toBe("general");
+});
+
+test("where sign-up is closed, the form says whom to ask", async () => {
+  await open(({ world }) => (world.registration = "closed"));
+  const user = userEvent.setup();
+  await user.type(await screen.findByTestId("server"), "chat.example.org");
+  await user.click(screen.getByTestId("to-sign-up"));
+  await screen.findByTestId("registration-closed");
+  expect(screen.getByTestId<HTMLButtonElement>("sign-up").disabled).toBe(true);
+});
+
+test("an account without rooms says what to do next", async () => {
+  await open(({ world }) => void world.enter("ada"));
+  expect((await screen.findByTestId("no-rooms")).textContent).toContain("Join a room");
+});
+
+test("unread rooms show their count, and other rooms don't", async () => {
+  await open((client) => {
+    furnished(client);
+    client.world.addRoom({ id: 8, name: "news" });
+    client.world.say(8, 2, "read me");
+  });
+  const news = await screen.findByTestId("room-8");
+  await waitFor(() => expect(within(news).getByTestId("unread").textContent).toContain("1"));
+  expect(within(screen.getByTestId("room-7")).queryByTestId("unread")).toBeNull();
+});
+
+test("the connection is said in words, and can be tried at once", async () => {
+  const { client } = await open(furnished);
+  const connection = await screen.findByTestId("connection");
+  expect(connection.dataset["state"]).toBe("live");
+  client.world.setOnline(false);
+  await waitFor(() => expect(connection.textContent).toContain("Offline: can't reach the server"));
+  await userEvent.setup().click(screen.getByTestId("try-now"));
+  await waitFor(() => expect(connection.dataset["state"]).toBe("live"));
+});
+
+test("Enter sends, Shift-Enter breaks the line", async () => {
+  const { client } = await open(furnished);
+  const user = userEvent.setup();
+  const box = await screen.findByTestId<HTMLTextAreaElement>("composer");
+  await user.type(box, "one{Shift>}{Enter}{/Shift}two{Enter}");
+  await waitFor(() => expect(client.world.room(7).messages.at(-1)?.text).toBe("one\ntwo"));
+  expect(box.value).toBe("");
+});
+
+test("drafts are kept by room", async () => {
+  const { chat } = await open((client) => {
+    furnished(client);
+    client.world.addRoom({ id: 8, name: "news" });
+  });
+  const user = userEvent.setup();
+  await user.type(await screen.findByTestId("composer"), "half a thought");
+  chat().select(8);
+  await waitFor(() => expect(screen.getByTestId<HTMLTextAreaElement>("composer").value).toBe(""));
+  chat().select(7);
+  await waitFor(() =>
+    expect(screen.getByTestId<HTMLTextAreaElement>("composer").value).toBe("half a thought"),
+  );
+});
+
+test("who types is said, and no longer said", async () => {
+  const { client } = await open(furnished);
+  const line = await screen.findByTestId("typing");
+  client.world.tell({ type: "typing", data: { room_id: 7, names: ["Bo", "Cyd"] } });
+  await waitFor(() => expect(line.textContent).toBe("Bo and Cyd are typing…"));
+  client.world.tell({ type: "typing", data: { room_id: 99, names: ["Eve"] } });
+  client.world.tell({ type: "typing", data: { room_id: 7, names: [] } });
+  await waitFor(() => expect(line.textContent).toBe(""));
+});
+
+test("Ctrl-K goes to a room by a few letters", async () => {
+  const { chat } = await open((client) => {
+    furnished(client);
+    client.world.addRoom({ id: 8, name: "summer camp" });
+  });
+  const user = userEvent.setup();
+  await screen.findByTestId("composer");
+  await user.keyboard("{Control>}k{/Control}");
+  await user.type(await screen.findByTestId("switcher-query"), "suca{Enter}");
+  expect(chat().open?.id).toBe(8);
+  expect(screen.queryByTestId("switcher")).toBeNull();
+});
+
+test("a read-only room has no composer", async () => {
+  await open(({ world }) => {
+    world.enter("ada");
+    world.addRoom({ id: 9, name: "news", kind: "announcement" });
+  });
+  expect((await screen.findByTestId("read-only")).textContent).toContain("Only admins write here");
+  expect(screen.queryByTestId("composer")).toBeNull();
+});
+
+test("a room that is gone is closed and said", async () => {
+  const { client } = await open(furnished);
+  await screen.findByTestId("composer");
+  client.world.removeRoom(7);
+  expect((await screen.findByTestId("error")).textContent).toContain("The room is gone");
+  expect(screen.queryByTestId("composer")).toBeNull();
+});
+
+test("signing out leads to the sign-in form", async () => {
+  await open(furnished);
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId("account"));
+  await user.click(screen.getByTestId("sign-out"));
+  await user.click(screen.getByTestId("confirm-sign-out"));
+  await screen.findByTestId("welcome");
+});
+
+test("joining while offline says so, and keeps the dialog", async () => {
+  const { client, chat } = await open(furnished);
+  client.world.setOnline(false);
+  chat().sheet = { kind: "join" };
+  expect((await screen.findByTestId("error")).textContent).toContain("Can't reach the server");
+});
