@@ -204,6 +204,10 @@ impl Account {
 
     // --- what is on screen
     /// The view shows this room: catch it up first, follow its typing and presence.
+    #[expect(
+        clippy::unused_async,
+        reason = "part of the interface, whatever it does inside"
+    )]
     pub async fn open_room(&self, room: RoomId) -> Result<OpenedRoom> {
         let me = self.shared.my_id();
         let (opened, has_all_members) = self.shared.store.read(|conn| {
@@ -223,6 +227,10 @@ impl Account {
         }
         Ok(opened)
     }
+    #[expect(
+        clippy::unused_async,
+        reason = "part of the interface, whatever it does inside"
+    )]
     pub async fn close_room(&self, room: RoomId) {
         self.shared.intent().close(room);
         self.shared.intent_changed.notify_one();

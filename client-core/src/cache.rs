@@ -169,6 +169,9 @@ fn set_aside(path: &Path, clock: &Clock) -> Result<PathBuf> {
     Ok(aside)
 }
 
+#[cfg(test)]
+mod tests;
+
 /// Reads a column that holds one of our words, a number or an id.
 pub(crate) fn word<T: std::str::FromStr>(
     row: &rusqlite::Row<'_>,

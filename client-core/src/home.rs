@@ -132,7 +132,7 @@ impl Home {
         let answer = rest
             .call(Method::POST, "/auth/login", &[], None, Some(&request))
             .await?;
-        self.enter(rest, folder, lock, &answer)
+        self.enter(&rest, folder, lock, &answer)
     }
 
     /// Signs up, then as [`Self::sign_in`].
@@ -154,7 +154,7 @@ impl Home {
         let answer = rest
             .call(Method::POST, "/auth/register", &[], None, Some(&request))
             .await?;
-        self.enter(rest, folder, lock, &answer)
+        self.enter(&rest, folder, lock, &answer)
     }
 
     /// Opens an account without touching the network. Only one program at a time has it.
@@ -168,6 +168,10 @@ impl Home {
 
     /// The account for scripts: no cache, no lock. [`crate::Error::NotFound`] if there is none of
     /// this key.
+    #[expect(
+        clippy::unused_async,
+        reason = "it may ask the server one day; callers await it"
+    )]
     pub async fn quick(&self, key: &str) -> Result<Quick> {
         let folder = self.folder(key)?;
         let credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
@@ -192,7 +196,7 @@ impl Home {
 
     fn enter(
         &self,
-        rest: Rest,
+        rest: &Rest,
         folder: PathBuf,
         lock: Lock,
         answer: &TokenResponse,

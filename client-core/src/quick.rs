@@ -194,13 +194,12 @@ impl Quick {
     async fn show(&self, row: &Message) -> Result<QuickMessage> {
         let room = row.chat_room_id;
         let known = self.names().get(&room).cloned();
-        let room_name = match known {
-            Some(name) => name,
-            None => {
-                let room = find::one(&self.api, room).await?;
-                self.note_name(&room);
-                room.name
-            }
+        let room_name = if let Some(name) = known {
+            name
+        } else {
+            let room = find::one(&self.api, room).await?;
+            self.note_name(&room);
+            room.name
         };
         Ok(QuickMessage {
             message_id: row.message_id,

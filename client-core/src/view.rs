@@ -176,6 +176,7 @@ pub struct Timeline {
 }
 
 /// A row of the timeline.
+#[expect(clippy::large_enum_variant, reason = "nearly all items are messages")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Item {
@@ -198,6 +199,10 @@ pub enum Item {
 }
 
 /// A message as it is shown.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each drawn by itself"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MessageView {
     /// Stays the same from the moment of writing, through sending, for ever.

@@ -146,13 +146,16 @@ async fn members(shared: &Shared, room: RoomId) -> Result<()> {
     loop {
         let mut query = vec![("limit", limit::BATCH_MEMBERS.to_string())];
         query.extend(after.map(|id: i64| ("after", id.to_string())));
-        let list: MemberList = shared.api.get(&path, &query).await?;
-        let last = list.members.last().map(|member: &Member| member.user_id.0);
-        let is_last = !list.has_more || last.is_none() || last == after;
+        let MemberList {
+            members: page,
+            has_more,
+        } = shared.api.get(&path, &query).await?;
+        let last = page.last().map(|member: &Member| member.user_id.0);
+        let is_last = !has_more || last.is_none() || last == after;
         let me = shared.my_id();
         shared
             .store
-            .write(move |tx| apply::member_page(tx, me, room, &list.members, is_last))
+            .write(move |tx| apply::member_page(tx, me, room, &page, is_last))
             .await?;
         shared.tell(Update::Members(room));
         if is_last {

@@ -1,8 +1,11 @@
 //! One link: the socket, the engine that reads it, and the lanes that write to it. Run by the
 //! supervisor; ends with the link. The loop is the only one that touches the socket.
 
+mod attention;
+mod burst;
 mod driver;
 mod heartbeat;
+mod operations;
 
 use std::{sync::Arc, time::Duration};
 

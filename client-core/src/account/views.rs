@@ -196,16 +196,15 @@ pub(super) fn hits(
     let mut names: HashMap<RoomId, SafeText> = HashMap::new();
     let mut hits = Vec::new();
     for row in search::find(conn, &words, room, limit)? {
-        let room_name = match names.get(&row.chat_room_id) {
-            Some(name) => name.clone(),
-            None => {
-                let Some(room) = rooms::get(conn, row.chat_room_id)? else {
-                    continue;
-                };
-                let name = room_name(conn, me, &room)?;
-                names.insert(row.chat_room_id, name.clone());
-                name
-            }
+        let room_name = if let Some(name) = names.get(&row.chat_room_id) {
+            name.clone()
+        } else {
+            let Some(room) = rooms::get(conn, row.chat_room_id)? else {
+                continue;
+            };
+            let name = room_name(conn, me, &room)?;
+            names.insert(row.chat_room_id, name.clone());
+            name
         };
         let (text, matches) = excerpt(&row.content, &words);
         hits.push(Hit {

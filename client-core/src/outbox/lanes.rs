@@ -18,7 +18,7 @@ use crate::cache::outbox::{Entry, Kind};
 const IN_FLIGHT: usize = 16;
 /// The first rest of a lane; doubles with every further one.
 const REST: Duration = Duration::from_millis(500);
-const LONGEST_REST: Duration = Duration::from_secs(60);
+const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// A line in which operations wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

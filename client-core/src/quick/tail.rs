@@ -27,7 +27,7 @@ use crate::{
 
 /// How often the server is asked for a sign of life, and how long without one a link is dead.
 const PING: Duration = Duration::from_secs(25);
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Messages as they come.
 pub struct Tail {

@@ -66,7 +66,6 @@ impl Touched {
     pub(crate) fn add(&mut self, change: &Change) {
         match change {
             Change::Reset => self.everything = true,
-            Change::Begin { .. } => {}
             Change::Mine { rooms, .. } => {
                 self.rooms = true;
                 self.timelines
@@ -103,7 +102,7 @@ impl Touched {
                 self.members.insert(update.room_id);
                 self.timelines.insert(update.room_id);
             }
-            Change::Passed { .. } => {}
+            Change::Begin { .. } | Change::Passed { .. } => {}
         }
     }
 }

@@ -35,14 +35,13 @@ pub(super) fn class(c: char) -> Class {
         '\t' => Class::Tab,
         ZWJ | ZWNJ => Class::Joiner,
         '\u{FE0E}' | '\u{FE0F}' => Class::Selector,
-        c if c.is_control() => Class::Loud,
         '\u{061C}'
         | '\u{200E}'
         | '\u{200F}'
         | '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}' => Class::Loud,
-        '\u{FDD0}'..='\u{FDEF}' => Class::Loud,
-        c if u32::from(c) & 0xFFFE == 0xFFFE => Class::Loud,
+        | '\u{2066}'..='\u{2069}'
+        | '\u{FDD0}'..='\u{FDEF}' => Class::Loud,
+        c if c.is_control() || u32::from(c) & 0xFFFE == 0xFFFE => Class::Loud,
         '\u{00AD}'
         | '\u{034F}'
         | '\u{115F}'

@@ -141,7 +141,8 @@ impl List {
         let day = message::local(view.at, setting)
             .strftime("%Y-%m-%d")
             .to_string();
-        if self.day.as_ref() != Some(&day) {
+        // Days go forward only, though the clock of who writes offline may be behind.
+        if self.day.as_ref().is_none_or(|held| day > *held) {
             self.items.push(Item::Day { date: day.clone() });
             self.day = Some(day);
             self.above = None;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::Rng;
 
 const FIRST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {

@@ -10,37 +10,20 @@ use std::{
 };
 
 use erc_protocol::{
-    ErrorBody, Message, PresenceState, RoomId,
-    error::Verdict,
-    gateway::{
-        ClientFrame, ClientPacket, ServerFrame, ServerPacket,
-        client::{Ping, RoomRef, SetPresence, SetTyping, SyncRoom},
-    },
-    sync::Unread,
+    Message, PresenceState, RoomId,
+    gateway::{ClientFrame, ClientPacket, ServerFrame, ServerPacket},
 };
-use serde_json::Value;
 
-use super::{
-    End,
-    heartbeat::{Due, Heartbeat},
-};
+use super::{End, burst::Burst, heartbeat::Heartbeat};
 use crate::{
     SafeText,
     account::shared::Shared,
-    cache::{
-        meta,
-        outbox::{self, Kind},
-        rooms,
-    },
+    cache::{meta, outbox::Kind, rooms},
     error::Result,
-    outbox::{
-        lanes::{Lane, Lanes, frame},
-        settle,
-    },
+    outbox::lanes::{Lane, Lanes},
     sync::{
         apply,
-        change::{Change, Touched},
-        engine::{Engine, Start, Step},
+        engine::{Engine, Start},
     },
     timeline::message,
     transport::{
@@ -52,7 +35,7 @@ use crate::{
 
 /// What an answer will belong to.
 #[derive(Debug, Clone, Copy)]
-enum Asked {
+pub(super) enum Asked {
     Operation {
         id: i64,
         lane: Lane,
@@ -67,17 +50,17 @@ enum Asked {
 
 pub(super) struct Driver {
     pub(super) socket: Socket,
-    shared: Arc<Shared>,
-    engine: Engine,
-    lanes: Lanes,
-    heartbeat: Heartbeat,
-    next_id: u64,
-    asked: HashMap<u64, Asked>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) engine: Engine,
+    pub(super) lanes: Lanes,
+    pub(super) heartbeat: Heartbeat,
+    pub(super) next_id: u64,
+    pub(super) asked: HashMap<u64, Asked>,
     /// What the server was told of the view.
-    told_open: HashSet<RoomId>,
-    told_presence: PresenceState,
-    is_welcome: bool,
-    is_live: bool,
+    pub(super) told_open: HashSet<RoomId>,
+    pub(super) told_presence: PresenceState,
+    pub(super) is_welcome: bool,
+    pub(super) is_live: bool,
 }
 
 impl Driver {
@@ -169,11 +152,9 @@ impl Driver {
                     burst.typing.insert(room);
                 }
             }
-            ServerFrame::TypingIndicator(typing) => {
-                if typing.user_id != self.shared.my_id() {
-                    self.shared.live().set_typing(&typing, Instant::now());
-                    burst.typing.insert(typing.room_id);
-                }
+            ServerFrame::TypingIndicator(typing) if typing.user_id != self.shared.my_id() => {
+                self.shared.live().set_typing(&typing, Instant::now());
+                burst.typing.insert(typing.room_id);
             }
             ServerFrame::PresenceUpdate(presence) => {
                 self.shared.live().set_presence(&presence);
@@ -245,7 +226,7 @@ impl Driver {
         for room in std::mem::take(&mut burst.typing) {
             self.shared.tell_typing(room);
         }
-        self.arrived(std::mem::take(&mut burst.arrived));
+        self.arrived(&std::mem::take(&mut burst.arrived));
         if std::mem::take(&mut burst.is_welcome) {
             self.follow_intent().await?;
             self.pump().await?;
@@ -261,7 +242,7 @@ impl Driver {
     }
 
     /// Of what came live, tells what others wrote.
-    fn arrived(&self, messages: Vec<Message>) {
+    fn arrived(&self, messages: &[Message]) {
         let me = self.shared.my_id();
         for row in messages
             .iter()
@@ -275,227 +256,7 @@ impl Driver {
         }
     }
 
-    async fn acknowledged(&mut self, asked: Asked, data: Value) -> Result<()> {
-        let Asked::Operation {
-            id,
-            lane,
-            kind,
-            room,
-        } = asked
-        else {
-            return Ok(());
-        };
-        let me = self.shared.my_id();
-        let store = &self.shared.store;
-        let settled = if kind == Kind::Read {
-            let unread = serde_json::from_value::<Unread>(data);
-            store
-                .write(move |tx| match unread {
-                    Ok(unread) => settle::read(tx, id, room, &unread),
-                    Err(_) => settle::accepted_unread(tx, id),
-                })
-                .await
-        } else {
-            let row = serde_json::from_value::<Message>(data);
-            store
-                .write(move |tx| match row {
-                    Ok(row) => settle::accepted(tx, me, id, &row),
-                    Err(_) => settle::accepted_unread(tx, id),
-                })
-                .await
-        };
-        settled?;
-        self.lanes.finished(lane);
-        self.shared.tell_room(room);
-        Ok(())
-    }
-
-    async fn refused(
-        &mut self,
-        asked: Option<Asked>,
-        error: &ErrorBody,
-        burst: &mut Burst,
-    ) -> Result<Option<End>> {
-        match asked {
-            Some(Asked::Operation { id, lane, room, .. }) => {
-                burst.has_answers = true;
-                match error.code.verdict() {
-                    Verdict::Retry => {
-                        self.shared
-                            .store
-                            .write(move |tx| settle::postponed(tx, id))
-                            .await?;
-                        let wait = error.retry_after.map(|s| Duration::from_secs(s.min(3600)));
-                        self.lanes.postponed(lane, wait, Instant::now());
-                        self.shared.tell(Update::Timeline(room));
-                    }
-                    Verdict::Refresh => return Ok(Some(End::StaleToken)),
-                    Verdict::Reject => {
-                        self.park(id, error.clone()).await?;
-                        self.lanes.finished(lane);
-                    }
-                }
-            }
-            Some(Asked::Room(room)) => burst.add(self.engine.refused(room)),
-            Some(Asked::Pong(_) | Asked::Other) | None => {
-                tracing::warn!(code = %error.code, message = error.message, "refused");
-                if error.code.verdict() == Verdict::Refresh {
-                    return Ok(Some(End::StaleToken));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    async fn park(&self, id: i64, error: ErrorBody) -> Result<()> {
-        let (room, parked) = self
-            .shared
-            .store
-            .write(move |tx| {
-                let room = outbox::get(tx, id)?.map(|entry| entry.room);
-                Ok((room, settle::refused(tx, id, &error)?))
-            })
-            .await?;
-        if let Some(entry) = parked {
-            let reason = SafeText::line(entry.reason.as_deref().unwrap_or_default());
-            self.shared.tell(Update::Refused {
-                room_id: entry.room,
-                reason,
-            });
-        }
-        if let Some(room) = room {
-            self.shared.tell_room(room);
-        }
-        Ok(())
-    }
-
-    /// Gives the network what may go now.
-    pub(super) async fn pump(&mut self) -> Result<()> {
-        while self.is_welcome {
-            let heads = self.shared.store.read(outbox::heads)?;
-            let mut chosen = self.lanes.choose(heads, Instant::now());
-            if chosen.is_empty() {
-                return Ok(());
-            }
-            chosen = self
-                .shared
-                .store
-                .write(move |tx| settle::begun(tx, &mut chosen).map(|()| chosen))
-                .await?;
-            for entry in chosen {
-                let (id, lane) = (entry.id, Lane::of(&entry));
-                let Some(frame) = frame(&entry) else {
-                    let why = "the message that it concerns was never sent";
-                    let error = ErrorBody::new(erc_protocol::ErrorCode::NotFound, why);
-                    self.park(id, error).await?;
-                    self.lanes.finished(lane);
-                    continue;
-                };
-                let asked = Asked::Operation {
-                    id,
-                    lane,
-                    kind: entry.kind,
-                    room: entry.room,
-                };
-                self.say(frame, Some(asked)).await?;
-                self.shared.tell(Update::Timeline(entry.room));
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells the server what the view shows and does.
-    pub(super) async fn follow_intent(&mut self) -> Result<()> {
-        if !self.is_welcome {
-            return Ok(());
-        }
-        let (open, presence, typing) = {
-            let mut intent = self.shared.intent();
-            let open: HashSet<RoomId> = intent.open_rooms().iter().copied().collect();
-            (open, intent.presence(), intent.take_typing())
-        };
-        for &room_id in self.told_open.clone().difference(&open) {
-            self.say(ClientFrame::LeaveRoom(RoomRef { room_id }), None)
-                .await?;
-            self.step(|engine| engine.set_open(room_id, false)).await?;
-        }
-        for &room_id in open.difference(&self.told_open.clone()) {
-            self.say(
-                ClientFrame::JoinRoom(RoomRef { room_id }),
-                Some(Asked::Other),
-            )
-            .await?;
-            self.step(|engine| engine.set_open(room_id, true)).await?;
-        }
-        self.told_open = open;
-        if presence != self.told_presence {
-            let state = presence;
-            self.say(ClientFrame::SetPresence(SetPresence { state }), None)
-                .await?;
-            self.told_presence = presence;
-        }
-        for (room_id, is_typing) in typing {
-            self.say(ClientFrame::Typing(SetTyping { room_id, is_typing }), None)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Lets the engine decide something outside of a frame.
-    async fn step(&mut self, decide: impl FnOnce(&mut Engine) -> Step) -> Result<()> {
-        let mut burst = Burst::default();
-        burst.add(decide(&mut self.engine));
-        for question in burst.ask {
-            let room = question.room_id;
-            self.say(ClientFrame::SyncRoom(question), Some(Asked::Room(room)))
-                .await?;
-        }
-        Ok(())
-    }
-
-    pub(super) async fn tick(&mut self) -> Result<Option<End>> {
-        let now = Instant::now();
-        let silent = self.shared.live().expire_typing(now);
-        for room in silent {
-            self.shared.tell_typing(room);
-        }
-        match self.heartbeat.tick(now, self.shared.clock.now()) {
-            Due::Nothing => {}
-            Due::Ping => {
-                self.step(Engine::tick).await?;
-                self.ping().await?;
-            }
-            Due::Dead => return Ok(Some(End::lost("the link is dead"))),
-        }
-        // Lanes that rested may be due; asking costs a look at the outbox's heads.
-        if self.lanes.has_due(now) {
-            self.pump().await?;
-        }
-        Ok(None)
-    }
-
-    /// The user wants to know: the server must answer soon.
-    pub(super) async fn check_now(&mut self) -> Result<()> {
-        self.heartbeat.check(Instant::now());
-        self.ping().await
-    }
-
-    async fn ping(&mut self) -> Result<()> {
-        let now = Instant::now();
-        self.heartbeat.pinged(now);
-        self.say(ClientFrame::Ping(Ping {}), Some(Asked::Pong(now)))
-            .await
-    }
-
-    fn pong(&mut self, id: Option<u64>) {
-        let asked = id.and_then(|id| self.asked.remove(&id));
-        if let (Some(Asked::Pong(at)), true) = (asked, self.is_live) {
-            let latency_ms = u64::try_from(at.elapsed().as_millis()).ok();
-            self.shared.set_connection(Connection::Live { latency_ms });
-        }
-    }
-
-    async fn say(&mut self, frame: ClientFrame, asked: Option<Asked>) -> Result<()> {
+    pub(super) async fn say(&mut self, frame: ClientFrame, asked: Option<Asked>) -> Result<()> {
         let id = asked.map(|asked| {
             let id = self.next_id;
             self.next_id += 1;
@@ -503,31 +264,6 @@ impl Driver {
             id
         });
         self.socket.send(&ClientPacket { id, frame }).await
-    }
-}
-
-/// What a burst of frames led to so far.
-#[derive(Default)]
-struct Burst {
-    changes: Vec<Change>,
-    ask: Vec<SyncRoom>,
-    arrived: Vec<Message>,
-    touched: Touched,
-    typing: HashSet<RoomId>,
-    is_welcome: bool,
-    is_done: bool,
-    must_reconnect: bool,
-    /// Lanes may be free again.
-    has_answers: bool,
-}
-
-impl Burst {
-    fn add(&mut self, step: Step) {
-        self.changes.extend(step.changes);
-        self.ask.extend(step.ask);
-        self.arrived.extend(step.arrived);
-        self.is_done |= step.is_done;
-        self.must_reconnect |= step.must_reconnect;
     }
 }
 

@@ -7,7 +7,7 @@ use erc_protocol::Timestamp;
 /// How often the server is asked for a sign of life (which also tells the heads of open rooms).
 const EVERY: Duration = Duration::from_secs(25);
 /// Nothing heard for so long: the link is dead.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// The wall clock ran so much further than the other one: the machine slept.
 const SLEPT_MS: i64 = 30_000;
 /// How long the server has to answer after that.

@@ -1,1 +1,216 @@
-//! tests
+//! Single decisions of the engine, and what no input may do.
+
+use erc_protocol::{
+    InstanceId, MemberState, Rev, RoomId, Seq, UserRev,
+    gateway::{ServerFrame, ServerPacket},
+    sync::Cursor,
+};
+use uuid::Uuid;
+
+use super::model::{ME, Model, OTHER};
+use crate::{
+    cache::{holes, messages, meta, outbox, rooms, schema::open_in_memory},
+    outbox::compose::{self, Author},
+    sync::{
+        apply,
+        engine::{Engine, Start},
+    },
+};
+
+const ROOM: RoomId = RoomId(1);
+
+/// An engine that has caught up with this server, and its store.
+fn caught_up(model: &Model) -> (Engine, rusqlite::Connection) {
+    let conn = open_in_memory();
+    let mut engine = Engine::new(Start::default());
+    let hello = engine.hello("test".to_owned(), "device".to_owned(), &[]);
+    for frame in model.hello(&hello) {
+        let step = engine.receive(&frame);
+        apply::apply(&conn, ME, &step.changes).unwrap();
+        for question in step.ask {
+            for frame in model.batches(question.room_id, question.cursor) {
+                let step = engine.receive(&frame);
+                apply::apply(&conn, ME, &step.changes).unwrap();
+            }
+        }
+    }
+    (engine, conn)
+}
+
+fn decode(json: &serde_json::Value) -> ServerFrame {
+    ServerPacket::decode(&json.to_string()).unwrap().frame
+}
+
+#[test]
+fn frames_before_welcome_count_for_nothing() {
+    let mut model = Model::new(1);
+    let (frame, _) = model.send(ROOM, OTHER);
+    let step = Engine::new(Start::default()).receive(&frame.unwrap());
+    assert!(step.changes.is_empty() && step.ask.is_empty());
+}
+
+#[test]
+fn a_lost_frame_is_asked_for_once() {
+    let mut model = Model::new(1);
+    model.send(ROOM, OTHER);
+    let (mut engine, _) = caught_up(&model);
+    let _lost = model.send(ROOM, OTHER);
+    let next = model.send(ROOM, OTHER).0.unwrap();
+    let after = model.send(ROOM, OTHER).0.unwrap();
+    let step = engine.receive(&next);
+    assert!(step.changes.is_empty());
+    assert_eq!(step.ask.len(), 1);
+    assert!(engine.receive(&after).ask.is_empty(), "one question a room");
+}
+
+#[test]
+fn a_question_without_an_answer_is_asked_again() {
+    let mut model = Model::new(1);
+    let (mut engine, _) = caught_up(&model);
+    let _lost = model.send(ROOM, OTHER);
+    let next = model.send(ROOM, OTHER).0.unwrap();
+    assert_eq!(engine.receive(&next).ask.len(), 1);
+    let again = (0..5).map(|_| engine.tick().ask.len()).sum::<usize>();
+    assert_eq!(again, 1);
+}
+
+#[test]
+fn a_lost_tail_shows_in_the_heads() {
+    let mut model = Model::new(1);
+    let (mut engine, _) = caught_up(&model);
+    let _lost = model.send(ROOM, OTHER);
+    assert_eq!(engine.receive(&model.pong()).ask.len(), 1);
+}
+
+#[test]
+fn only_live_messages_arrive() {
+    let mut model = Model::new(1);
+    let (mut engine, _) = caught_up(&model);
+    let frame = model.send(ROOM, OTHER).0.unwrap();
+    assert_eq!(engine.receive(&frame).arrived.len(), 1);
+    assert!(engine.receive(&frame).arrived.is_empty(), "once");
+}
+
+#[test]
+fn an_unknown_frame_moves_the_cursor_and_is_kept() {
+    let model = Model::new(1);
+    let (mut engine, conn) = caught_up(&model);
+    let rev = engine.cursor(ROOM).rev.next();
+    let frame = decode(&serde_json::json!({
+        "type": "message_pinned", "data": { "room_id": 1, "rev": rev, "what": "ever" }
+    }));
+    let step = engine.receive(&frame);
+    apply::apply(&conn, ME, &step.changes).unwrap();
+    assert_eq!(engine.cursor(ROOM).rev, rev);
+    let kept: i64 = conn
+        .query_row("SELECT count(*) FROM raw", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 1);
+}
+
+#[test]
+fn an_odd_row_costs_neither_the_batch_nor_its_place() {
+    let mut model = Model::new(1);
+    for _ in 0..3 {
+        model.send(ROOM, OTHER);
+    }
+    let frames = model.batches(ROOM, Cursor::default());
+    let ServerFrame::Sync(sync) = &frames[0] else {
+        panic!()
+    };
+    let mut json = serde_json::json!({ "type": "sync", "data": sync });
+    json["data"]["rooms"][0]["messages"][1]["content"] = serde_json::json!({ "poll": 1 });
+    let (mut engine, conn) = caught_up(&Model::new(1));
+    let step = engine.receive(&decode(&json));
+    apply::apply(&conn, ME, &step.changes).unwrap();
+    let rows = messages::between(&conn, ROOM, Seq(0), Seq(9)).unwrap();
+    assert_eq!(rows.len(), 3, "its place is held");
+    assert!(holes::list(&conn, ROOM, Seq(0), Seq(9)).unwrap().is_empty());
+    let kept: i64 = conn
+        .query_row("SELECT count(*) FROM raw", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 1, "and it is kept for a version that can read it");
+}
+
+#[test]
+fn another_database_voids_the_cache_and_keeps_the_users_words() {
+    let mut model = Model::new(1);
+    model.send(ROOM, OTHER);
+    let (_, conn) = caught_up(&model);
+    let author = Author {
+        me: ME,
+        now: erc_protocol::Timestamp(0),
+        op_id: erc_protocol::ClientId(Uuid::from_u128(99)),
+    };
+    compose::send(&conn, author, ROOM, "mine".to_owned(), None).unwrap();
+    let mut engine = Engine::new(Start {
+        instance: meta::instance(&conn).unwrap(),
+        user_rev: meta::user_rev(&conn).unwrap(),
+        rooms: rooms::cursors(&conn).unwrap(),
+    });
+    let mut restored = Model::new(1);
+    restored.instance = InstanceId(Uuid::from_u128(8));
+    let hello = engine.hello("test".to_owned(), "device".to_owned(), &[]);
+    assert!(
+        hello
+            .resume
+            .as_ref()
+            .is_some_and(|resume| resume.rooms.len() == 1)
+    );
+    for frame in restored.hello(&hello) {
+        let step = engine.receive(&frame);
+        apply::apply(&conn, ME, &step.changes).unwrap();
+    }
+    assert!(
+        messages::between(&conn, ROOM, Seq(0), Seq(9))
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(meta::instance(&conn).unwrap(), Some(restored.instance));
+    assert_eq!(outbox::of_room(&conn, ROOM).unwrap().len(), 1);
+}
+
+#[test]
+fn a_hello_fits_into_a_frame_however_many_rooms_there_are() {
+    let big = 9_007_199_254_740_991;
+    let rooms = (0..5000).map(|n| {
+        (
+            RoomId(big - n),
+            MemberState::Joined,
+            Cursor {
+                rev: Rev(big),
+                seq: Seq(big),
+            },
+        )
+    });
+    let mut engine = Engine::new(Start {
+        instance: Some(InstanceId(Uuid::nil())),
+        user_rev: UserRev(big),
+        rooms: rooms.collect(),
+    });
+    let hello = engine.hello("test".to_owned(), "device".to_owned(), &[]);
+    let packet = erc_protocol::gateway::ClientPacket {
+        id: Some(1),
+        frame: erc_protocol::gateway::ClientFrame::Hello(hello),
+    };
+    assert!(packet.encode().len() <= erc_protocol::limit::FRAME_BYTES);
+}
+
+#[test]
+fn leaving_a_room_parks_what_was_to_be_sent_there() {
+    let mut model = Model::new(1);
+    let (mut engine, conn) = caught_up(&model);
+    let author = Author {
+        me: ME,
+        now: erc_protocol::Timestamp(0),
+        op_id: erc_protocol::ClientId(Uuid::from_u128(99)),
+    };
+    compose::send(&conn, author, ROOM, "mine".to_owned(), None).unwrap();
+    for frame in model.toggle(ROOM, true) {
+        let step = engine.receive(&frame);
+        apply::apply(&conn, ME, &step.changes).unwrap();
+    }
+    assert!(outbox::heads(&conn).unwrap().is_empty());
+    assert!(outbox::of_room(&conn, ROOM).unwrap()[0].reason.is_some());
+    assert!(rooms::joined(&conn).unwrap().is_empty());
+}

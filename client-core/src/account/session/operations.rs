@@ -1,0 +1,153 @@
+//! Operations of the outbox, on their way over this link: given to the network, answered, refused.
+
+use std::time::{Duration, Instant};
+
+use erc_protocol::{ErrorBody, ErrorCode, Message, error::Verdict, sync::Unread};
+use serde_json::Value;
+
+use super::{
+    End,
+    burst::Burst,
+    driver::{Asked, Driver},
+};
+use crate::{
+    SafeText,
+    cache::outbox::{self, Kind},
+    error::Result,
+    outbox::{
+        lanes::{Lane, frame},
+        settle,
+    },
+    view::Update,
+};
+
+impl Driver {
+    pub(super) async fn acknowledged(&mut self, asked: Asked, data: Value) -> Result<()> {
+        let Asked::Operation {
+            id,
+            lane,
+            kind,
+            room,
+        } = asked
+        else {
+            return Ok(());
+        };
+        let me = self.shared.my_id();
+        let store = &self.shared.store;
+        let settled = if kind == Kind::Read {
+            let unread = serde_json::from_value::<Unread>(data);
+            store
+                .write(move |tx| match unread {
+                    Ok(unread) => settle::read(tx, id, room, &unread),
+                    Err(_) => settle::accepted_unread(tx, id),
+                })
+                .await
+        } else {
+            let row = serde_json::from_value::<Message>(data);
+            store
+                .write(move |tx| match row {
+                    Ok(row) => settle::accepted(tx, me, id, &row),
+                    Err(_) => settle::accepted_unread(tx, id),
+                })
+                .await
+        };
+        settled?;
+        self.lanes.finished(lane);
+        self.shared.tell_room(room);
+        Ok(())
+    }
+
+    pub(super) async fn refused(
+        &mut self,
+        asked: Option<Asked>,
+        error: &ErrorBody,
+        burst: &mut Burst,
+    ) -> Result<Option<End>> {
+        match asked {
+            Some(Asked::Operation { id, lane, room, .. }) => {
+                burst.has_answers = true;
+                match error.code.verdict() {
+                    Verdict::Retry => {
+                        self.shared
+                            .store
+                            .write(move |tx| settle::postponed(tx, id))
+                            .await?;
+                        let wait = error.retry_after.map(|s| Duration::from_secs(s.min(3600)));
+                        self.lanes.postponed(lane, wait, Instant::now());
+                        self.shared.tell(Update::Timeline(room));
+                    }
+                    Verdict::Refresh => return Ok(Some(End::StaleToken)),
+                    Verdict::Reject => {
+                        self.park(id, error.clone()).await?;
+                        self.lanes.finished(lane);
+                    }
+                }
+            }
+            Some(Asked::Room(room)) => burst.add(self.engine.refused(room)),
+            Some(Asked::Pong(_) | Asked::Other) | None => {
+                tracing::warn!(code = %error.code, message = error.message, "refused");
+                if error.code.verdict() == Verdict::Refresh {
+                    return Ok(Some(End::StaleToken));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn park(&self, id: i64, error: ErrorBody) -> Result<()> {
+        let (room, parked) = self
+            .shared
+            .store
+            .write(move |tx| {
+                let room = outbox::get(tx, id)?.map(|entry| entry.room);
+                Ok((room, settle::refused(tx, id, &error)?))
+            })
+            .await?;
+        if let Some(entry) = parked {
+            let reason = SafeText::line(entry.reason.as_deref().unwrap_or_default());
+            self.shared.tell(Update::Refused {
+                room_id: entry.room,
+                reason,
+            });
+        }
+        if let Some(room) = room {
+            self.shared.tell_room(room);
+        }
+        Ok(())
+    }
+
+    /// Gives the network what may go now.
+    pub(super) async fn pump(&mut self) -> Result<()> {
+        while self.is_welcome {
+            let heads = self.shared.store.read(outbox::heads)?;
+            let mut chosen = self.lanes.choose(heads, Instant::now());
+            if chosen.is_empty() {
+                return Ok(());
+            }
+            chosen = self
+                .shared
+                .store
+                .write(move |tx| settle::begun(tx, &mut chosen).map(|()| chosen))
+                .await?;
+            for entry in chosen {
+                let (id, lane) = (entry.id, Lane::of(&entry));
+                let Some(frame) = frame(&entry) else {
+                    let why = "the message that it concerns was never sent";
+                    let error = ErrorBody::new(ErrorCode::NotFound, why);
+                    self.park(id, error).await?;
+                    self.lanes.finished(lane);
+                    continue;
+                };
+                let asked = Asked::Operation {
+                    id,
+                    lane,
+                    kind: entry.kind,
+                    room: entry.room,
+                };
+                self.say(frame, Some(asked)).await?;
+                self.shared.tell(Update::Timeline(entry.room));
+            }
+        }
+        Ok(())
+    }
+}
