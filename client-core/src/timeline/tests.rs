@@ -263,16 +263,16 @@ fn a_quote_is_known_deleted_or_asked_for() {
             ..setting()
         },
     );
-    let quotes: Vec<_> = messages(&timeline)
+    let shown: Vec<_> = messages(&timeline)
         .iter()
         .map(|view| view.reply.clone().unwrap())
         .collect();
     assert_eq!(
-        (quotes[0].text.as_str(), quotes[0].seq),
+        (shown[0].text.as_str(), shown[0].seq),
         ("text 1", Some(Seq(1)))
     );
-    assert!(quotes[1].deleted && quotes[1].known);
-    assert!(!quotes[2].known && quotes[2].text.is_empty());
+    assert!(shown[1].deleted && shown[1].known);
+    assert!(!shown[2].known && shown[2].text.is_empty());
 }
 
 #[test]
