@@ -86,10 +86,9 @@ impl Theme {
 
     /// A field to write in.
     pub fn entry(self, focused: bool) -> Style {
-        match (self.depth, focused) {
-            (Depth::None | Depth::Sixteen, _) => Style::new().add_modifier(Modifier::UNDERLINED),
-            (_, true) => self.selected(),
-            (_, false) => Style::new().add_modifier(Modifier::UNDERLINED),
+        match self.depth {
+            Depth::Cube | Depth::True if focused => self.selected(),
+            _ => Style::new().add_modifier(Modifier::UNDERLINED),
         }
     }
 

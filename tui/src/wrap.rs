@@ -45,20 +45,17 @@ fn wrap_line(line: &str, offset: usize, width: usize, lines: &mut Vec<Range<usiz
             continue;
         }
         if used + cells > width && at > start {
-            match space.filter(|(end, _)| *end > start) {
-                Some((end, next)) => {
-                    lines.push(offset + start..offset + end);
-                    start = next;
-                    used = self::width(&line[next..at]);
+            if let Some((end, next)) = space.filter(|(end, _)| *end > start) {
+                lines.push(offset + start..offset + end);
+                start = next;
+                used = self::width(&line[next..at]);
+            } else {
+                // Indentation wider than the line is let go.
+                if !line[start..at].trim_matches(' ').is_empty() {
+                    lines.push(offset + start..offset + at);
                 }
-                None => {
-                    // Indentation wider than the line is let go.
-                    if !line[start..at].trim_matches(' ').is_empty() {
-                        lines.push(offset + start..offset + at);
-                    }
-                    start = at;
-                    used = 0;
-                }
+                start = at;
+                used = 0;
             }
             space = None;
             // A word that doesn't fit in a line of its own breaks here as well.

@@ -18,7 +18,7 @@ use crate::{
 fn text(label: &'static str, value: &str) -> FormField {
     FormField {
         label,
-        kind: FieldKind::Text(Input::line(value)),
+        kind: FieldKind::Text(Box::new(Input::line(value))),
     }
 }
 

@@ -146,10 +146,11 @@ fn show(open: &mut crate::state::OpenRoom, key: &str, height: u16) {
 fn scroll_to(open: &mut crate::state::OpenRoom, top: usize, height: u16) {
     let most = open.rows.len().saturating_sub(usize::from(height));
     let at_end = open.timeline.ready().is_some_and(|t| t.at_end);
+    let upwards = top < open.top(height);
     open.place = if top >= most && at_end {
         Place::Newest
     } else {
-        Place::holding(open.items(), &open.rows, top.min(most), height)
+        Place::holding(open.items(), &open.rows, top.min(most), height, upwards)
     };
 }
 

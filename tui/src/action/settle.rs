@@ -82,6 +82,7 @@ pub(super) fn show_unread_line(chat: &mut Chat, size: Size) {
             &open.rows,
             line.saturating_sub(1),
             pane.height,
+            false,
         );
     }
 }
@@ -136,7 +137,7 @@ fn extend(open: &mut OpenRoom, height: u16, last: Seq) -> bool {
             // At the newest loaded row and not at the newest message: the place is a message, or
             // the view would run along with what is loaded.
             if open.place == Place::Newest && !timeline.at_end {
-                open.place = Place::holding(open.items(), &open.rows, top, height);
+                open.place = Place::holding(open.items(), &open.rows, top, height, false);
             }
             open.span = span;
             true

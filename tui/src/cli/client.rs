@@ -18,12 +18,11 @@ pub(super) async fn run(home: Home, chosen: Option<&str>, ascii: bool) -> anyhow
         )
         .into());
     }
-    let account = match (chosen, home.accounts()?.is_empty()) {
-        (None, true) => None,
-        _ => {
-            let info = account::choose(&home, chosen)?;
-            Some(home.open_account(&info.key)?)
-        }
+    let account = if chosen.is_none() && home.accounts()?.is_empty() {
+        None
+    } else {
+        let info = account::choose(&home, chosen)?;
+        Some(home.open_account(&info.key)?)
     };
     app::run(home, account, SignInForm::new("", ""), look(ascii)).await
 }

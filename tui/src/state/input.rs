@@ -120,10 +120,8 @@ impl Input {
         let clean: String = pasted
             .chars()
             .filter_map(|c| match c {
-                '\n' if self.multiline => Some('\n'),
-                '\n' => Some(' '),
-                '\t' if self.multiline => Some('\t'),
-                '\t' => Some(' '),
+                '\n' | '\t' if self.multiline => Some(c),
+                '\n' | '\t' => Some(' '),
                 c if is_deceptive(c) => {
                     dropped += 1;
                     None

@@ -113,7 +113,7 @@ pub struct FormField {
 /// What is entered in a field.
 #[derive(Debug)]
 pub enum FieldKind {
-    Text(Input),
+    Text(Box<Input>),
     /// On or off, by the space bar.
     Switch(bool),
 }

@@ -42,9 +42,14 @@ impl Place {
 
     /// The place at which row `top` is the first of the view: held by the first message that begins
     /// there, or else by the one that fills it.
-    pub fn holding(items: &[Item], rows: &[Row], top: usize, height: u16) -> Self {
+    ///
+    /// `upwards`: the reader comes from below. What was read then lies below a hole in sight, and is
+    /// what stays when the hole is filled.
+    pub fn holding(items: &[Item], rows: &[Row], top: usize, height: u16, upwards: bool) -> Self {
         let end = (top + usize::from(height)).min(rows.len());
-        let begins = (top..end).find(|&at| {
+        let is_hole = |at: &usize| matches!(items.get(rows[*at].item), Some(Item::Hole { .. }));
+        let hole = (top..end).rev().find(is_hole).filter(|_| upwards);
+        let begins = (hole.unwrap_or(top)..end).find(|&at| {
             rows::message(items, &rows[at]).is_some()
                 && (at == 0 || rows[at - 1].item != rows[at].item)
         });

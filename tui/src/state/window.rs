@@ -53,6 +53,7 @@ impl Span {
     ///
     /// A hole at the beginning may be as long as the room: only as much of it is fixed as will be
     /// filled next.
+    #[must_use]
     pub fn settled(self, timeline: &Timeline) -> Self {
         let from = match timeline.items.first() {
             Some(Item::Hole { from, to }) => Some(Seq((to.0 - STEP).max(from.0))),

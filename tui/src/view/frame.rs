@@ -128,14 +128,14 @@ fn title(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat, room: &RoomSummary) {
             theme.dim(),
         ));
         let members = chat.open.as_ref().and_then(|o| o.members.ready());
-        let there = members.map_or(0, |m| {
-            m.iter()
+        let present = members.map_or(0, |all| {
+            all.iter()
                 .filter(|m| m.presence.is_some_and(|p| p != PresenceState::Offline))
                 .count()
         });
-        if there > 0 {
+        if present > 0 {
             counts.extend(dot());
-            counts.push(Piece::number(there as i64, theme.dim()));
+            counts.push(Piece::number(present as i64, theme.dim()));
             counts.push(Piece::own(" online", theme.dim()));
         }
     } else if let Some(presence) = room.presence {

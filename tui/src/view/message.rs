@@ -53,7 +53,11 @@ pub(super) fn draw(
         Part::Edited => canvas.line(body, &[Piece::own("(edited)", theme.dim())], &[]),
         Part::Refused(range) => {
             if let Delivery::Failed { reason } = &message.delivery {
-                let sign = Piece::own(canvas.glyphs().failed, theme.bad());
+                let sign = match range.start {
+                    0 => canvas.glyphs().failed,
+                    _ => " ",
+                };
+                let sign = Piece::own(sign, theme.bad());
                 let text = Piece::part(reason, range.clone(), theme.bad());
                 canvas.line(body, &[sign, Piece::own(" ", theme.bad()), text], &[]);
             }
@@ -112,9 +116,7 @@ fn quoted(canvas: &mut Canvas<'_>, body: Rect, quote: &Quote) {
         Piece::own(glyphs.reply, theme.dim()),
         Piece::own(" ", theme.dim()),
     ];
-    if !quote.known {
-        pieces.push(Piece::own("a message that is not here yet", theme.dim()));
-    } else {
+    if quote.known {
         pieces.push(Piece::theirs(&quote.sender, theme.dim()));
         pieces.push(Piece::own(": ", theme.dim()));
         pieces.push(if quote.deleted {
@@ -122,6 +124,8 @@ fn quoted(canvas: &mut Canvas<'_>, body: Rect, quote: &Quote) {
         } else {
             Piece::theirs(&quote.text, theme.dim())
         });
+    } else {
+        pieces.push(Piece::own("a message that is not here yet", theme.dim()));
     }
     canvas.line(body, &pieces, &[]);
 }

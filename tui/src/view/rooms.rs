@@ -80,7 +80,7 @@ pub(super) fn sign(canvas: &Canvas<'_>, room: &RoomSummary) -> Piece {
     match room.kind {
         RoomKind::Direct => {
             let dot = presence(canvas, room.presence);
-            return dot.exactly(2, glyphs);
+            dot.exactly(2, glyphs)
         }
         RoomKind::Announcement => Piece::own(glyphs.announcement, theme.dim()),
         RoomKind::Group if room.is_private => Piece::own(glyphs.private, theme.dim()),
