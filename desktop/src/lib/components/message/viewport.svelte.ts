@@ -117,7 +117,7 @@ export class Viewport {
     const moved = offset - this.#lastOffset;
     this.#lastOffset = offset;
     if (Math.abs(moved) > 1) this.#up = moved < 0;
-    if (this.#isAtEnd(offset)) this.atNewest = this.#timeline.atEnd;
+    if (this.#isAtEnd()) this.atNewest = this.#timeline.atEnd;
     else if (moved < -2) this.atNewest = false;
     this.look();
   }
@@ -157,7 +157,7 @@ export class Viewport {
     this.atNewest = false;
     this.#scroll(Math.max(0, line - 1), "start");
     await frames(3);
-    if (this.list && this.#isAtEnd(this.list.getScrollOffset())) this.atNewest = this.#timeline.atEnd;
+    if (this.#isAtEnd()) this.atNewest = this.#timeline.atEnd;
   }
 
   /** Stays at the newest row, unless the reader is just moving away from it. */
@@ -178,9 +178,10 @@ export class Viewport {
     this.list?.scrollToIndex(index, { align });
   }
 
-  #isAtEnd(offset: number): boolean {
-    const { list } = this;
-    return !!list && offset + list.getViewportSize() >= list.getScrollSize() - END;
+  /** Asks the page itself: the list hears of its own new size later than of the scrolling. */
+  #isAtEnd(): boolean {
+    const { root } = this;
+    return !!root && root.scrollTop + root.clientHeight >= root.scrollHeight - END;
   }
 
   #rows(): HTMLElement[] {
