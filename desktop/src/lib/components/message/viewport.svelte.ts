@@ -41,6 +41,8 @@ export class Viewport {
   #placed = false;
   #anchor: Anchor | null = null;
   #lastOffset = 0;
+  #size = "";
+  #height = 0;
   #up = true;
   #holding = 0;
   #scrolledAt = 0;
@@ -116,14 +118,16 @@ export class Viewport {
   scrolled(offset: number): void {
     const moved = offset - this.#lastOffset;
     this.#lastOffset = offset;
+    const wasLaidOut = this.#wasLaidOut();
     if (Math.abs(moved) > 1) this.#up = moved < 0;
     if (this.#isAtEnd()) this.atNewest = this.#timeline.atEnd;
-    else if (moved < -2) this.atNewest = false;
+    else if (moved < -2 && !wasLaidOut) this.atNewest = false;
     this.look();
   }
 
   /** The view or a row changed its size. */
   resized(): void {
+    this.#wasLaidOut();
     if (this.#placed && this.atNewest) this.#follow();
     else this.look();
   }
@@ -176,6 +180,17 @@ export class Viewport {
   #scroll(index: number, align: "start" | "center" | "end"): void {
     this.#scrolledAt = performance.now();
     this.list?.scrollToIndex(index, { align });
+  }
+
+  /** Whether the last move came from a new layout (another size, shorter rows), not the reader. */
+  #wasLaidOut(): boolean {
+    const { root } = this;
+    if (!root) return false;
+    const size = `${root.clientWidth}x${root.clientHeight}`;
+    const isNew = size !== this.#size || root.scrollHeight < this.#height;
+    this.#size = size;
+    this.#height = root.scrollHeight;
+    return isNew;
   }
 
   /** Asks the page itself: the list hears of its own new size later than of the scrolling. */
