@@ -29,6 +29,9 @@ use crate::{
 const PING: Duration = Duration::from_secs(25);
 const SILENCE: Duration = Duration::from_mins(1);
 
+/// How long the server may take to answer on a new socket.
+const ANSWER: Duration = Duration::from_secs(20);
+
 /// Messages as they come.
 pub struct Tail {
     quick: Quick,
@@ -152,7 +155,8 @@ impl Tail {
             let token = api.keys.refresh(&api.rest, &token).await?;
             opened = Socket::open(api.rest.base(), &token, Manner::Plain).await;
         }
-        let socket = opened?;
+        let mut socket = opened?;
+        let before = listening(&mut socket).await?;
         // From here on the socket brings what is new; what came before is read now.
         for mine in find::list(&self.quick.api).await? {
             let room = mine.room.id;
@@ -172,6 +176,9 @@ impl Tail {
         self.retry_at = None;
         self.is_lost = false;
         self.backoff.reset();
+        for frame in before {
+            self.frame(frame).await?;
+        }
         self.queue.push_back(TailEvent::Connected);
         Ok(())
     }
@@ -272,6 +279,33 @@ impl Tail {
             _ => Ok(()),
         }
     }
+}
+
+/// Waits until the server answers on the socket: only then does it listen for the account, and
+/// nothing falls between what is read and what comes live. Returns what came before the answer.
+async fn listening(socket: &mut Socket) -> Result<Vec<ServerFrame>> {
+    let ping = ClientPacket {
+        id: Some(1),
+        frame: ClientFrame::Ping(Ping {}),
+    };
+    socket.send(&ping).await?;
+    let mut before = Vec::new();
+    let silent = || Error::Offline("the server doesn't answer".to_owned());
+    let answered = async {
+        loop {
+            match socket.next().await.ok_or_else(silent)?? {
+                Incoming::Frame(packet) if matches!(packet.frame, ServerFrame::Pong(_)) => {
+                    return Ok::<(), Error>(());
+                }
+                Incoming::Frame(packet) => before.push(packet.frame),
+                Incoming::Alive => {}
+            }
+        }
+    };
+    tokio::time::timeout(ANSWER, answered)
+        .await
+        .map_err(|_| silent())??;
+    Ok(before)
 }
 
 fn is_over(code: ErrorCode) -> bool {

@@ -214,3 +214,49 @@ fn leaving_a_room_parks_what_was_to_be_sent_there() {
     assert!(outbox::of_room(&conn, ROOM).unwrap()[0].reason.is_some());
     assert!(rooms::joined(&conn).unwrap().is_empty());
 }
+
+#[test]
+fn a_limited_batch_from_an_older_cursor_is_not_taken() {
+    let mut model = Model::new(1);
+    for _ in 0..3 {
+        model.send(ROOM, OTHER);
+    }
+    let (mut engine, _) = caught_up(&model);
+    let held = engine.cursor(ROOM);
+    model.change(ROOM, 0, false);
+    for _ in 0..10 {
+        model.send(ROOM, OTHER);
+    }
+    // It leaves out the places from the beginning on, and so the edit of a row that is held.
+    let old = model.batches(ROOM, Cursor::default()).remove(0);
+    let step = engine.receive(&old);
+    assert!(step.changes.is_empty());
+    assert_eq!(step.ask[0].cursor, held);
+}
+
+#[test]
+fn a_page_gives_nothing_beyond_what_was_covered_when_it_was_asked_for() {
+    let mut model = Model::new(1);
+    for _ in 0..12 {
+        model.send(ROOM, OTHER);
+    }
+    let (_, conn) = caught_up(&model);
+    let hole = || holes::list(&conn, ROOM, Seq(0), Seq(99)).unwrap();
+    let before = hole();
+    let (rows, _) = model.page(ROOM, Seq(99), 99);
+    // Asked for when the cursor stood at 4; the batch that moved it on left out later changes.
+    apply::page(
+        &conn,
+        ME,
+        ROOM,
+        apply::Paging::After(Seq(0)),
+        Seq(4),
+        &rows,
+        false,
+    )
+    .unwrap();
+    let end = Seq(*before[0].end());
+    let held = messages::between(&conn, ROOM, Seq(5), end).unwrap();
+    assert!(held.is_empty(), "{held:?}");
+    assert_eq!(*hole()[0].start(), 5);
+}
