@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use anyhow::{Context, Result};
 use erc_client_core::view;
 use erc_desktop::{CommandError, wire};
 use ts_rs::{Config, TS};
@@ -10,52 +11,56 @@ use ts_rs::{Config, TS};
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/api/generated");
 
 /// Everything that commands take or answer and events carry, with all that these name.
-fn export(folder: &Path) {
+fn export(folder: &Path) -> Result<()> {
     let config = Config::new().with_out_dir(folder);
-    wire::Start::export_all(&config).unwrap();
-    wire::AppEvent::export_all(&config).unwrap();
-    wire::SignInForm::export_all(&config).unwrap();
-    wire::SignUpForm::export_all(&config).unwrap();
-    wire::NewRoomForm::export_all(&config).unwrap();
-    CommandError::export_all(&config).unwrap();
-    view::ServerInfo::export_all(&config).unwrap();
-    view::SessionView::export_all(&config).unwrap();
-    view::RoomSummary::export_all(&config).unwrap();
-    view::DirectoryEntry::export_all(&config).unwrap();
-    view::MemberView::export_all(&config).unwrap();
-    view::UserView::export_all(&config).unwrap();
-    view::OpenedRoom::export_all(&config).unwrap();
-    view::Window::export_all(&config).unwrap();
-    view::Timeline::export_all(&config).unwrap();
-    view::Hit::export_all(&config).unwrap();
+    wire::Start::export_all(&config)?;
+    wire::AppEvent::export_all(&config)?;
+    wire::SignInForm::export_all(&config)?;
+    wire::SignUpForm::export_all(&config)?;
+    wire::NewRoomForm::export_all(&config)?;
+    CommandError::export_all(&config)?;
+    view::ServerInfo::export_all(&config)?;
+    view::SessionView::export_all(&config)?;
+    view::RoomSummary::export_all(&config)?;
+    view::DirectoryEntry::export_all(&config)?;
+    view::MemberView::export_all(&config)?;
+    view::UserView::export_all(&config)?;
+    view::OpenedRoom::export_all(&config)?;
+    view::Window::export_all(&config)?;
+    view::Timeline::export_all(&config)?;
+    view::Hit::export_all(&config)?;
+    Ok(())
 }
 
-fn read(folder: &Path) -> BTreeMap<String, String> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return BTreeMap::new();
-    };
-    entries
-        .map(|entry| {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            (name, fs::read_to_string(entry.path()).unwrap())
-        })
-        .collect()
+/// The files of a folder by name; none if there is no folder.
+fn read(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    if !folder.exists() {
+        return Ok(files);
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().context("an entry has a name")?;
+        files.insert(
+            name.to_string_lossy().into_owned(),
+            fs::read_to_string(&path)?,
+        );
+    }
+    Ok(files)
 }
 
 #[test]
-fn the_committed_typescript_types_are_those_of_the_rust_code() {
+fn the_committed_typescript_types_are_those_of_the_rust_code() -> Result<()> {
     let committed = Path::new(COMMITTED);
     if std::env::var_os("UPDATE_TYPES").is_some() {
         if committed.exists() {
-            fs::remove_dir_all(committed).unwrap();
+            fs::remove_dir_all(committed)?;
         }
-        export(committed);
-        return;
+        return export(committed);
     }
-    let fresh = tempfile::tempdir().unwrap();
-    export(fresh.path());
-    let (fresh, committed) = (read(fresh.path()), read(committed));
+    let fresh = tempfile::tempdir()?;
+    export(fresh.path())?;
+    let (fresh, committed) = (read(fresh.path())?, read(committed)?);
     let stale: Vec<&String> = fresh
         .keys()
         .chain(committed.keys())
@@ -66,4 +71,5 @@ fn the_committed_typescript_types_are_those_of_the_rust_code() {
         "desktop/src/lib/api/generated is stale ({stale:?}): run \
          `UPDATE_TYPES=1 cargo test -p erc-desktop types` and commit the result"
     );
+    Ok(())
 }
