@@ -13,7 +13,7 @@ mod remote;
 mod session;
 pub(crate) mod shared;
 mod supervisor;
-mod views;
+pub(crate) mod views;
 
 use std::{sync::Arc, time::Instant};
 

@@ -30,6 +30,13 @@ use crate::{
 use schema::OpenError;
 use writer::{Writer, closed};
 
+/// Reads a store that this program need not have opened, and changes nothing in it.
+pub(crate) fn peek<T>(path: &Path, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let mut conn = schema::open_reader(path)?;
+    let tx = conn.transaction()?;
+    work(&tx)
+}
+
 /// Idle reading connections that are kept.
 const READERS: usize = 4;
 

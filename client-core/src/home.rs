@@ -15,15 +15,16 @@ use crate::{
         credentials::{Credentials, Keys, Tokens},
         lock::Lock,
         shared::Shared,
+        views,
     },
-    cache::Store,
+    cache::{self, Store},
     clock::Clock,
     error::{Error, Result},
     transport::{
         address,
         rest::{NOTHING, Rest},
     },
-    view::{AccountInfo, ServerInfo},
+    view::{AccountInfo, Hit, ServerInfo},
 };
 
 /// Where accounts, caches and settings of this user of this machine live.
@@ -178,6 +179,16 @@ impl Home {
         let rest = Rest::new(address::complete(&credentials.server_url)?)?;
         let keys = Keys::new(folder, credentials, self.clock.clone());
         Ok(Quick::new(Api { rest, keys }, self.clock.clone()))
+    }
+
+    /// As [`Account::search`] over all rooms, for scripts: works while another program has the
+    /// account open, and changes nothing.
+    pub fn search(&self, key: &str, query: &str, limit: u32) -> Result<Vec<Hit>> {
+        let folder = self.folder(key)?;
+        let me = Credentials::load(&folder)?.ok_or(Error::NotFound)?.user_id;
+        cache::peek(&folder.join("store.db"), |conn| {
+            views::hits(conn, me, query, None, limit)
+        })
     }
 
     fn folder(&self, key: &str) -> Result<PathBuf> {

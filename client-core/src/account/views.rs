@@ -182,7 +182,7 @@ pub(super) fn sort_by_presence(members: &mut [MemberView], live: &Live) {
     members.sort_by_key(|member| std::cmp::Reverse(member.presence));
 }
 
-pub(super) fn hits(
+pub(crate) fn hits(
     conn: &Connection,
     me: UserId,
     query: &str,
