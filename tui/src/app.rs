@@ -54,10 +54,14 @@ pub async fn run(
     let (worker_answers, answers) = mpsc::channel(CHANNEL);
     let (width, height) = crossterm::terminal::size()?;
     let size = Size { width, height };
-    let state = match &account {
+    let mut state = match &account {
         Some(account) => State::opened(size, account.info(), account.me()),
         None => State::signed_out(size, form),
     };
+    let notice = account.as_ref().and_then(Account::notice);
+    if let (Some(chat), Some(notice)) = (state.chat_mut(), notice) {
+        chat.complain(notice.as_str());
+    }
     let mut worker = tokio::spawn(Worker::new(home, account, worker_answers).run(worker_commands));
 
     let guard = Guard::take()?;

@@ -91,6 +91,8 @@ pub(super) enum Command {
     /// Goes on when the link is cut, and prints what came meanwhile: each message once, in order.
     Tail(Tail),
     /// Search the messages that are on this machine
+    ///
+    /// Needs no server, and works while the client is open.
     Search(Search),
     /// Print the manual page (of a command)
     #[command(after_help = "Example:\n  erc man | man -l -")]

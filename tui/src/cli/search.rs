@@ -5,13 +5,11 @@ use jiff::tz::TimeZone;
 
 use super::{account, args::Search, output};
 
-pub(super) async fn run(home: &Home, chosen: Option<&str>, args: &Search) -> anyhow::Result<()> {
+pub(super) fn run(home: &Home, chosen: Option<&str>, args: &Search) -> anyhow::Result<()> {
     let info = account::choose(home, chosen)?;
-    let account = home.open_account(&info.key)?;
-    let hits = account.search(&args.words.join(" "), None, args.limit);
-    account.close().await;
+    let hits = home.search(&info.key, &args.words.join(" "), args.limit)?;
     let zone = TimeZone::system();
-    for hit in hits? {
+    for hit in hits {
         if args.json {
             output::json(&hit)?;
             continue;
