@@ -129,3 +129,6 @@ pub(crate) fn by_id(conn: &Connection, me: UserId, room: erc_protocol::RoomId) -
     let room = crate::cache::rooms::get(conn, room).unwrap().unwrap();
     of_room(conn, me, &room).unwrap()
 }
+
+#[cfg(test)]
+mod tests;

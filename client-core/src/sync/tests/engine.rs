@@ -15,6 +15,7 @@ use crate::{
         apply,
         engine::{Engine, Start},
     },
+    unread,
 };
 
 const ROOM: RoomId = RoomId(1);
@@ -259,4 +260,25 @@ fn a_page_gives_nothing_beyond_what_was_covered_when_it_was_asked_for() {
     let held = messages::between(&conn, ROOM, Seq(5), end).unwrap();
     assert!(held.is_empty(), "{held:?}");
     assert_eq!(*hole()[0].start(), 5);
+}
+
+#[test]
+fn a_read_mark_of_another_device_inside_a_hole_is_counted_by_the_server() {
+    let mut model = Model::new(1);
+    for _ in 0..12 {
+        model.send(ROOM, OTHER);
+    }
+    let (mut engine, conn) = caught_up(&model);
+    let frame = model.read(ROOM, 7).unwrap();
+    let step = engine.receive(&frame);
+    let applied = apply::apply(&conn, ME, &step.changes).unwrap();
+    assert_eq!(applied.in_doubt, [ROOM]);
+    for question in engine.doubt(ROOM).ask {
+        for frame in model.batches(question.room_id, question.cursor) {
+            let step = engine.receive(&frame);
+            apply::apply(&conn, ME, &step.changes).unwrap();
+        }
+    }
+    let count = unread::by_id(&conn, ME, ROOM);
+    assert_eq!((count.count, count.is_exact), (7, true));
 }
