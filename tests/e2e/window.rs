@@ -56,7 +56,10 @@ async fn shows(window: &Window, expected: &[&str]) {
     while begun.elapsed() < erc_tests::wait::DEADLINE {
         last = window.messages().await;
         let fits = last.len() == expected.len()
-            && last.iter().zip(expected).all(|(shown, text)| shown.starts_with(text));
+            && last
+                .iter()
+                .zip(expected)
+                .all(|(shown, text)| shown.starts_with(text));
         if fits {
             return;
         }
@@ -69,7 +72,9 @@ async fn shows(window: &Window, expected: &[&str]) {
 /// Waits for the state of the link, as the window says it.
 async fn link_is(window: &Window, state: &str) {
     window
-        .css(&format!("[data-testid=\"connection\"][data-state=\"{state}\"]"))
+        .css(&format!(
+            "[data-testid=\"connection\"][data-state=\"{state}\"]"
+        ))
         .await;
 }
 
@@ -251,8 +256,11 @@ async fn a_long_room_keeps_few_rows_in_the_page_and_shows_hostile_text_as_text()
     for number in 1..=400 {
         wire.send(room, &format!("line {number}")).await;
     }
-    wire.send(room, "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>")
-        .await;
+    wire.send(
+        room,
+        "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>",
+    )
+    .await;
     wire.send(room, "bidi \u{202e}gnp.exe end").await;
     let home = tempfile::tempdir().unwrap();
     let window = Window::open(home.path()).await;
@@ -264,7 +272,12 @@ async fn a_long_room_keeps_few_rows_in_the_page_and_shows_hostile_text_as_text()
     }
     let title = window.script("return document.title;").await;
     assert_ne!(title, "owned");
-    assert_eq!(window.script("return document.querySelectorAll('img[src=x]').length;").await, 0);
+    assert_eq!(
+        window
+            .script("return document.querySelectorAll('img[src=x]').length;")
+            .await,
+        0
+    );
     let rows = window
         .script("return document.querySelectorAll('[data-testid=message]').length;")
         .await;

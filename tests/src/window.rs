@@ -16,6 +16,8 @@ use crate::{
     wait::{DEADLINE, eventually},
 };
 
+const PAUSE: Duration = Duration::from_millis(40);
+
 /// A window and its driver.
 pub struct Window {
     driver: WebDriver,
@@ -87,18 +89,28 @@ impl Window {
         self.css(&format!("[data-testid=\"{id}\"]")).await
     }
 
-    /// The first element that fits, once it is shown.
+    /// The first element that fits, once it is shown: it takes room in the page. (The driver's own
+    /// idea of "displayed" denies every element that cuts its overflow.)
     pub async fn css(&self, selector: &str) -> WebElement {
-        let found = self
-            .driver
-            .query(By::Css(selector))
-            .wait(DEADLINE, Duration::from_millis(50))
-            .and_displayed()
-            .first()
-            .await;
-        match found {
-            Ok(element) => element,
-            Err(error) => panic!("nothing is {selector}: {error}\n{}", self.text().await),
+        let takes_room = format!(
+            "const found = document.querySelector({});
+             if (!found) return false;
+             const box = found.getBoundingClientRect();
+             return box.width > 0 && box.height > 0;",
+            serde_json::json!(selector)
+        );
+        let begun = std::time::Instant::now();
+        loop {
+            if self.script(&takes_room).await == true
+                && let Ok(element) = self.driver.find(By::Css(selector)).await
+            {
+                return element;
+            }
+            if begun.elapsed() > DEADLINE {
+                self.picture("window-failed").await;
+                panic!("nothing is {selector} in:\n{}", self.text().await);
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -128,10 +140,8 @@ impl Window {
 
     /// Everything that the page says.
     pub async fn text(&self) -> String {
-        match self.driver.find(By::Css("body")).await {
-            Ok(body) => body.text().await.unwrap_or_default(),
-            Err(error) => format!("(no page: {error})"),
-        }
+        let text = self.script("return document.body.innerText;").await;
+        text.as_str().unwrap_or("(no page)").to_owned()
     }
 
     /// Waits until the page says this.
@@ -182,38 +192,39 @@ impl Window {
         .collect()
     }
 
-    /// The row of the message with this text, brought under the pointer so that its actions show.
-    pub async fn message(&self, text: &str) -> WebElement {
-        let row = eventually(&format!("the message {text:?}"), async || {
-            for row in self
-                .driver
-                .find_all(Self::test_id("message"))
-                .await
-                .unwrap_or_default()
-            {
-                if row.text().await.is_ok_and(|shown| shown.contains(text)) {
-                    return Some(row);
-                }
-            }
-            None
-        })
-        .await;
-        self.driver
-            .action_chain()
-            .move_to_element_center(&row)
-            .perform()
-            .await
-            .expect("the pointer moves");
-        row
-    }
-
-    /// Clicks on an action of the message with this text.
+    /// Moves the pointer onto the message with this text and clicks on one of its actions.
     pub async fn act(&self, text: &str, action: &str) {
-        let selector = format!("[data-testid=\"{action}\"]");
+        let mark = format!(
+            "for (const row of document.querySelectorAll('[data-testid=message]')) {{
+               const said = row.querySelector('[data-testid=message-text]');
+               const button = row.querySelector('[data-testid=' + {} + ']');
+               if (said && button && said.textContent.trim().startsWith({})) {{
+                 row.dataset.testRow = 'this';
+                 button.dataset.testAction = 'this';
+                 return true;
+               }}
+             }}
+             return false;",
+            serde_json::json!(action),
+            serde_json::json!(text)
+        );
         eventually(&format!("{action} on {text:?}"), async || {
-            let row = self.message(text).await;
-            let button = row.find(By::Css(selector.as_str())).await.ok()?;
-            button.click().await.ok()
+            if self.script(&mark).await != true {
+                return None;
+            }
+            let row = self.driver.find(By::Css("[data-test-row]")).await.ok()?;
+            let pointing = self.driver.action_chain().move_to_element_center(&row);
+            pointing.perform().await.ok()?;
+            let button = self.driver.find(By::Css("[data-test-action]")).await.ok()?;
+            let pressing = self.driver.action_chain().click_element(&button);
+            let clicked = pressing.perform().await.ok();
+            self.script(
+                "for (const mark of ['testRow', 'testAction'])
+                   for (const old of document.querySelectorAll('[data-test-row], [data-test-action]'))
+                     delete old.dataset[mark];",
+            )
+            .await;
+            clicked
         })
         .await;
     }
