@@ -89,7 +89,7 @@ impl Account {
             tracing::warn!(%error, "the server was not told of signing out");
         }
         self.stop().await;
-        self.shared.api.keys.forget_tokens()?;
+        self.shared.api.keys.forget_tokens().await?;
         let reason = SafeText::line("you signed out");
         self.shared.set_connection(Connection::SignedOut { reason });
         if forget {

@@ -12,7 +12,7 @@ use crate::{
     Account, Quick, SafeText,
     account::{
         api::Api,
-        credentials::{Credentials, Keys, Tokens},
+        credentials::{self, Credentials, Keys, Tokens},
         lock::Lock,
         shared::Shared,
         views,
@@ -133,7 +133,7 @@ impl Home {
         let answer = rest
             .call(Method::POST, "/auth/login", &[], None, Some(&request))
             .await?;
-        self.enter(&rest, folder, lock, &answer)
+        self.enter(&rest, folder, lock, &answer).await
     }
 
     /// Signs up, then as [`Self::sign_in`].
@@ -155,15 +155,18 @@ impl Home {
         let answer = rest
             .call(Method::POST, "/auth/register", &[], None, Some(&request))
             .await?;
-        self.enter(&rest, folder, lock, &answer)
+        self.enter(&rest, folder, lock, &answer).await
     }
 
     /// Opens an account without touching the network. Only one program at a time has it.
     pub fn open_account(&self, key: &str) -> Result<Account> {
         let folder = self.folder(key)?;
-        let mut credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
+        let known = Credentials::load(&folder)?;
+        known.ok_or(Error::NotFound)?;
         let lock = Lock::take(&folder)?;
-        credentials.last_used_at = self.clock.now();
+        let now = self.clock.now();
+        credentials::try_update(&folder, |stored| stored.last_used_at = now)?;
+        let credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
         self.account(folder, lock, credentials)
     }
 
@@ -205,7 +208,7 @@ impl Home {
         Ok((folder, lock))
     }
 
-    fn enter(
+    async fn enter(
         &self,
         rest: &Rest,
         folder: PathBuf,
@@ -213,6 +216,8 @@ impl Home {
         answer: &TokenResponse,
     ) -> Result<Account> {
         let now = self.clock.now();
+        // A program that still refreshes the old session must not write over the new one.
+        let writing = credentials::lock(&folder).await?;
         let known = Credentials::load(&folder).ok().flatten();
         let mut credentials = Credentials {
             server_url: address::shown(rest.base()),
@@ -226,11 +231,12 @@ impl Home {
             tokens: Some(Tokens::new(answer, now)),
         };
         credentials.set_user(&answer.user);
+        credentials.save(&folder)?;
+        drop(writing);
         self.account(folder, lock, credentials)
     }
 
     fn account(&self, folder: PathBuf, lock: Lock, credentials: Credentials) -> Result<Account> {
-        credentials.save(&folder)?;
         let url = address::complete(&credentials.server_url)?;
         let key = address::account_key(&credentials.username, &url);
         let store = Store::open(&folder.join("store.db"), &self.clock)?;

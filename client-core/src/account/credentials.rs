@@ -178,13 +178,12 @@ impl Keys {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
     }
 
-    /// Changes the stored credentials, on top of what another program may have written.
-    pub(crate) fn update(&self, change: impl FnOnce(&mut Credentials)) -> Result<()> {
-        let mut credentials = Credentials::load(&self.folder)?.unwrap_or_else(|| self.get());
-        change(&mut credentials);
-        credentials.save(&self.folder)?;
-        self.set(credentials);
-        Ok(())
+    /// Notes who is signed in. Left out if another program is just refreshing: that tells it too.
+    pub(crate) fn note_user(&self, user: &User) -> Result<()> {
+        let mut current = self.get();
+        current.set_user(user);
+        self.set(current);
+        try_update(&self.folder, |stored| stored.set_user(user))
     }
 
     /// A token that is good for a while yet.
@@ -198,7 +197,7 @@ impl Keys {
 
     /// A token other than `used`, which the server did not take (or is about to end).
     pub(crate) async fn refresh(&self, rest: &Rest, used: &str) -> Result<String> {
-        let lock = self.lock().await?;
+        let lock = lock(&self.folder).await?;
         let mut stored = Credentials::load(&self.folder)?.unwrap_or_else(|| self.get());
         let tokens = stored.tokens.clone().ok_or_else(signed_out)?;
         if tokens.access != used {
@@ -222,23 +221,47 @@ impl Keys {
     }
 
     /// The session is over.
-    pub(crate) fn forget_tokens(&self) -> Result<()> {
-        self.update(|credentials| credentials.tokens = None)
+    pub(crate) async fn forget_tokens(&self) -> Result<()> {
+        let lock = lock(&self.folder).await?;
+        let mut stored = Credentials::load(&self.folder)?.unwrap_or_else(|| self.get());
+        stored.tokens = None;
+        stored.save(&self.folder)?;
+        self.set(stored);
+        drop(lock);
+        Ok(())
     }
+}
 
-    async fn lock(&self) -> Result<fs::File> {
-        let file = private(&self.folder.join(LOCK)).map_err(|e| storage(&self.folder, &e))?;
-        let deadline = tokio::time::Instant::now() + LOCK_WAIT;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(fs::TryLockError::WouldBlock) if tokio::time::Instant::now() < deadline => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                Err(e) => return Err(Error::Storage(format!("the credentials are locked: {e}"))),
+fn lock_file(folder: &Path) -> Result<fs::File> {
+    private(&folder.join(LOCK)).map_err(|e| storage(folder, &e))
+}
+
+/// The right to write the file: whoever reads, decides and writes holds it meanwhile.
+pub(crate) async fn lock(folder: &Path) -> Result<fs::File> {
+    let file = lock_file(folder)?;
+    let deadline = tokio::time::Instant::now() + LOCK_WAIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) if tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
+            Err(e) => return Err(Error::Storage(format!("the credentials are locked: {e}"))),
         }
     }
+}
+
+/// A change that may be left out: it is, if another program has the lock.
+pub(crate) fn try_update(folder: &Path, change: impl FnOnce(&mut Credentials)) -> Result<()> {
+    let file = lock_file(folder)?;
+    if file.try_lock().is_err() {
+        return Ok(());
+    }
+    if let Some(mut stored) = Credentials::load(folder)? {
+        change(&mut stored);
+        stored.save(folder)?;
+    }
+    Ok(())
 }
 
 /// What every call gets once the session is over.
@@ -247,4 +270,78 @@ pub(crate) fn signed_out() -> Error {
         ErrorCode::SessionEnded,
         "you are signed out",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credentials() -> Credentials {
+        Credentials {
+            server_url: "http://localhost:1".to_owned(),
+            user_id: UserId(1),
+            username: "ada".to_owned(),
+            display_name: "Ada".to_owned(),
+            role: ServerRole::Member,
+            created_at: Timestamp(0),
+            device_id: Uuid::nil(),
+            last_used_at: Timestamp(0),
+            tokens: Some(Tokens {
+                access: "secret-access".to_owned(),
+                refresh: "secret-refresh".to_owned(),
+                expires_at: Timestamp(0),
+                session_id: SessionId(Uuid::nil()),
+            }),
+        }
+    }
+
+    #[test]
+    fn tokens_are_not_in_what_is_logged() {
+        let keys = Keys::new(PathBuf::new(), credentials(), Clock::system());
+        let logged = format!("{:?} {:?} {keys:?}", credentials(), credentials().tokens);
+        assert!(!logged.contains("secret"), "{logged}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_their_owner_reads_them() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        credentials().save(folder.path()).unwrap();
+        let mode = fs::metadata(folder.path().join(FILE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn nobody_writes_over_a_program_that_is_refreshing() {
+        let folder = tempfile::tempdir().unwrap();
+        credentials().save(folder.path()).unwrap();
+        let refreshing = lock(folder.path()).await.unwrap();
+        try_update(folder.path(), |stored| stored.tokens = None).unwrap();
+        let load = || Credentials::load(folder.path()).unwrap().unwrap();
+        assert!(load().tokens.is_some());
+        drop(refreshing);
+        try_update(folder.path(), |stored| stored.tokens = None).unwrap();
+        assert!(load().tokens.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_token_that_another_program_refreshed_is_taken_without_asking() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut newer = credentials();
+        newer.tokens = newer.tokens.map(|tokens| Tokens {
+            access: "newer".to_owned(),
+            ..tokens
+        });
+        newer.save(folder.path()).unwrap();
+        // No program listens there: a request would fail.
+        drop(crate::Home::open(folder.path()));
+        let nowhere = crate::transport::address::complete("http://127.0.0.1:1").unwrap();
+        let rest = Rest::new(nowhere).unwrap();
+        let keys = Keys::new(folder.path().to_owned(), credentials(), Clock::system());
+        assert_eq!(keys.refresh(&rest, "secret-access").await.unwrap(), "newer");
+    }
 }

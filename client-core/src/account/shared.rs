@@ -12,7 +12,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{api::Api, credentials::Credentials, intent::Intent, live::Live, lock::Lock};
+use super::{api::Api, intent::Intent, live::Live, lock::Lock};
 use crate::{
     cache::{Store, meta},
     clock::Clock,
@@ -102,8 +102,7 @@ impl Shared {
         }
         me.clone_from(user);
         drop(me);
-        let save = |credentials: &mut Credentials| credentials.set_user(user);
-        if let Err(error) = self.api.keys.update(save) {
+        if let Err(error) = self.api.keys.note_user(user) {
             tracing::warn!(%error, "can't note who is signed in");
         }
     }

@@ -163,3 +163,6 @@ fn quoted(conn: &Connection, room: RoomId, source: &Source) -> Result<HashMap<Me
     }
     Ok(quoted)
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,6 +139,7 @@ impl Driver {
                 }
             }
             ServerFrame::RoomJoined(joined) => {
+                packet.id.and_then(|id| self.asked.remove(&id));
                 let mut live = self.shared.live();
                 for presence in &joined.presence {
                     live.set_presence(presence);
