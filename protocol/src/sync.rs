@@ -94,7 +94,8 @@ pub struct RoomSync {
     pub limited: bool,
     pub room: Room,
     pub members: Vec<Row<Member>>,
-    /// Whether the client now knows all joined members; otherwise they are asked for.
+    /// Whether `members` is everybody who is in the room. Otherwise it is what changed; nobody, in
+    /// the first batch of a large room, whose members are asked for.
     pub members_complete: bool,
     pub messages: Vec<Row<Message>>,
     pub unread: Unread,

@@ -10,13 +10,13 @@ mod connection;
 mod deliver;
 mod frames;
 mod resume;
+mod seat;
 
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
 
-use crate::app::AppState;
-use crate::ops::Actor;
+pub use seat::Seat;
 
 /// How long a peer may take nothing before it is let go.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
@@ -29,15 +29,9 @@ const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 const REPLIES: usize = 64;
 
 /// Serves one connection to its end.
-pub async fn run(app: AppState, socket: WebSocket, actor: Actor, says_hello: bool) {
-    let _alive = app.lifecycle.guard();
-    let mut connection = match connection::Connection::begin(app, socket, actor, says_hello).await {
-        Ok(connection) => connection,
-        Err(error) => {
-            tracing::warn!(%error, "a connection could not begin");
-            return;
-        }
-    };
+pub async fn run(seat: Seat, socket: WebSocket) {
+    let _alive = seat.app.lifecycle.guard();
+    let mut connection = connection::Connection::begin(seat, socket);
     let end = connection.serve().await;
     connection.end(end).await;
 }

@@ -1,11 +1,10 @@
 //! The connection itself: what it holds, and its loop.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, close_code};
 use erc_protocol::{
-    ErrorBody, ErrorCode, PresenceState, RoomId, User, UserRev,
+    ErrorBody, ErrorCode, PresenceState, RoomId,
     gateway::{ServerFrame, ServerPacket, server::Bye, server::SessionEnded},
     limit,
 };
@@ -14,11 +13,11 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
+use super::seat::Seat;
 use super::{HELLO_DEADLINE, PING_EVERY, PING_JITTER, REPLIES, WRITE_PATIENCE};
-use crate::app::AppState;
-use crate::hub::{CloseReason, Listener, Pending};
+use crate::hub::{CloseReason, Pending};
 use crate::ops::catch_up::Position;
-use crate::ops::{Actor, Result, presence, sessions};
+use crate::ops::{presence, sessions};
 use crate::rules::visibility::Visibility;
 
 /// Why a connection ended.
@@ -63,14 +62,8 @@ pub(super) struct RoomState {
 pub(super) type Reply = BoxFuture<'static, Option<ServerPacket>>;
 
 pub(super) struct Connection {
-    pub(super) app: AppState,
-    pub(super) actor: Actor,
-    pub(super) user: User,
-    pub(super) listener: Arc<Listener>,
-    pub(super) mode: Mode,
-    pub(super) rooms: HashMap<RoomId, RoomState>,
+    pub(super) seat: Seat,
     pub(super) open: Vec<RoomId>,
-    pub(super) user_rev: UserRev,
     pub(super) replies: FuturesUnordered<Reply>,
     socket: WebSocket,
     /// Pings since the peer was last heard.
@@ -78,47 +71,24 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn begin(
-        app: AppState,
-        socket: WebSocket,
-        actor: Actor,
-        says_hello: bool,
-    ) -> Result<Self> {
-        let user = crate::ops::users::get(&app, actor.user).await?;
-        let was_there = app.hub.presence_of(actor.user) != PresenceState::Offline;
-        let listener = app.hub.connect(actor.user, actor.session);
-        let mut connection = Self {
-            mode: if says_hello {
-                Mode::Silent
-            } else {
-                Mode::Plain
-            },
-            rooms: HashMap::new(),
+    pub(super) fn begin(seat: Seat, socket: WebSocket) -> Self {
+        let replies = FuturesUnordered::new();
+        let connection = Self {
+            seat,
             open: Vec::new(),
-            user_rev: UserRev::ZERO,
-            replies: FuturesUnordered::new(),
-            unanswered: 0,
-            app,
-            actor,
-            user,
-            listener,
+            replies,
             socket,
+            unanswered: 0,
         };
-        if connection.mode == Mode::Plain
-            && let Err(error) = connection.listen_from_now().await
-        {
-            connection.app.hub.disconnect(&connection.listener);
-            return Err(error);
+        if !connection.seat.was_there {
+            let user = connection.seat.actor.user;
+            presence::announce(&connection.seat.app, user, &connection.room_ids(), None);
         }
-        if !was_there {
-            let rooms = connection.room_ids();
-            presence::announce(&connection.app, actor.user, &rooms, None);
-        }
-        Ok(connection)
+        connection
     }
 
     pub(super) fn room_ids(&self) -> HashSet<RoomId> {
-        self.rooms.keys().copied().collect()
+        self.seat.rooms.keys().copied().collect()
     }
 
     /// Serves until something ends it.
@@ -128,8 +98,8 @@ impl Connection {
         let mut pings = interval_at(Instant::now() + every, every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let hello_deadline = Instant::now() + HELLO_DEADLINE;
-        let app = self.app.clone();
-        let listener = self.listener.clone();
+        let app = self.seat.app.clone();
+        let listener = self.seat.ear.listener.clone();
         loop {
             let step = tokio::select! {
                 () = app.lifecycle.draining() => Err(End::Draining),
@@ -140,10 +110,10 @@ impl Connection {
                 frame = self.socket.recv(), if self.replies.len() < REPLIES => {
                     self.receive(frame).await
                 }
-                pending = listener.pending(), if self.mode != Mode::Silent => {
+                pending = listener.pending(), if self.seat.mode != Mode::Silent => {
                     self.tell(pending).await
                 }
-                () = tokio::time::sleep_until(hello_deadline), if self.mode == Mode::Silent => {
+                () = tokio::time::sleep_until(hello_deadline), if self.seat.mode == Mode::Silent => {
                     Err(End::Dead)
                 }
                 _ = pings.tick() => self.tick().await,
@@ -154,10 +124,7 @@ impl Connection {
         }
     }
 
-    async fn receive(
-        &mut self,
-        frame: Option<std::result::Result<WsMessage, axum::Error>>,
-    ) -> std::result::Result<(), End> {
+    async fn receive(&mut self, frame: Option<Result<WsMessage, axum::Error>>) -> Result<(), End> {
         let Some(frame) = frame else {
             return Err(End::Gone);
         };
@@ -178,7 +145,7 @@ impl Connection {
         }
     }
 
-    async fn tell(&mut self, pending: Pending) -> std::result::Result<(), End> {
+    async fn tell(&mut self, pending: Pending) -> Result<(), End> {
         match pending.close {
             Some(CloseReason::SessionEnded(why)) => return Err(End::SessionEnded(why.into())),
             Some(CloseReason::Superseded) => return Err(End::Superseded),
@@ -202,12 +169,12 @@ impl Connection {
     }
 
     /// Pings, and asks whether the session goes on.
-    async fn tick(&mut self) -> std::result::Result<(), End> {
+    async fn tick(&mut self) -> Result<(), End> {
         if self.unanswered >= 2 {
             return Err(End::Dead);
         }
         self.unanswered += 1;
-        match sessions::valid(&self.app, self.actor).await {
+        match sessions::valid(&self.seat.app, self.seat.actor).await {
             Ok(_) => {}
             Err(crate::ops::Error::Refused(body)) => return Err(End::SessionEnded(body.message)),
             // The store is not to be reached: that ends nobody's session.
@@ -218,10 +185,7 @@ impl Connection {
     }
 
     /// Sends a frame at once.
-    pub(super) async fn send(
-        &mut self,
-        packet: impl Into<ServerPacket>,
-    ) -> std::result::Result<(), End> {
+    pub(super) async fn send(&mut self, packet: impl Into<ServerPacket>) -> Result<(), End> {
         self.feed(packet.into().encode().into()).await?;
         self.flush().await
     }
@@ -230,7 +194,7 @@ impl Connection {
         &mut self,
         id: Option<u64>,
         error: ErrorBody,
-    ) -> std::result::Result<(), End> {
+    ) -> Result<(), End> {
         self.send(ServerPacket {
             id,
             frame: ServerFrame::Error(error),
@@ -238,16 +202,16 @@ impl Connection {
         .await
     }
 
-    pub(super) async fn feed_frame(&mut self, frame: ServerFrame) -> std::result::Result<(), End> {
+    pub(super) async fn feed_frame(&mut self, frame: ServerFrame) -> Result<(), End> {
         self.feed(ServerPacket::from(frame).encode().into()).await
     }
 
     /// Puts an encoded frame into the socket's buffer.
-    pub(super) async fn feed(&mut self, frame: Utf8Bytes) -> std::result::Result<(), End> {
+    pub(super) async fn feed(&mut self, frame: Utf8Bytes) -> Result<(), End> {
         self.write(WsMessage::Text(frame)).await
     }
 
-    async fn write(&mut self, message: WsMessage) -> std::result::Result<(), End> {
+    async fn write(&mut self, message: WsMessage) -> Result<(), End> {
         match timeout(WRITE_PATIENCE, self.socket.feed(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
@@ -255,7 +219,7 @@ impl Connection {
         }
     }
 
-    pub(super) async fn flush(&mut self) -> std::result::Result<(), End> {
+    pub(super) async fn flush(&mut self) -> Result<(), End> {
         match timeout(WRITE_PATIENCE, self.socket.flush()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
@@ -266,7 +230,7 @@ impl Connection {
     /// Says why, closes, and listens no more. Operations under way are carried out all the same.
     pub(super) async fn end(mut self, end: End) {
         let rooms = self.room_ids();
-        self.app.hub.disconnect(&self.listener);
+        self.seat.app.hub.disconnect(&self.seat.ear.listener);
         let (code, frame) = farewell(&end);
         if let Some(frame) = frame {
             let _ = self.send(frame).await;
@@ -279,8 +243,8 @@ impl Connection {
             let _ = self.write(WsMessage::Close(Some(close))).await;
             let _ = self.flush().await;
         }
-        if self.app.hub.presence_of(self.actor.user) == PresenceState::Offline {
-            presence::left(&self.app, self.actor.user, &rooms).await;
+        if self.seat.app.hub.presence_of(self.seat.actor.user) == PresenceState::Offline {
+            presence::left(&self.seat.app, self.seat.actor.user, &rooms).await;
         }
     }
 }

@@ -10,11 +10,10 @@ use erc_protocol::{
 
 use super::connection::{Connection, End, Mode, RoomState};
 use crate::hub::Pulled;
+use crate::ops::Error;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::change::{Effect, RoomChange};
-use crate::ops::{Error, Result};
 use crate::rules::visibility::Visibility;
-use crate::store::UserRoomRow;
 
 /// Changes written before another room gets its turn.
 const QUANTUM: usize = 64;
@@ -28,76 +27,22 @@ enum Step {
 }
 
 impl Connection {
-    /// Listens to all rooms of the user from where they stand now.
-    pub(super) async fn listen_from_now(&mut self) -> Result<()> {
-        let rooms = self.subscribe_all().await?;
-        for row in rooms {
-            let position = Position::from(Cursor {
-                rev: row.room.rev,
-                seq: row.room.last_seq,
-            });
-            self.track(&row, position);
-        }
-        let mut tx = self.app.db.snapshot().await?;
-        if let Some(user) = tx.user(self.actor.user).await? {
-            self.user_rev = user.user_rev;
-        }
-        Ok(())
-    }
-
-    /// Subscribes to every room of the user, then reads how they stand: what is committed in
-    /// between is in the ring and in the store, and counts once.
-    pub(super) async fn subscribe_all(&mut self) -> Result<Vec<UserRoomRow>> {
-        for row in self
-            .app
-            .db
-            .snapshot()
-            .await?
-            .rooms_of(self.actor.user)
-            .await?
-        {
-            self.app.hub.subscribe(row.room.id, &self.listener);
-        }
-        let rows = self
-            .app
-            .db
-            .snapshot()
-            .await?
-            .rooms_of(self.actor.user)
-            .await?;
-        for row in &rows {
-            self.app.hub.subscribe(row.room.id, &self.listener);
-        }
-        Ok(rows)
-    }
-
-    pub(super) fn track(&mut self, row: &UserRoomRow, position: Position) {
-        if let Some(visible) = Visibility::of(MemberState::Joined, row.first_visible_seq) {
-            let room = RoomState {
-                position,
-                visible,
-                behind: false,
-                lazy: false,
-            };
-            self.rooms.insert(row.room.id, room);
-        }
-    }
-
     /// Stops listening to a room.
     pub(super) fn drop_room(&mut self, room: RoomId) {
-        self.app.hub.unsubscribe(room, &self.listener);
-        self.rooms.remove(&room);
+        self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
+        self.seat.rooms.remove(&room);
         self.open.retain(|open| *open != room);
     }
 
     /// The user's own counter moved: rooms came or went, read marks rose.
-    pub(super) async fn deliver_user(&mut self) -> std::result::Result<(), End> {
-        let news = match catch_up::user(&self.app, self.actor.user, self.user_rev).await {
-            Ok(news) => news,
-            Err(error) => return self.failed(&error),
-        };
-        self.user_rev = news.to;
-        self.user = news.user.clone();
+    pub(super) async fn deliver_user(&mut self) -> Result<(), End> {
+        let news =
+            match catch_up::user(&self.seat.app, self.seat.actor.user, self.seat.user_rev).await {
+                Ok(news) => news,
+                Err(error) => return self.failed(&error),
+            };
+        self.seat.user_rev = news.to;
+        self.seat.user = news.user.clone();
         let places: Vec<_> = news.rooms.iter().cloned().filter_map(Row::known).collect();
         let mut gone = Vec::new();
         for place in places
@@ -111,7 +56,7 @@ impl Connection {
         for room in gone {
             self.drop_room(room);
         }
-        if self.mode == Mode::Synced {
+        if self.seat.mode == Mode::Synced {
             self.feed_frame(ServerFrame::Sync(Sync {
                 user: Some(news),
                 ..Sync::default()
@@ -122,7 +67,7 @@ impl Connection {
             .iter()
             .filter(|place| place.state == MemberState::Joined)
         {
-            match self.rooms.get_mut(&place.room_id) {
+            match self.seat.rooms.get_mut(&place.room_id) {
                 Some(room) => {
                     if let Some(visible) = Visibility::of(place.state, place.first_visible_seq) {
                         room.visible = visible;
@@ -135,9 +80,9 @@ impl Connection {
     }
 
     /// A room that the user has just come into.
-    async fn enter_room(&mut self, room: RoomId) -> std::result::Result<(), End> {
-        self.app.hub.subscribe(room, &self.listener);
-        let head = match catch_up::head(&self.app, self.actor.user, room).await {
+    async fn enter_room(&mut self, room: RoomId) -> Result<(), End> {
+        self.seat.app.hub.subscribe(room, &self.seat.ear.listener);
+        let head = match catch_up::head(&self.seat.app, self.seat.actor.user, room).await {
             Ok(head) => head,
             Err(Error::Refused(_)) => {
                 self.drop_room(room);
@@ -145,8 +90,8 @@ impl Connection {
             }
             Err(error) => return self.failed(&error),
         };
-        let place = match self.app.db.snapshot().await {
-            Ok(mut tx) => tx.place(room, self.actor.user).await,
+        let place = match self.seat.app.db.snapshot().await {
+            Ok(mut tx) => tx.place(room, self.seat.actor.user).await,
             Err(error) => Err(error),
         };
         let place = match place {
@@ -161,34 +106,32 @@ impl Connection {
             return Ok(());
         };
         // A plain client hears what comes after the joining; another one catches up from nothing.
-        let (position, behind) = if self.mode == Mode::Plain {
-            let seq = erc_protocol::Seq(head.room.last_seq.0.min(place.read_seq.0));
-            (
-                Cursor {
-                    rev: place.rev.prev(),
-                    seq,
-                },
-                false,
-            )
+        let from = if self.seat.mode == Mode::Plain {
+            Cursor {
+                rev: place.rev.prev(),
+                seq: place.read_seq,
+            }
         } else {
-            (Cursor::default(), true)
+            Cursor::default()
         };
+        // The ring begins with this subscription: what was committed before is in the store.
+        let behind = head.head > from.rev;
         let state = RoomState {
-            position: position.into(),
+            position: from.into(),
             visible,
             behind,
             lazy: false,
         };
-        self.rooms.insert(room, state);
+        self.seat.rooms.insert(room, state);
         self.deliver_room(room).await
     }
 
     /// Brings the peer up to date in a room, for at most a quantum.
-    pub(super) async fn deliver_room(&mut self, room: RoomId) -> std::result::Result<(), End> {
+    pub(super) async fn deliver_room(&mut self, room: RoomId) -> Result<(), End> {
         match self.step(room).await? {
             Step::Done => Ok(()),
             Step::More => {
-                self.listener.wake_for_room(room);
+                self.seat.ear.listener.wake_for_room(room);
                 Ok(())
             }
             Step::Out => {
@@ -199,15 +142,15 @@ impl Connection {
         }
     }
 
-    async fn rejoin(&mut self, room: RoomId) -> std::result::Result<(), End> {
-        let place = match self.app.db.snapshot().await {
-            Ok(mut tx) => tx.place(room, self.actor.user).await,
+    async fn rejoin(&mut self, room: RoomId) -> Result<(), End> {
+        let place = match self.seat.app.db.snapshot().await {
+            Ok(mut tx) => tx.place(room, self.seat.actor.user).await,
             Err(error) => Err(error),
         };
         match place {
             Ok(Some(place)) if place.is_joined() => {
-                self.listener.wake_for_user();
-                self.user_rev = self.user_rev.min(place.user_rev.prev());
+                self.seat.ear.listener.wake_for_user();
+                self.seat.user_rev = self.seat.user_rev.min(place.user_rev.prev());
                 Ok(())
             }
             Ok(_) => Ok(()),
@@ -215,15 +158,15 @@ impl Connection {
         }
     }
 
-    async fn step(&mut self, room: RoomId) -> std::result::Result<Step, End> {
-        let Some(state) = self.rooms.get_mut(&room) else {
+    async fn step(&mut self, room: RoomId) -> Result<Step, End> {
+        let Some(state) = self.seat.rooms.get_mut(&room) else {
             return Ok(Step::Done);
         };
         if state.lazy {
             return self.step_head(room).await;
         }
         if !state.behind {
-            match self.app.hub.pull(room, state.position.rev, QUANTUM) {
+            match self.seat.app.hub.pull(room, state.position.rev, QUANTUM) {
                 Pulled::UpToDate => return Ok(Step::Done),
                 Pulled::Changes(changes) => return self.write_changes(room, changes).await,
                 Pulled::Behind => state.behind = true,
@@ -232,14 +175,10 @@ impl Connection {
         self.step_store(room).await
     }
 
-    async fn write_changes(
-        &mut self,
-        room: RoomId,
-        changes: Vec<RoomChange>,
-    ) -> std::result::Result<Step, End> {
+    async fn write_changes(&mut self, room: RoomId, changes: Vec<RoomChange>) -> Result<Step, End> {
         let more = changes.len() == QUANTUM;
         for change in changes {
-            let Some(state) = self.rooms.get_mut(&room) else {
+            let Some(state) = self.seat.rooms.get_mut(&room) else {
                 return Ok(Step::Done);
             };
             let visible = change.seq.is_none_or(|seq| state.visible.allows(seq));
@@ -256,7 +195,7 @@ impl Connection {
                 };
                 self.feed_frame(ServerFrame::Void(void)).await?;
             }
-            if change.effect == Effect::Gone(self.actor.user) {
+            if change.effect == Effect::Gone(self.seat.actor.user) {
                 return Ok(Step::Out);
             }
         }
@@ -264,24 +203,24 @@ impl Connection {
     }
 
     /// One batch from the store.
-    async fn step_store(&mut self, room: RoomId) -> std::result::Result<Step, End> {
-        let Some(state) = self.rooms.get(&room) else {
+    async fn step_store(&mut self, room: RoomId) -> Result<Step, End> {
+        let Some(state) = self.seat.rooms.get(&room) else {
             return Ok(Step::Done);
         };
         let from = state.position.clone();
         let (batch, position, visible) =
-            match catch_up::room(&self.app, self.actor.user, room, &from).await {
+            match catch_up::room(&self.seat.app, self.seat.actor.user, room, &from).await {
                 Ok(answer) => answer,
                 Err(Error::Refused(_)) => return Ok(Step::Out),
                 Err(error) => return self.failed(&error).map(|()| Step::Done),
             };
         let complete = batch.to == batch.head;
-        if let Some(state) = self.rooms.get_mut(&room) {
+        if let Some(state) = self.seat.rooms.get_mut(&room) {
             state.position = position;
             state.visible = visible;
             state.behind = !complete;
         }
-        if self.mode == Mode::Synced {
+        if self.seat.mode == Mode::Synced {
             self.feed_frame(ServerFrame::Sync(Sync {
                 rooms: vec![batch],
                 ..Sync::default()
@@ -295,11 +234,7 @@ impl Connection {
     }
 
     /// The same batch for a client that knows only live frames.
-    async fn feed_plain(
-        &mut self,
-        batch: RoomSync,
-        from: &Position,
-    ) -> std::result::Result<(), End> {
+    async fn feed_plain(&mut self, batch: RoomSync, from: &Position) -> Result<(), End> {
         for message in batch.messages.into_iter().filter_map(Row::known) {
             self.feed_frame(match message.seq.cmp(&from.seq) {
                 Ordering::Greater => ServerFrame::NewMessage(message),
@@ -310,8 +245,8 @@ impl Connection {
         Ok(())
     }
 
-    async fn step_head(&mut self, room: RoomId) -> std::result::Result<Step, End> {
-        match catch_up::head(&self.app, self.actor.user, room).await {
+    async fn step_head(&mut self, room: RoomId) -> Result<Step, End> {
+        match catch_up::head(&self.seat.app, self.seat.actor.user, room).await {
             Ok(head) => {
                 let sync = Sync {
                     heads: vec![head],
@@ -328,7 +263,7 @@ impl Connection {
     /// The store failed us in the middle of catching up: the connection ends, and the client comes
     /// back with its cursors when the store does.
     #[expect(clippy::unused_self, reason = "reads as what the connection does")]
-    pub(super) fn failed(&self, error: &Error) -> std::result::Result<(), End> {
+    pub(super) fn failed(&self, error: &Error) -> Result<(), End> {
         tracing::error!(%error, "catching up failed");
         Err(End::Draining)
     }
@@ -338,7 +273,7 @@ impl Connection {
         self.open
             .iter()
             .filter_map(|room| {
-                let state = self.rooms.get(room).filter(|state| !state.lazy)?;
+                let state = self.seat.rooms.get(room).filter(|state| !state.lazy)?;
                 let rev: Rev = state.position.rev;
                 Some(erc_protocol::gateway::server::Head {
                     room_id: *room,

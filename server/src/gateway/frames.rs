@@ -27,13 +27,13 @@ impl Connection {
             Ok(packet) => packet,
             Err(refused) => return self.send_error(refused.id, refused.error).await,
         };
-        if self.mode == Mode::Silent && !matches!(frame, ClientFrame::Hello(_)) {
+        if self.seat.mode == Mode::Silent && !matches!(frame, ClientFrame::Hello(_)) {
             let message = "the first frame is hello";
             return self
                 .send_error(id, ErrorBody::new(ErrorCode::MalformedRequest, message))
                 .await;
         }
-        let (app, actor) = (self.app.clone(), self.actor);
+        let (app, actor) = (self.seat.app.clone(), self.seat.actor);
         match frame {
             ClientFrame::Hello(hello) => self.hello(id, hello).await,
             ClientFrame::Ping(_) => self.pong(id).await,
@@ -101,7 +101,7 @@ impl Connection {
 
     async fn pong(&mut self, id: Option<u64>) -> Result<(), End> {
         let pong = Pong {
-            server_time: self.app.clock.now(),
+            server_time: self.seat.app.clock.now(),
             heads: self.heads(),
         };
         self.send(ServerPacket {
@@ -113,19 +113,25 @@ impl Connection {
 
     /// Opens a room: its state and who is there now; from now on its typing and presence.
     async fn join_room(&mut self, id: Option<u64>, room: RoomId) -> Result<(), End> {
-        let head = match catch_up::head(&self.app, self.actor.user, room).await {
+        let head = match catch_up::head(&self.seat.app, self.seat.actor.user, room).await {
             Ok(head) => head,
             Err(error) => return self.refuse(id, error).await,
         };
         if !self.open.contains(&room) {
             if self.open.len() >= limit::OPEN_ROOMS {
                 let oldest = self.open.remove(0);
-                self.app.hub.set_viewing(oldest, &self.listener, false);
+                self.seat
+                    .app
+                    .hub
+                    .set_viewing(oldest, &self.seat.ear.listener, false);
             }
             self.open.push(room);
         }
-        self.app.hub.set_viewing(room, &self.listener, true);
-        let presence: Vec<Presence> = match presence::present_members(&self.app, room).await {
+        self.seat
+            .app
+            .hub
+            .set_viewing(room, &self.seat.ear.listener, true);
+        let presence: Vec<Presence> = match presence::present_members(&self.seat.app, room).await {
             Ok(presence) => presence,
             Err(error) => return self.refuse(id, error).await,
         };
@@ -143,20 +149,23 @@ impl Connection {
 
     async fn leave_room(&mut self, id: Option<u64>, room: RoomId) -> Result<(), End> {
         self.open.retain(|open| *open != room);
-        self.app.hub.set_viewing(room, &self.listener, false);
+        self.seat
+            .app
+            .hub
+            .set_viewing(room, &self.seat.ear.listener, false);
         self.ack(id, serde_json::Value::Null).await
     }
 
     async fn typing(&mut self, id: Option<u64>, typing: &SetTyping) -> Result<(), End> {
-        if !self.rooms.contains_key(&typing.room_id) {
+        if !self.seat.rooms.contains_key(&typing.room_id) {
             return self.refuse(id, Error::not_found("room")).await;
         }
-        self.app.hub.typing(&Typing {
-            user_id: self.actor.user,
-            user_name: self.user.display_name.clone(),
+        self.seat.app.hub.typing(&Typing {
+            user_id: self.seat.actor.user,
+            user_name: self.seat.user.display_name.clone(),
             room_id: typing.room_id,
             is_typing: typing.is_typing,
-            timestamp: self.app.clock.now(),
+            timestamp: self.seat.app.clock.now(),
         });
         self.ack(id, serde_json::Value::Null).await
     }
@@ -165,14 +174,14 @@ impl Connection {
     async fn set_presence(&mut self, id: Option<u64>, set: &SetPresence) -> Result<(), End> {
         // Who is connected is there: offline is said by leaving.
         let state = set.state.max(PresenceState::Idle);
-        if self.listener.set_presence(state) {
-            presence::announce(&self.app, self.actor.user, &self.room_ids(), None);
+        if self.seat.ear.listener.set_presence(state) {
+            presence::announce(&self.seat.app, self.seat.actor.user, &self.room_ids(), None);
         }
         self.ack(id, serde_json::Value::Null).await
     }
 
     async fn sync_room(&mut self, id: Option<u64>, sync: &SyncRoom) -> Result<(), End> {
-        let Some(state) = self.rooms.get_mut(&sync.room_id) else {
+        let Some(state) = self.seat.rooms.get_mut(&sync.room_id) else {
             return self.refuse(id, Error::not_found("room")).await;
         };
         state.position = Position::from(sync.cursor);

@@ -21,30 +21,30 @@ const CAPS: &[&str] = &["sync", "void"];
 impl Connection {
     pub(super) async fn hello(&mut self, id: Option<u64>, hello: Hello) -> Result<(), End> {
         if let Some(device) = &hello.device {
-            self.app.hub.supersede(&self.listener, device);
+            self.seat.app.hub.supersede(&self.seat.ear.listener, device);
         }
-        for room in std::mem::take(&mut self.rooms).into_keys() {
-            self.app.hub.unsubscribe(room, &self.listener);
+        for room in std::mem::take(&mut self.seat.rooms).into_keys() {
+            self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
         }
-        let rows = match self.subscribe_all().await {
+        let rows = match self.seat.subscribe_all().await {
             Ok(rows) => rows,
             Err(error) => return self.failed(&error),
         };
         let resume = hello.resume.filter(|resume| self.is_ours(resume, &rows));
-        self.mode = Mode::Synced;
+        self.seat.mode = Mode::Synced;
         self.welcome(id, resume.is_some()).await?;
 
         let (user_rev, cursors) =
             resume.map_or_else(Default::default, |resume| (resume.user_rev, resume.rooms));
-        self.user_rev = user_rev;
+        self.seat.user_rev = user_rev;
         let cursors: HashMap<RoomId, Cursor> = cursors.into_iter().collect();
         for row in &rows {
             let cursor = cursors.get(&row.room.id).copied().unwrap_or_default();
-            self.track(row, Position::from(cursor));
+            self.seat.track(row, Position::from(cursor));
         }
         // A client that says hello may not have been announced by `begin`: it had no rooms yet.
-        if self.app.hub.presence_of(self.actor.user) != PresenceState::Offline {
-            presence::announce(&self.app, self.actor.user, &self.room_ids(), None);
+        if self.seat.app.hub.presence_of(self.seat.actor.user) != PresenceState::Offline {
+            presence::announce(&self.seat.app, self.seat.actor.user, &self.room_ids(), None);
         }
         self.catch_up_all(&rows, &cursors, &hello.open).await?;
         self.feed_frame(ServerFrame::Sync(Sync {
@@ -57,7 +57,7 @@ impl Connection {
 
     /// Whether cursors are of this life of this database: of its instance, and never ahead of it.
     fn is_ours(&self, resume: &Resume, rows: &[UserRoomRow]) -> bool {
-        resume.instance == self.app.instance
+        resume.instance == self.seat.app.instance
             && rows.iter().all(|row| {
                 resume.rooms.get(&row.room.id).is_none_or(|cursor| {
                     cursor.rev <= row.room.rev && cursor.seq <= row.room.last_seq
@@ -67,10 +67,10 @@ impl Connection {
 
     async fn welcome(&mut self, id: Option<u64>, resumed: bool) -> Result<(), End> {
         let welcome = Welcome {
-            session_id: self.actor.session,
-            instance: self.app.instance,
-            user: self.user.clone(),
-            server_time: self.app.clock.now(),
+            session_id: self.seat.actor.session,
+            instance: self.seat.app.instance,
+            user: self.seat.user.clone(),
+            server_time: self.seat.app.clock.now(),
             heartbeat_ms: PING_EVERY.as_secs() * 1_000,
             resumed,
             caps: CAPS.iter().map(|cap| (*cap).to_owned()).collect(),
@@ -90,12 +90,13 @@ impl Connection {
         cursors: &HashMap<RoomId, Cursor>,
         open: &[RoomId],
     ) -> Result<(), End> {
-        let user = match catch_up::user(&self.app, self.actor.user, self.user_rev).await {
-            Ok(user) => user,
-            Err(error) => return self.failed(&error),
-        };
-        let is_news = user.to > self.user_rev || self.user_rev == UserRev::ZERO;
-        self.user_rev = user.to;
+        let user =
+            match catch_up::user(&self.seat.app, self.seat.actor.user, self.seat.user_rev).await {
+                Ok(user) => user,
+                Err(error) => return self.failed(&error),
+            };
+        let is_news = user.to > self.seat.user_rev || self.seat.user_rev == UserRev::ZERO;
+        self.seat.user_rev = user.to;
         if is_news {
             let sync = Sync {
                 user: Some(user),
@@ -112,7 +113,7 @@ impl Connection {
         let (open, rest): (Vec<_>, Vec<_>) = stale.partition(|row| first.contains(&row.room.id));
         for (n, row) in open.into_iter().chain(rest).enumerate() {
             let room = row.room.id;
-            if let Some(state) = self.rooms.get_mut(&room) {
+            if let Some(state) = self.seat.rooms.get_mut(&room) {
                 state.behind = true;
                 state.lazy = n >= limit::RESUME_ROOMS;
             }
@@ -121,6 +122,7 @@ impl Connection {
                 self.deliver_room(room).await?;
                 self.flush().await?;
                 if !self
+                    .seat
                     .rooms
                     .get(&room)
                     .is_some_and(|state| state.behind && !state.lazy)

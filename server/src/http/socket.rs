@@ -46,13 +46,14 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app)
         .await
         .map_err(|e| ApiError::new(ErrorCode::MalformedRequest, e.body_text()))?;
+    let seat = gateway::Seat::take(app, actor, says_hello).await?;
     Ok(upgrade
         .protocols([SUBPROTOCOL])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_message_size(limit::FRAME_BYTES_HARD)
         .max_frame_size(limit::FRAME_BYTES_HARD)
-        .on_upgrade(move |socket| gateway::run(app, socket, actor, says_hello)))
+        .on_upgrade(move |socket| gateway::run(seat, socket)))
 }
 
 /// A browser names the page's origin; other programs don't.

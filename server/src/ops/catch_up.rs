@@ -143,7 +143,7 @@ async fn members(
         .into_iter()
         .map(|row| Row::Known(Member::from(row)))
         .collect();
-    Ok((rows, small))
+    Ok((rows, small && from == Rev::ZERO))
 }
 
 /// A room's head, without rows.

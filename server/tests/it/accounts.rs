@@ -226,7 +226,7 @@ async fn a_refresh_token_used_twice_ends_the_session_and_its_socket() {
         (status, code(&body)),
         (StatusCode::UNAUTHORIZED, "session_ended")
     );
-    let (frames, _) = socket.to_the_end().await;
+    let (frames, _) = socket.until_closed().await;
     assert!(
         matches!(frames.last(), Some(ServerFrame::SessionEnded(_))),
         "{frames:?}"
@@ -272,7 +272,7 @@ async fn sessions_are_listed_and_one_ends_the_other_at_once() {
         laptop.ask(Method::DELETE, &path, None).await.0,
         StatusCode::NO_CONTENT
     );
-    let (frames, _) = socket.to_the_end().await;
+    let (frames, _) = socket.until_closed().await;
     assert!(matches!(frames.last(), Some(ServerFrame::SessionEnded(_))));
     assert_eq!(code(&phone.get("/users/me").await.1), "session_ended");
     assert_eq!(laptop.get("/users/me").await.0, StatusCode::OK);

@@ -182,7 +182,7 @@ async fn a_frame_beyond_reason_closes_the_socket_with_its_error() {
     let ada = server.user("ada").await;
     let mut socket = ada.socket().await;
     socket.text(&"x".repeat(limit::FRAME_BYTES_HARD + 1)).await;
-    let (frames, close) = socket.to_the_end().await;
+    let (frames, close) = socket.until_closed().await;
     assert!(
         matches!(frames.last(), Some(ServerFrame::Error(e)) if e.code == ErrorCode::TooLarge),
         "{frames:?} {close:?}"
@@ -450,7 +450,7 @@ async fn the_same_device_closes_its_older_socket() {
     let mut second = ada.silent_socket().await;
     second.say(hello()).await;
     second.until(crate::harness::is_done).await;
-    let (frames, _) = first.to_the_end().await;
+    let (frames, _) = first.until_closed().await;
     assert!(
         matches!(frames.last(), Some(ServerFrame::Bye(bye)) if bye.reason == "superseded" && !bye.reconnect)
     );
@@ -463,7 +463,7 @@ async fn a_stopping_server_says_bye_and_when_to_come_back() {
     let ada = server.user("ada").await;
     let mut socket = ada.socket().await;
     server.app.lifecycle.drain();
-    let (frames, _) = socket.to_the_end().await;
+    let (frames, _) = socket.until_closed().await;
     assert!(
         matches!(frames.last(), Some(ServerFrame::Bye(bye)) if bye.reconnect && bye.delay_ms > 0)
     );

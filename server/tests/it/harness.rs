@@ -243,7 +243,7 @@ pub(crate) fn is_done(frame: &ServerFrame) -> bool {
 /// How a socket ended.
 #[derive(Debug)]
 pub(crate) enum Heard {
-    Frame(ServerPacket),
+    Frame(Box<ServerPacket>),
     Closed(Option<CloseFrame>),
 }
 
@@ -293,7 +293,7 @@ impl Socket {
                 .expect("the server says nothing");
             match heard {
                 Some(Ok(WsMessage::Text(text))) => {
-                    return Heard::Frame(ServerPacket::decode(&text).unwrap());
+                    return Heard::Frame(Box::new(ServerPacket::decode(&text).unwrap()));
                 }
                 Some(Ok(WsMessage::Close(frame))) => return Heard::Closed(frame),
                 Some(Ok(_)) => {}
@@ -309,7 +309,7 @@ impl Socket {
 
     pub(crate) async fn packet(&mut self) -> ServerPacket {
         match self.next().await {
-            Heard::Frame(packet) => packet,
+            Heard::Frame(packet) => *packet,
             Heard::Closed(frame) => panic!("the socket was closed: {frame:?}"),
         }
     }
@@ -351,7 +351,7 @@ impl Socket {
     }
 
     /// Frames until the socket is closed, and how it was.
-    pub(crate) async fn to_the_end(&mut self) -> (Vec<ServerFrame>, Option<CloseFrame>) {
+    pub(crate) async fn until_closed(&mut self) -> (Vec<ServerFrame>, Option<CloseFrame>) {
         let mut frames = Vec::new();
         loop {
             match self.next().await {

@@ -1,5 +1,7 @@
 //! The server from outside: its store on both databases, its routes, its socket.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod accounts;
 mod gateway;
 mod harness;

@@ -1,0 +1,129 @@
+//! A place for a connection, taken before the peer hears that it is connected: whoever sees the
+//! upgrade succeed hears everything that is committed from then on.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use erc_protocol::{MemberState, PresenceState, RoomId, User, UserRev, sync::Cursor};
+
+use super::connection::{Mode, RoomState};
+use crate::app::AppState;
+use crate::hub::{Hub, Listener};
+use crate::ops::catch_up::Position;
+use crate::ops::{Actor, Result, users};
+use crate::rules::visibility::Visibility;
+use crate::store::UserRoomRow;
+
+/// Listens as long as it lives.
+#[derive(Debug)]
+pub(super) struct Ear {
+    hub: Arc<Hub>,
+    pub(super) listener: Arc<Listener>,
+}
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        self.hub.disconnect(&self.listener);
+    }
+}
+
+/// All of a connection but its socket.
+#[derive(Debug)]
+pub struct Seat {
+    pub(super) app: AppState,
+    pub(super) actor: Actor,
+    pub(super) user: User,
+    pub(super) ear: Ear,
+    pub(super) mode: Mode,
+    pub(super) rooms: HashMap<RoomId, RoomState>,
+    pub(super) user_rev: UserRev,
+    /// Whether another connection of the user was there before.
+    pub(super) was_there: bool,
+}
+
+impl Seat {
+    /// Takes a place. A client that announces a `hello` listens from its cursors, later; any other
+    /// from now on.
+    pub async fn take(app: AppState, actor: Actor, says_hello: bool) -> Result<Self> {
+        let user = users::get(&app, actor.user).await?;
+        let was_there = app.hub.presence_of(actor.user) != PresenceState::Offline;
+        let listener = app.hub.connect(actor.user, actor.session);
+        let ear = Ear {
+            hub: app.hub.clone(),
+            listener,
+        };
+        let mode = if says_hello {
+            Mode::Silent
+        } else {
+            Mode::Plain
+        };
+        let (rooms, user_rev) = (HashMap::new(), UserRev::ZERO);
+        let mut seat = Self {
+            app,
+            actor,
+            user,
+            ear,
+            mode,
+            rooms,
+            user_rev,
+            was_there,
+        };
+        if seat.mode == Mode::Plain {
+            seat.listen_from_now().await?;
+        }
+        Ok(seat)
+    }
+
+    async fn listen_from_now(&mut self) -> Result<()> {
+        for row in self.subscribe_all().await? {
+            let position = Position::from(Cursor {
+                rev: row.room.rev,
+                seq: row.room.last_seq,
+            });
+            self.track(&row, position);
+        }
+        let mut tx = self.app.db.snapshot().await?;
+        if let Some(user) = tx.user(self.actor.user).await? {
+            self.user_rev = user.user_rev;
+        }
+        Ok(())
+    }
+
+    /// Subscribes to every room of the user, then reads how they stand: what is committed in
+    /// between is in the ring and in the store, and counts once.
+    pub(super) async fn subscribe_all(&self) -> Result<Vec<UserRoomRow>> {
+        for row in self
+            .app
+            .db
+            .snapshot()
+            .await?
+            .rooms_of(self.actor.user)
+            .await?
+        {
+            self.app.hub.subscribe(row.room.id, &self.ear.listener);
+        }
+        let rows = self
+            .app
+            .db
+            .snapshot()
+            .await?
+            .rooms_of(self.actor.user)
+            .await?;
+        for row in &rows {
+            self.app.hub.subscribe(row.room.id, &self.ear.listener);
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn track(&mut self, row: &UserRoomRow, position: Position) {
+        if let Some(visible) = Visibility::of(MemberState::Joined, row.first_visible_seq) {
+            let room = RoomState {
+                position,
+                visible,
+                behind: false,
+                lazy: false,
+            };
+            self.rooms.insert(row.room.id, room);
+        }
+    }
+}
