@@ -52,7 +52,7 @@ pub fn context(state: &State) -> Context {
     }
 }
 
-/// Lets one thing happen. Call [`settle`] when no more are waiting.
+/// Lets one thing happen. Call [`settle()`] when no more are waiting.
 pub fn handle(state: &mut State, event: Event) {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => {}
