@@ -206,7 +206,8 @@ fn ask_wanted(chat: &mut Chat, commands: &mut Vec<Command>) {
         commands.push(Command::LoadTimeline {
             room: open.id,
             window: open.span.window(),
-            unread_after: Some(opened.read_seq),
+            // Who had read everything sees no line above what arrives under their eyes.
+            unread_after: (opened.unread > 0).then_some(opened.read_seq),
         });
     }
     if chat.wants.members && !open.members_asked {
