@@ -42,8 +42,13 @@ export class TimelineState {
   error = $state.raw<CommandError | null>(null);
   /** The message being edited in place. */
   editing = $state<string | null>(null);
+  /** Where the unread messages begin, if that is too far up to open there. */
+  firstUnread = $state<Seq | null>(null);
   /** A place to bring into view; the view clears it when it has done so. */
   target = $state<Seq | "newest" | null>(null);
+
+  /** The key of the row that must not move; the view knows it. */
+  held: () => string | null = () => null;
 
   readonly room: RoomId;
   readonly #client: Client;
@@ -70,10 +75,9 @@ export class TimelineState {
     this.#readSeq = readSeq;
     this.#report = report;
     this.#unreadAfter = unread > 0 ? readSeq : null;
-    this.#window =
-      unread > PAGE / 2
-        ? { kind: "around", seq: readSeq, before: PAGE / 2, after: PAGE }
-        : { kind: "newest", count: PAGE };
+    const isFar = unread > PAGE;
+    this.firstUnread = isFar ? readSeq + 1 : null;
+    this.#window = { kind: "newest", count: isFar ? PAGE : PAGE + unread };
   }
 
   reload(): Promise<void> {
@@ -130,8 +134,12 @@ export class TimelineState {
     this.#client.fill(this.room, ...part).catch(this.#report);
   }
 
-  /** Everything up to here was on screen. */
-  seen(seq: Seq): void {
+  /** This place was on screen, and so was what stands before it, unless it is not here yet. */
+  seen(last: Seq, isNewest: boolean): void {
+    const hole = this.items.find(
+      (item) => item.kind === "hole" && item.to > this.#readSeq && item.from <= last,
+    );
+    const seq = hole?.kind === "hole" && !isNewest ? hole.from - 1 : last;
     if (seq <= this.#readSeq) return;
     this.#readSeq = seq;
     if (this.#marking !== undefined) return;
@@ -197,26 +205,30 @@ export class TimelineState {
     const text = JSON.stringify(next);
     if (text === this.#shown && this.#window === asked && !this.error) return;
     this.#shown = text;
-    this.shift = frontMoved(this.items, next.items);
+    const first = next.items.find((item) => item.kind === "hole" || item.kind === "message");
+    this.shift = frontMoved(this.items, next.items, this.held());
     this.items = next.items;
     this.atStart = next.at_start;
     this.atEnd = next.at_end;
-    this.#from = next.from_seq;
+    // A hole at the beginning may be as long as the room: only what is filled next belongs to it.
+    this.#from = first?.kind === "hole" ? Math.max(first.from, first.to - STEP + 1) : next.from_seq;
     this.#to = next.to_seq;
     this.error = null;
     this.loaded = true;
     // From here the window keeps its beginning, and its end is the newest message or its own.
-    if (this.#window === asked && next.from_seq !== null && next.to_seq !== null) {
+    if (this.#window === asked && this.#from !== null && this.#to !== null) {
       this.#window = next.at_end
-        ? { kind: "since", seq: next.from_seq }
-        : { kind: "between", from: next.from_seq, to: next.to_seq };
+        ? { kind: "since", seq: this.#from }
+        : { kind: "between", from: this.#from, to: this.#to };
     }
   }
 }
 
-/** Whether rows were added or taken at the front. */
-export function frontMoved(before: Item[], after: Item[]): boolean {
-  const at = before.findIndex((item) => item.kind === "message");
+/** Whether rows were added or taken before the row that is held, or else before all messages. */
+export function frontMoved(before: Item[], after: Item[], held: string | null): boolean {
+  const isHeld = (item: Item): boolean =>
+    held === null ? item.kind === "message" : keyOf(item) === held;
+  const at = before.findIndex(isHeld);
   const first = before[at];
   if (!first) return false;
   const key = keyOf(first);

@@ -33,13 +33,25 @@ describe("a timeline", () => {
     expect(timeline.items.some((item) => item.kind === "unread")).toBe(false);
   });
 
-  test("opens around the unread line when much is unread", async () => {
-    const { client, id } = room(500, 200);
+  test("opens with all unread messages when these are few", async () => {
+    const { client, id } = room(500, 460);
     const timeline = timelineOf(client, id);
     await timeline.reload();
     const line = timeline.items.findIndex((item) => item.kind === "unread");
+    expect(timeline.items[line + 1]).toMatchObject({ seq: 461 });
+    expect(timeline.atEnd).toBe(true);
+    expect(timeline.firstUnread).toBeNull();
+  });
+
+  test("opens at the newest when much is unread, and knows where the unread begins", async () => {
+    const { client, id } = room(500, 200);
+    const timeline = timelineOf(client, id);
+    await timeline.reload();
+    expect(seqs(timeline).at(-1)).toBe(500);
+    expect(timeline.firstUnread).toBe(201);
+    await timeline.toSeq(201);
+    const line = timeline.items.findIndex((item) => item.kind === "unread");
     expect(timeline.items[line + 1]).toMatchObject({ seq: 201 });
-    expect(timeline.atEnd).toBe(false);
   });
 
   test("grows to the beginning without losing its end", async () => {
@@ -80,13 +92,15 @@ describe("a timeline", () => {
     client.world.forget(id, 100, 250);
     const timeline = timelineOf(client, id);
     await timeline.reload();
-    expect(timeline.items[0]).toMatchObject({ kind: "hole", to: 250 });
+    expect(timeline.items[0]).toMatchObject({ kind: "hole", from: 241, to: 250 });
     const before = seqs(timeline);
     await timeline.older();
     expect(seqs(timeline)).toEqual(before);
     timeline.fill(241, 250, "high");
     await timeline.reload();
     expect(seqs(timeline)[0]).toBe(241);
+    await timeline.older();
+    expect(timeline.items[0]).toMatchObject({ kind: "hole", from: 181, to: 240 });
   });
 
   test("asks for no more than a page of a big hole", () => {
@@ -140,11 +154,29 @@ describe("a timeline", () => {
     const { client, id } = room(10, 2);
     const mark = vi.spyOn(client, "markRead");
     const timeline = timelineOf(client, id);
-    for (const seq of [3, 5, 4, 9]) timeline.seen(seq);
+    for (const seq of [3, 5, 4, 9]) timeline.seen(seq, false);
     vi.runAllTimers();
-    timeline.seen(7);
+    timeline.seen(7, true);
     vi.runAllTimers();
     expect(mark.mock.calls).toEqual([[id, 9]]);
+    vi.useRealTimers();
+  });
+
+  test("what is not here was not read, unless the reader went to the newest", async () => {
+    vi.useFakeTimers();
+    const { client, id } = room(100, 50);
+    client.world.forget(id, 61, 80);
+    const mark = vi.spyOn(client, "markRead");
+    const timeline = timelineOf(client, id);
+    await timeline.reload();
+    timeline.seen(90, false);
+    vi.runAllTimers();
+    timeline.seen(100, true);
+    vi.runAllTimers();
+    expect(mark.mock.calls).toEqual([
+      [id, 60],
+      [id, 100],
+    ]);
     vi.useRealTimers();
   });
 
@@ -168,7 +200,11 @@ describe("a timeline", () => {
 test("a change behind the first message does not move the front", async () => {
   const { client, id } = room(20);
   const { items } = await client.timeline(id, { kind: "newest", count: 10 }, null);
-  expect(frontMoved(items, items.slice(0, -3))).toBe(false);
-  expect(frontMoved(items, items.slice(3))).toBe(true);
-  expect(frontMoved([], items)).toBe(false);
+  expect(frontMoved(items, items.slice(0, -3), null)).toBe(false);
+  expect(frontMoved(items, items.slice(3), null)).toBe(true);
+  const filled = items.toSpliced(5, 0, { kind: "hole", from: 1, to: 2 });
+  const [third, seventh] = [items[3], items[7]];
+  expect(frontMoved(items, filled, third ? keyOf(third) : null)).toBe(false);
+  expect(frontMoved(items, filled, seventh ? keyOf(seventh) : null)).toBe(true);
+  expect(frontMoved([], items, null)).toBe(false);
 });

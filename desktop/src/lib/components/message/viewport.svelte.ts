@@ -45,6 +45,7 @@ export class Viewport {
   #height = 0;
   #up = true;
   #holding = 0;
+  #wanted: number | null = null;
   #scrolledAt = 0;
   #takenAt = -TAKEN_MS;
   #following: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +53,7 @@ export class Viewport {
 
   constructor(timeline: TimelineState) {
     this.#timeline = timeline;
+    timeline.held = () => (this.#placed && !this.atNewest ? (this.#find()?.key ?? null) : null);
   }
 
   /** The way the reader last moved. */
@@ -72,8 +74,11 @@ export class Viewport {
     if (target !== null) {
       this.#timeline.target = null;
       this.#placed = true;
+      this.#wanted = null;
       if (target === "newest") this.pin();
       else await this.show(target);
+    } else if (this.#wanted !== null) {
+      await this.show(this.#wanted);
     } else if (!this.#placed) {
       this.#placed = true;
       await this.#begin(items);
@@ -91,15 +96,18 @@ export class Viewport {
     this.#scroll(this.#timeline.items.length - 1, "end");
   }
 
-  /** Brings a place into the middle and points it out. */
+  /** Brings a place into view and points it out; if it is not here yet, as soon as it is. */
   async show(seq: number): Promise<void> {
-    const index = this.#timeline.items.findIndex(
-      (item) => item.kind === "message" && item.seq === seq,
+    const { items } = this.#timeline;
+    const index = items.findIndex((item) =>
+      item.kind === "message" ? item.seq === seq : item.kind === "hole" && holds(item, seq),
     );
-    const item = this.#timeline.items[index];
+    const item = items[index];
     if (!item) return;
     this.atNewest = false;
-    this.#point(keyOf(item));
+    this.#up = false;
+    this.#wanted = item.kind === "hole" ? seq : null;
+    if (item.kind === "message") this.#point(keyOf(item));
     this.#scroll(index, "center");
     await frames(3);
   }
@@ -107,6 +115,7 @@ export class Viewport {
   /** The reader takes over: whatever was being held or scrolled to is let go. */
   taken(): void {
     this.#holding += 1;
+    this.#wanted = null;
     this.#takenAt = performance.now();
     // The list goes on measuring its way to a target for a moment; a new target ends that.
     if (performance.now() - this.#scrolledAt < SCROLLING_MS) {
@@ -153,12 +162,13 @@ export class Viewport {
   /** Where a room opens: at the unread line if there is one, else at the newest message. */
   async #begin(items: Item[]): Promise<void> {
     const line = items.findIndex((item) => item.kind === "unread");
-    if (line < 0) {
+    if (line < 0 || this.#timeline.firstUnread !== null) {
       this.pin();
       await frames(2);
       return;
     }
     this.atNewest = false;
+    this.#up = false;
     this.#scroll(Math.max(0, line - 1), "start");
     await frames(3);
     if (this.#isAtEnd()) this.atNewest = this.#timeline.atEnd;
@@ -200,22 +210,30 @@ export class Viewport {
   }
 
   #rows(): HTMLElement[] {
-    return [...(this.root?.querySelectorAll<HTMLElement>("[data-row]") ?? [])];
+    return [...(this.root?.querySelectorAll<HTMLElement>("[data-item]") ?? [])];
   }
 
-  /** The first message that is whole in view; failing that, the first that is partly. */
+  /**
+   * The first row that is whole in view. Where a hole is in view, the side that the reader came
+   * from: what is read on the way up stands below it, on the way down above it.
+   */
   #find(): Anchor | null {
     if (!this.root) return null;
-    const top = this.root.getBoundingClientRect().top;
+    const view = this.root.getBoundingClientRect();
     const rows = this.#rows()
-      .filter((row) => row.dataset["testid"] === "message")
       .map((row) => ({ row, box: row.getBoundingClientRect() }))
-      .filter(({ box }) => box.bottom > top)
+      .filter(({ box }) => box.bottom > view.top && box.top < view.bottom)
       .sort((a, b) => a.box.top - b.box.top);
-    const chosen = rows.find(({ box }) => box.top >= top) ?? rows[0];
-    const key = chosen?.row.dataset["row"];
+    const hole = rows.findLastIndex(({ row }) => row.dataset["kind"] === "hole");
+    const side = hole < 0 ? rows : this.#up ? rows.slice(hole + 1) : rows.slice(0, hole);
+    // Day lines move with what is before them.
+    const still = (side.length > 0 ? side : rows).filter(
+      ({ row }) => row.dataset["kind"] === "message" || row.dataset["kind"] === "unread",
+    );
+    const chosen = still.find(({ box }) => box.top >= view.top) ?? still[0];
+    const key = chosen?.row.dataset["item"];
     if (!chosen || key === undefined) return null;
-    return { key, offset: chosen.box.top - top, above: this.#above(key) };
+    return { key, offset: chosen.box.top - view.top, above: this.#above(key) };
   }
 
   #above(key: string): string {
@@ -229,7 +247,7 @@ export class Viewport {
     const turn = (this.#holding += 1);
     for (let still = 0, frame = 0; still < 3 && frame < FRAMES; frame += 1) {
       if (turn !== this.#holding || !this.root || !this.list) return;
-      const row = this.#rows().find((candidate) => candidate.dataset["row"] === anchor.key);
+      const row = this.#rows().find((candidate) => candidate.dataset["item"] === anchor.key);
       if (row) {
         const off = row.getBoundingClientRect().top - this.root.getBoundingClientRect().top;
         const delta = off - anchor.offset;
@@ -238,7 +256,7 @@ export class Viewport {
       } else {
         const index = this.#timeline.items.findIndex((item) => keyOf(item) === anchor.key);
         if (index < 0) return;
-        this.list.scrollTo(this.list.getItemOffset(index) - anchor.offset);
+        this.root.scrollTop = this.list.getItemOffset(index) - anchor.offset;
       }
       await frames(1);
     }
@@ -249,6 +267,10 @@ export class Viewport {
     this.pointedAt = key;
     this.#pointing = setTimeout(() => (this.pointedAt = null), 2000);
   }
+}
+
+function holds(hole: { from: number; to: number }, seq: number): boolean {
+  return hole.from <= seq && seq <= hole.to;
 }
 
 async function frames(count: number): Promise<void> {
