@@ -4,7 +4,7 @@
 
 use std::{
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -16,6 +16,8 @@ use crate::{
     wait::{DEADLINE, eventually},
 };
 
+/// How long a picture may take.
+const PICTURE: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(40);
 
 /// A window and its driver.
@@ -25,12 +27,20 @@ pub struct Window {
 }
 
 /// Kills the driver (and with it the window) when dropped.
-struct Driver(Child);
+struct Driver {
+    child: Child,
+    /// What driver and window complained about.
+    log: PathBuf,
+}
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+            eprintln!("--- the window's complaints:\n{log}\n---");
+        }
     }
 }
 
@@ -45,6 +55,7 @@ impl Window {
     /// Opens the window on this home.
     pub async fn open(home: &Path) -> Self {
         let app = program("erc-desktop");
+        let log = home.join("window.log");
         let port = free_port();
         let mut process = Command::new("WebKitWebDriver")
             .arg(format!("--port={port}"))
@@ -55,13 +66,13 @@ impl Window {
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&log).expect("the home is ours"))
             .spawn()
-            .map(Driver)
+            .map(|child| Driver { child, log })
             .expect("WebKitWebDriver is installed (scripts/install test)");
         eventually("the driver listens", async || {
             assert!(
-                matches!(process.0.try_wait(), Ok(None)),
+                matches!(process.child.try_wait(), Ok(None)),
                 "the driver ended by itself"
             );
             TcpStream::connect(("127.0.0.1", port)).ok()
@@ -144,6 +155,20 @@ impl Window {
         text.as_str().unwrap_or("(no page)").to_owned()
     }
 
+    /// What the element with this test id says, once it is shown.
+    pub async fn words(&self, id: &str) -> String {
+        self.element(id).await;
+        let script = format!(
+            "return document.querySelector('[data-testid=' + {} + ']')?.innerText ?? '';",
+            serde_json::json!(id)
+        );
+        self.script(&script)
+            .await
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
     /// Waits until the page says this.
     pub async fn says(&self, text: &str) {
         self.is_so(&format!("{text:?} in the window"), async |page: &str| {
@@ -167,11 +192,11 @@ impl Window {
             if fits(&page).await {
                 return;
             }
-            assert!(
-                begun.elapsed() < DEADLINE,
-                "waited in vain: {what}:\n{page}"
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            if begun.elapsed() > DEADLINE {
+                self.picture("window-failed").await;
+                panic!("waited in vain: {what}:\n{page}");
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -237,14 +262,16 @@ impl Window {
             .map_or(serde_json::Value::Null, |value| value.json().clone())
     }
 
-    /// Keeps a picture in `tests/output/`.
+    /// Keeps a picture in `tests/output/`, if the driver takes one: now and then it waits for a
+    /// frame that a still page never draws.
     pub async fn picture(&self, name: &str) {
         let folder = repository().join("tests/output");
         std::fs::create_dir_all(&folder).expect("the folder can be made");
-        let _ = self
-            .driver
-            .screenshot(&folder.join(format!("{name}.png")))
-            .await;
+        let path = folder.join(format!("{name}.png"));
+        let taken = tokio::time::timeout(PICTURE, self.driver.screenshot(&path)).await;
+        if !matches!(taken, Ok(Ok(()))) {
+            eprintln!("no picture {name}: {taken:?}");
+        }
     }
 
     /// Closes the window.
