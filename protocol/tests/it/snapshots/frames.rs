@@ -146,7 +146,7 @@ pub(super) fn server_frames() -> Vec<ServerFrame> {
             timestamp: NOON,
         }),
         F::PresenceUpdate(presence()),
-        F::Ack(serde_json::to_value(message()).unwrap()),
+        F::Ack(sorted(&message())),
         F::Error(ErrorBody::new(
             ErrorCode::UnknownFrame,
             "no frame has this type",
@@ -169,4 +169,12 @@ pub(super) fn server_frames() -> Vec<ServerFrame> {
     ];
     frames.iter().for_each(server_frame_is_listed);
     frames
+}
+
+/// By the names of its fields, whether or not some crate of the build makes JSON keep its order.
+fn sorted(value: &impl serde::Serialize) -> serde_json::Value {
+    let value = serde_json::to_value(value).unwrap();
+    let fields: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_value(value).unwrap();
+    serde_json::to_value(fields).unwrap()
 }
