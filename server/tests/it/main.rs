@@ -6,6 +6,7 @@ mod accounts;
 mod gateway;
 mod harness;
 mod messages;
+mod presence;
 mod requests;
 mod resume;
 mod rooms;
