@@ -25,6 +25,7 @@ use erc_server::ops::accounts;
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -52,10 +53,14 @@ impl Server {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
+        let database_url = match postgres().await {
+            Some(url) => url,
+            None => format!("sqlite:{}", data.path().join("erc.db").display()),
+        };
         let mut config = Config {
             listen: ([127, 0, 0, 1], 0).into(),
             data_dir: data.path().to_owned(),
-            database_url: format!("sqlite:{}", data.path().join("erc.db").display()),
+            database_url,
             registration: Registration::Open,
             rate_limits: false,
             secret_key: None,
@@ -115,6 +120,26 @@ impl Server {
             tokens,
         }
     }
+}
+
+/// The URL of a fresh database, if this run is on PostgreSQL (`ERC_TEST_ON=postgres`, at the server
+/// that `ERC_TEST_POSTGRES_URL` names). It goes with the throw-away server.
+async fn postgres() -> Option<String> {
+    if !on_postgres() {
+        return None;
+    }
+    let admin = std::env::var("ERC_TEST_POSTGRES_URL").expect("ERC_TEST_POSTGRES_URL is set");
+    let name = format!("erc_{}", erc_server::clock::new_session_id().0.simple());
+    let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
+    let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    let (base, _) = admin.rsplit_once('/').unwrap();
+    Some(format!("{base}/{name}"))
+}
+
+/// Whether this run is on PostgreSQL.
+pub(crate) fn on_postgres() -> bool {
+    std::env::var("ERC_TEST_ON").is_ok_and(|database| database == "postgres")
 }
 
 /// Sends a request; the answer's body is null if it is empty.
