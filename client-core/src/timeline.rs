@@ -41,5 +41,7 @@ pub(crate) struct Setting {
     /// Messages that others answer.
     pub(crate) quoted: HashMap<MessageId, Message>,
     pub(crate) unread_after: Option<Seq>,
+    /// Unread messages that lie above the window.
+    pub(crate) unread_beyond: i64,
     pub(crate) zone: TimeZone,
 }

@@ -144,8 +144,28 @@ pub(crate) fn setting(
         names,
         quoted,
         unread_after,
+        unread_beyond: unread_beyond(conn, room, source, me.id)?,
         zone,
     })
+}
+
+/// What the unread line counts besides the window's own: others' messages that are held above it,
+/// and the places of holes there.
+fn unread_beyond(conn: &Connection, room: &RoomRow, source: &Source, me: UserId) -> Result<i64> {
+    if source.at_end {
+        return Ok(0);
+    }
+    let row = source.rows.last().map(|row| row.seq.0);
+    let hole = source.holes.last().map(|hole| *hole.end());
+    let Some(top) = row.max(hole) else {
+        return Ok(0);
+    };
+    let held = messages::count_of_others(conn, room.id, me, Seq(top), END)?;
+    let missing = all_missing(conn, room)?;
+    let missing = missing
+        .iter()
+        .map(|hole| (hole.end() - (*hole.start()).max(top + 1) + 1).max(0));
+    Ok(held + missing.sum::<i64>())
 }
 
 fn quoted(conn: &Connection, room: RoomId, source: &Source) -> Result<HashMap<MessageId, Message>> {

@@ -122,7 +122,8 @@ fn unread_line(places: &[Place<'_>], source: &Source, setting: &Setting) -> Opti
         Place::Hole(hole) => (hole.end() - (*hole.start()).max(after + 1) + 1).max(0),
     };
     let index = places.iter().position(|place| unread(place) > 0)?;
-    Some((index, places.iter().map(unread).sum()))
+    let inside: i64 = places.iter().map(unread).sum();
+    Some((index, inside + setting.unread_beyond))
 }
 
 /// The items so far, and what the next one depends on.

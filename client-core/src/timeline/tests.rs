@@ -68,6 +68,7 @@ fn setting() -> Setting {
         names: HashMap::from([(ME, "Me".to_owned()), (ADA, "Ada".to_owned())]),
         quoted: HashMap::new(),
         unread_after: None,
+        unread_beyond: 0,
         zone: TimeZone::UTC,
     }
 }
@@ -160,6 +161,21 @@ fn the_unread_line_stands_before_the_first_message_of_others() {
             .iter()
             .any(|item| matches!(item, Item::Unread { .. }))
     );
+}
+
+#[test]
+fn the_unread_line_counts_what_lies_above_the_window() {
+    let source = Source {
+        at_end: false,
+        ..whole(vec![row(1, ADA, NOON), row(2, ADA, NOON)])
+    };
+    let setting = Setting {
+        unread_after: Some(Seq(1)),
+        unread_beyond: 40,
+        ..setting()
+    };
+    let timeline = merge::build(&source, &setting);
+    assert!(timeline.items.contains(&Item::Unread { count: 41 }));
 }
 
 #[test]

@@ -130,3 +130,20 @@ fn what_lies_beyond_the_cursor_is_a_hole_too() {
     assert_eq!(source.holes, [11..=30, 41..=60]);
     assert!(source.at_end, "the window covers it");
 }
+
+#[test]
+fn what_is_unread_above_a_window_is_counted_with_its_holes() {
+    let conn = room_with_a_hole();
+    let room = rooms::get(&conn, ROOM).unwrap().unwrap();
+    let beyond =
+        |window| super::unread_beyond(&conn, &room, &load(&conn, window), UserId(1)).unwrap();
+    let between = |from, to| Window::Between {
+        from: Seq(from),
+        to: Seq(to),
+    };
+    // 9 and 10, the hole of 20, and 31 to 40.
+    assert_eq!(beyond(between(1, 8)), 32);
+    assert_eq!(beyond(between(1, 15)), 25);
+    assert_eq!(beyond(between(31, 39)), 1);
+    assert_eq!(beyond(Window::Newest { count: 5 }), 0);
+}
