@@ -1,0 +1,95 @@
+//! Every function of the store, run on every database: what one does, the other does.
+
+/// Makes of each function, which takes `&Db`, one test on each database.
+macro_rules! conformance {
+    (@on $name:ident = $system:ident { $($test:ident),+ $(,)? }) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    use crate::store::database::{System, with_db};
+                    with_db(System::$system, super::$test).await;
+                }
+            )+
+        }
+    };
+    ($($test:ident),+ $(,)?) => {
+        conformance!(@on sqlite = Sqlite { $($test),+ });
+        conformance!(@on postgres = Postgres { $($test),+ });
+    };
+}
+
+mod members;
+mod messages;
+mod people;
+mod rooms;
+mod sends;
+mod sessions;
+mod transactions;
+
+use erc_protocol::{
+    ClientId, History, MemberState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
+    UserId, UserRev,
+};
+use erc_server::store::{NewRoom, NewUser, Place, RoomRow, Tx, UserRow};
+use uuid::Uuid;
+
+/// A moment, `ms` after the beginning.
+fn at(ms: i64) -> Timestamp {
+    Timestamp(1_767_225_600_000 + ms)
+}
+
+/// A client id that is always the same for a number.
+fn client_id(number: u128) -> ClientId {
+    ClientId(Uuid::from_u128(number))
+}
+
+async fn new_user(tx: &mut Tx, name: &str) -> UserRow {
+    let user = NewUser {
+        username: name.to_owned(),
+        display_name: name.to_uppercase(),
+        role: ServerRole::Member,
+        password_hash: None,
+    };
+    tx.insert_user(&user, at(0)).await.unwrap()
+}
+
+fn room_of(creator: UserId, number: u128) -> NewRoom {
+    NewRoom {
+        name: format!("room {number}"),
+        topic: String::new(),
+        kind: RoomKind::Group,
+        is_private: false,
+        history: History::Shared,
+        created_by: creator,
+        client_id: client_id(number),
+        direct_key: None,
+    }
+}
+
+async fn new_room(tx: &mut Tx, creator: UserId, number: u128) -> RoomRow {
+    tx.insert_room(&room_of(creator, number), at(0))
+        .await
+        .unwrap()
+}
+
+/// Puts somebody into a room as the operations do, and answers with their place.
+async fn enter(tx: &mut Tx, room: RoomId, user: UserId) -> Place {
+    let place = Place {
+        room_id: room,
+        user_id: user,
+        role: RoomRole::Member,
+        state: MemberState::Joined,
+        rev: tx.next_rev(room).await.unwrap(),
+        joined_at: at(1),
+        read_seq: Seq::ZERO,
+        first_visible_seq: Seq(1),
+        user_rev: tx.next_user_rev(user).await.unwrap(),
+    };
+    tx.put_place(&place).await.unwrap();
+    tx.recount_members(room).await.unwrap();
+    place
+}
+
+const FIRST_REV: Rev = Rev(1);
+const NO_USER_REV: UserRev = UserRev::ZERO;
