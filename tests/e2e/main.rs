@@ -3,8 +3,8 @@
 //!
 //! Needs the programs beside this one (`cargo build --workspace --all-targets`), node 20 for the
 //! brief's JavaScript, and a display with `WebKitWebDriver` for the window (`scripts/test` brings
-//! one up). What is missing is a failure, unless `ERC_TEST_NO_NODE` or `ERC_TEST_NO_WINDOW` says
-//! that it is missed on purpose.
+//! one up). What is missing is a failure, unless `ERC_TEST_NO_NODE`, `ERC_TEST_NO_WINDOW` or
+//! `ERC_TEST_NO_NGINX` says that it is missed on purpose.
 
 #![cfg(test)]
 
@@ -15,6 +15,7 @@ mod crash;
 mod demo;
 mod messages;
 mod offline;
+mod proxy;
 mod random_plan;
 mod rooms;
 mod shell;

@@ -1,4 +1,4 @@
-//! The real `erc` in a pseudo-terminal, with a terminal emulator that reads its screen.
+//! A real program in a pseudo-terminal (`erc`, mostly), with a terminal emulator that reads its screen.
 
 use std::{
     io::{Read, Write},
@@ -41,8 +41,14 @@ fn size(number: u16) -> NonZeroU16 {
 }
 
 impl Terminal {
-    /// Opens `erc` with these arguments in a terminal of 100 columns and 30 rows.
+    /// Opens `erc` with these arguments.
     pub fn erc(home: &Path, arguments: &[&str]) -> Self {
+        let home = home.to_str().expect("a temporary folder has a plain name");
+        Self::open("erc", arguments, &[("ERC_HOME", home)])
+    }
+
+    /// Opens one of our programs in a terminal of 100 columns and 30 rows.
+    pub fn open(name: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let (rows, cols) = (30, 100);
         let pair = native_pty_system()
             .openpty(PtySize {
@@ -52,9 +58,11 @@ impl Terminal {
                 pixel_height: 0,
             })
             .expect("the system has pseudo-terminals");
-        let mut command = CommandBuilder::new(program("erc"));
+        let mut command = CommandBuilder::new(program(name));
         command.args(arguments);
-        command.env("ERC_HOME", home);
+        for (key, value) in settings {
+            command.env(key, value);
+        }
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("TZ", "UTC");
