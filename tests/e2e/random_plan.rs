@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
-use erc_protocol::{RoomId, Seq};
+use erc_protocol::{RoomId, Seq, gateway::ClientFrame};
 use erc_tests::{
     client::Client,
     network::{Link, Weather},
     plan::{Plan, seeds},
     rest::Person,
     server::TestServer,
+    socket::{Wire, send_frame},
 };
 
 use crate::offline::agree;
@@ -109,6 +110,19 @@ impl Seat {
     }
 }
 
+/// More than catching up sends in full, so that whoever is cut off gets a hole.
+async fn burst(writer: &Person, room: RoomId, count: usize) {
+    let mut wire = Wire::brief(writer).await;
+    let mut posted = Vec::new();
+    for number in 1..=count {
+        let frame = send_frame(room, &format!("burst {number} of {count}"));
+        posted.push(wire.post(ClientFrame::SendMessage(frame)).await);
+    }
+    for id in posted {
+        wire.answer(id).await.unwrap();
+    }
+}
+
 async fn run(seed: u64) {
     let mut plan = Plan::new("random-plan", seed);
     let mut server = TestServer::start();
@@ -141,6 +155,10 @@ async fn run(seed: u64) {
             plan.step("the server is killed and started");
             server.kill();
             server.restart();
+        } else if plan.chance(2) {
+            let count = 150 + plan.below(250);
+            plan.step(format!("somebody writes {count} at once"));
+            burst(&ada, room, count).await;
         } else {
             let who = plan.below(seats.len());
             seats[who].step(&mut plan, room).await;
