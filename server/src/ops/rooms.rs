@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
+    UserId,
     api::rooms::{
         CreateRoomRequest, Directory, DirectoryRoom, MyRoom, RoomList, UpdateRoomRequest,
     },
@@ -21,7 +22,7 @@ use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
 use crate::rules::visibility::Visibility;
-use crate::store::{NewRoom, RoomRow, Tx};
+use crate::store::{self, NewRoom, RoomRow, Tx};
 
 /// Most rooms in the directory's answer.
 const DIRECTORY_ROOMS: i64 = 500;
@@ -88,7 +89,7 @@ pub async fn create(
                         ));
                     }
                 }
-                let row = tx.insert_room(&room, now).await?;
+                let row = insert(tx, &room, now).await?;
                 let role = if direct {
                     RoomRole::Member
                 } else {
@@ -115,6 +116,17 @@ async fn existing(tx: &mut Tx, room: &NewRoom) -> Result<Option<RoomRow>> {
         .await?)
 }
 
+async fn insert(tx: &mut Tx, room: &NewRoom, now: Timestamp) -> Result<RoomRow> {
+    match tx.insert_room(room, now).await {
+        // Of a room that is deleted, or not of this kind: one that could be given was looked for.
+        Err(store::Error::Conflict) => Err(Error::refused(
+            ErrorCode::ClientIdReused,
+            "this client_id was used for another room",
+        )),
+        row => Ok(row?),
+    }
+}
+
 async fn reread(tx: &mut Tx, room: RoomId) -> Result<RoomRow> {
     tx.room(room).await?.ok_or_else(|| Error::not_found("room"))
 }
@@ -124,7 +136,7 @@ pub(super) async fn my_room(tx: &mut Tx, room: RoomRow, user: UserId) -> Result<
     let place = tx
         .place(room.id, user)
         .await?
-        .filter(crate::store::Place::is_joined)
+        .filter(store::Place::is_joined)
         .ok_or_else(|| Error::not_found("room"))?;
     let unread = unread(tx, &room, user, place.read_seq, place.first_visible_seq).await?;
     Ok(MyRoom {
