@@ -1,7 +1,7 @@
 //! Sending, reading, editing and deleting messages.
 
 use erc_protocol::{
-    ClientId, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq,
+    ClientId, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp,
     api::messages::{EditMessageRequest, SendMessageRequest},
     api::rooms::{MessagePage, PageQuery},
     limit,
@@ -87,7 +87,8 @@ pub async fn get(app: &App, actor: Actor, id: MessageId) -> Result<Message> {
     Ok(visible(&mut tx, actor, id, false).await?.0)
 }
 
-/// Changes the content of one's own message. The same `client_id` again changes nothing.
+/// Changes the content of one's own message. The same `client_id` again changes nothing, and is
+/// refused with another text.
 pub async fn edit(
     app: &App,
     actor: Actor,
@@ -109,7 +110,7 @@ pub async fn edit(
                         "the message was deleted",
                     ));
                 }
-                if is_settled(tx, &message, client_id, base_rev, &content).await? {
+                if is_settled(tx, &message, client_id, base_rev, &content, now).await? {
                     return Ok(Done::unchanged(message));
                 }
                 let rev = tx.next_rev(message.chat_room_id).await?;
@@ -127,13 +128,18 @@ async fn is_settled(
     client_id: ClientId,
     base_rev: Option<Rev>,
     content: &str,
+    now: Timestamp,
 ) -> Result<bool> {
-    if tx
-        .edit_by_client_id(message.message_id, client_id)
-        .await?
-        .is_some()
-    {
-        return Ok(true);
+    let id = message.message_id;
+    if let Some(first) = tx.edit_by_client_id(id, client_id).await? {
+        return if first == content {
+            Ok(true)
+        } else {
+            Err(Error::refused(
+                ErrorCode::ClientIdReused,
+                "this client_id was used for another edit",
+            ))
+        };
     }
     if base_rev.is_some_and(|base| base != message.rev) {
         return Err(Error::refused(
@@ -141,7 +147,13 @@ async fn is_settled(
             "the message was changed in the meantime",
         ));
     }
-    Ok(message.content == content)
+    let is_there = message.content == content;
+    if is_there {
+        // Kept all the same: repeated after another edit, it must not undo that one.
+        tx.keep_edit(id, client_id, content, message.rev, now)
+            .await?;
+    }
+    Ok(is_there)
 }
 
 async fn changed(tx: &mut Tx, id: MessageId) -> Result<Done<Message>> {

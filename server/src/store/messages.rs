@@ -228,19 +228,19 @@ impl Tx {
         Ok(())
     }
 
-    /// The revision at which this edit was applied, if it was.
+    /// The text that this edit was taken with, if it was.
     pub async fn edit_by_client_id(
         &mut self,
         message: MessageId,
         client_id: ClientId,
-    ) -> Result<Option<Rev>> {
-        const SQL: &str = "SELECT rev FROM message_edits WHERE message_id = $1 AND client_id = $2";
-        let rev: Option<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
+    ) -> Result<Option<String>> {
+        const SQL: &str =
+            "SELECT content FROM message_edits WHERE message_id = $1 AND client_id = $2";
+        Ok(on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(message.0)
             .bind(client_id.0)
             .fetch_optional(conn)
-            .await)?;
-        Ok(rev.map(Rev))
+            .await)?)
     }
 
     /// Gives a message new content and keeps the edit.
@@ -254,8 +254,6 @@ impl Tx {
     ) -> Result<()> {
         const MESSAGE: &str =
             "UPDATE messages SET content = $2, rev = $3, edited_at = $4 WHERE id = $1";
-        const EDIT: &str = "INSERT INTO message_edits (message_id, client_id, rev, content, \
-                            edited_at) VALUES ($1, $2, $3, $4, $5)";
         on!(self, |conn| sqlx::query(MESSAGE)
             .bind(id.0)
             .bind(content)
@@ -264,7 +262,22 @@ impl Tx {
             .execute(conn)
             .await
             .map(|_| ()))?;
-        on!(self, |conn| sqlx::query(EDIT)
+        self.keep_edit(id, client_id, content, rev, now).await
+    }
+
+    /// Keeps an edit, so that its repetition is known. Alone for one that found its text there
+    /// already; `rev` is then the message's own.
+    pub async fn keep_edit(
+        &mut self,
+        id: MessageId,
+        client_id: ClientId,
+        content: &str,
+        rev: Rev,
+        now: Timestamp,
+    ) -> Result<()> {
+        const SQL: &str = "INSERT INTO message_edits (message_id, client_id, rev, content, \
+                           edited_at) VALUES ($1, $2, $3, $4, $5)";
+        on!(self, |conn| sqlx::query(SQL)
             .bind(id.0)
             .bind(client_id.0)
             .bind(rev.0)

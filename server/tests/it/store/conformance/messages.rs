@@ -177,10 +177,20 @@ async fn an_edit_is_kept_under_its_name(db: &Db) {
     let row = tx.message(id).await.unwrap().unwrap();
     assert_eq!((row.content.as_str(), row.rev), ("second", Rev(121)));
     assert_eq!((row.edited_at, row.created_at), (Some(at(6).0), at(1)));
-    for (name, rev) in [(90, Rev(120)), (91, Rev(121))] {
+    for (name, text) in [(90, "first"), (91, "second")] {
         let known = tx.edit_by_client_id(id, client_id(name)).await.unwrap();
-        assert_eq!(known, Some(rev));
+        assert_eq!(known.as_deref(), Some(text));
     }
+    tx.keep_edit(id, client_id(92), "second", Rev(121), at(7))
+        .await
+        .unwrap();
+    let kept = tx.edit_by_client_id(id, client_id(92)).await.unwrap();
+    assert_eq!(kept.as_deref(), Some("second"));
+    let unchanged = tx.message(id).await.unwrap().unwrap();
+    assert_eq!(
+        (unchanged.rev, unchanged.edited_at),
+        (Rev(121), Some(at(6).0))
+    );
     let elsewhere = tx
         .edit_by_client_id(MessageId(2), client_id(90))
         .await
