@@ -4,7 +4,36 @@
 //! makes a database of its own there and drops it. Without the variable those tests say so and
 //! pass, except with `CI=true`: then they fail.
 
+/// Makes of each function one test on each database. They take what `with_db` gives (`&Db`) or
+/// what `with_people` gives (`&mut World`).
+macro_rules! conformance {
+    (@on $name:ident = $system:ident $with:ident { $($test:ident),+ }) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    crate::store::$with(crate::store::System::$system, super::$test).await;
+                }
+            )+
+        }
+    };
+    ($with:ident => $($test:ident),+ $(,)?) => {
+        conformance!(@on sqlite = Sqlite $with { $($test),+ });
+        conformance!(@on postgres = Postgres $with { $($test),+ });
+    };
+}
+
+mod catch_up;
 mod conformance;
 mod coverage;
 mod database;
+mod invariants;
+mod lost;
 mod migrations;
+mod repeats;
+mod replica;
+mod schedule;
+mod world;
+
+use database::{System, with_db};
+use world::with_people;

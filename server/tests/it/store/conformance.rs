@@ -1,24 +1,5 @@
 //! Every function of the store, run on every database: what one does, the other does.
 
-/// Makes of each function, which takes `&Db`, one test on each database.
-macro_rules! conformance {
-    (@on $name:ident = $system:ident { $($test:ident),+ $(,)? }) => {
-        mod $name {
-            $(
-                #[tokio::test]
-                async fn $test() {
-                    use crate::store::database::{System, with_db};
-                    with_db(System::$system, super::$test).await;
-                }
-            )+
-        }
-    };
-    ($($test:ident),+ $(,)?) => {
-        conformance!(@on sqlite = Sqlite { $($test),+ });
-        conformance!(@on postgres = Postgres { $($test),+ });
-    };
-}
-
 mod members;
 mod messages;
 mod people;

@@ -5,7 +5,7 @@ use erc_server::store::{Db, MemberRow, Place};
 
 use super::{NO_USER_REV, at, enter, messages::message, new_room, new_user};
 
-conformance! {
+conformance! { with_db =>
     a_place_is_written_whole_and_written_over_whole,
     members_that_changed_come_by_revision_within_bounds,
     joined_members_come_by_id_in_pages,

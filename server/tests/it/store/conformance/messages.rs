@@ -5,7 +5,7 @@ use erc_server::store::{Db, Error, MessageRow, NewMessage, Tx};
 
 use super::{at, client_id, new_room, new_user};
 
-conformance! {
+conformance! { with_db =>
     a_message_keeps_all_that_was_given,
     a_place_and_a_client_id_are_taken_once,
     pages_go_both_ways_and_keep_to_what_is_visible,

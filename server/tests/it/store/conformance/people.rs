@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{at, new_user};
 
-conformance! {
+conformance! { with_db =>
     a_database_keeps_the_instance_that_it_was_first_given,
     ids_are_taken_once_and_without_gaps,
     a_user_is_found_by_id_and_by_name_with_all_that_was_given,

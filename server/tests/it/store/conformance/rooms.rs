@@ -5,7 +5,7 @@ use erc_server::store::{Db, Error, NewMessage, NewRoom};
 
 use super::{FIRST_REV, at, client_id, enter, messages::message, new_room, new_user, room_of};
 
-conformance! {
+conformance! { with_db =>
     a_room_keeps_all_that_was_given,
     a_room_is_found_by_what_its_maker_called_it,
     there_is_one_direct_room_for_a_pair,

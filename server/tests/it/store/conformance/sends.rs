@@ -16,7 +16,7 @@ use erc_server::store::{Db, Place};
 
 use super::{client_id, enter, new_room, new_user};
 
-conformance! {
+conformance! { with_db =>
     sends_to_several_rooms_move_each_rooms_counters,
     a_repetition_gives_the_first_result_in_its_batch_and_later,
     only_who_is_in_the_room_sends,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{at, new_user};
 
-conformance! {
+conformance! { with_db =>
     a_session_begins_unconfirmed_and_is_found_by_its_token,
     a_refresh_token_belongs_to_one_session,
     rotating_knows_the_new_token_and_the_one_that_was_used,

@@ -4,7 +4,7 @@ use erc_server::store::{Db, Error};
 
 use super::{new_room, new_user};
 
-conformance! {
+conformance! { with_db =>
     what_was_not_committed_never_happened,
     a_part_is_undone_alone,
     a_part_can_fail_and_the_rest_goes_on,

@@ -1,0 +1,128 @@
+//! A transaction that is lost: everybody in it is told, nothing is published, nothing is kept, and
+//! the next one goes through.
+
+use erc_protocol::{ErrorCode, History, Rev, RoomId, Seq};
+use erc_server::hub::Pulled;
+use erc_server::ops::change::Change;
+use erc_server::ops::committer::Done;
+use erc_server::ops::{Error, Result, messages};
+use erc_server::store::Tx;
+use futures_util::FutureExt as _;
+
+use super::world::{World, text};
+
+conformance! { with_people =>
+    a_closed_database_answers_unavailable_and_publishes_nothing,
+    a_commit_that_fails_takes_all_of_its_batch_and_publishes_nothing,
+}
+
+fn told<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
+    result.unwrap_err().body().code
+}
+
+fn is_silent(world: &World, room: RoomId, since: Rev) -> bool {
+    matches!(world.app.hub.pull(room, since, 10), Pulled::UpToDate)
+}
+
+async fn a_closed_database_answers_unavailable_and_publishes_nothing(world: &mut World) {
+    let room = world.room(false, History::Shared, &[]).await;
+    let ada = world.people[0];
+    let listener = world.app.hub.connect(ada.user, ada.session);
+    world.app.hub.subscribe(room, &listener);
+    let kept = world.say(0, room, "kept").await;
+    assert!(
+        !is_silent(world, room, Rev::ZERO),
+        "the listener would hear"
+    );
+    listener.pending().await;
+
+    world.app.db.close().await;
+    let lost = world.send(0, room, text("lost")).await.unwrap_err();
+    assert!(lost.body().retry_after.is_some());
+    assert_eq!(lost.body().code, ErrorCode::Unavailable);
+    let (edit, delete) = (
+        world.edit(
+            0,
+            kept.message_id,
+            super::world::edit("lost", kept.client_id),
+        ),
+        world.delete(0, kept.message_id),
+    );
+    assert_eq!(told(edit.await), ErrorCode::Unavailable);
+    assert_eq!(told(delete.await), ErrorCode::Unavailable);
+    let read = erc_server::ops::rooms::list(&world.app, ada).await;
+    assert_eq!(told(read), ErrorCode::Unavailable);
+
+    assert!(is_silent(world, room, kept.rev));
+    assert!(listener.pending().now_or_never().is_none());
+}
+
+/// Makes the commit fail: a broken reference that the database finds only then.
+async fn break_commit(tx: &mut Tx) {
+    match tx {
+        Tx::Sqlite(tx) => {
+            for sql in [
+                "PRAGMA defer_foreign_keys = ON",
+                "INSERT INTO invites (code_hash, created_by, uses_left, created_at, expires_at) \
+                 VALUES (x'00', 999, 1, 0, 0)",
+            ] {
+                sqlx::query(sql).execute(&mut **tx).await.unwrap();
+            }
+        }
+        Tx::Postgres(tx) => {
+            let killed = sqlx::query("SELECT pg_terminate_backend(pg_backend_pid())");
+            assert!(killed.execute(&mut **tx).await.is_err());
+        }
+    }
+}
+
+async fn a_commit_that_fails_takes_all_of_its_batch_and_publishes_nothing(world: &mut World) {
+    let room = world.room(false, History::Shared, &[]).await;
+    let ada = world.people[0];
+    let listener = world.app.hub.connect(ada.user, ada.session);
+    world.app.hub.subscribe(room, &listener);
+    let kept = world.say(0, room, "kept").await;
+    listener.pending().await;
+
+    // While the first operation waits, the others gather behind it.
+    let (go, wait) = tokio::sync::oneshot::channel::<()>();
+    let committer = &world.app.committer;
+    let gate = committer.submit(move |_tx, _now| {
+        Box::pin(async move {
+            wait.await.unwrap();
+            Ok(Done::unchanged(()))
+        })
+    });
+    let gate = gate.await.unwrap();
+    let before = messages::send(&world.app, ada, room, text("lost"))
+        .await
+        .unwrap();
+    let breaks = committer.submit(move |tx, _now| {
+        Box::pin(async move {
+            break_commit(tx).await;
+            Ok(Done::new((), vec![Change::User(ada.user)]))
+        })
+    });
+    let breaks = breaks.await.unwrap();
+    let after = messages::send(&world.app, ada, room, text("lost"))
+        .await
+        .unwrap();
+    go.send(()).unwrap();
+    // It may have been a batch of its own.
+    let _: Result<()> = gate.await;
+    for lost in [
+        before.await.map(|_| ()),
+        breaks.await,
+        after.await.map(|_| ()),
+    ] {
+        let error = lost.unwrap_err();
+        assert!(!matches!(error, Error::Refused(_)), "{error}");
+    }
+    assert!(is_silent(world, room, kept.rev));
+    assert!(listener.pending().now_or_never().is_none());
+    assert_eq!(world.rows(room).await.len(), 1);
+
+    let next = world.say(0, room, "after").await;
+    assert_eq!((next.seq, next.rev), (Seq(2), kept.rev.next()));
+    assert!(!is_silent(world, room, kept.rev));
+}
