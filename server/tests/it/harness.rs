@@ -25,12 +25,13 @@ use erc_server::ops::accounts;
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sqlx::Connection as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message as WsMessage, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::store::database::{administer, with_database};
 
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -130,11 +131,8 @@ async fn postgres() -> Option<String> {
     }
     let admin = std::env::var("ERC_TEST_POSTGRES_URL").expect("ERC_TEST_POSTGRES_URL is set");
     let name = format!("erc_{}", erc_server::clock::new_session_id().0.simple());
-    let mut connection = sqlx::PgConnection::connect(&admin).await.unwrap();
-    let sql = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::query(sql).execute(&mut connection).await.unwrap();
-    let (base, _) = admin.rsplit_once('/').unwrap();
-    Some(format!("{base}/{name}"))
+    administer(&admin, format!("CREATE DATABASE {name}")).await;
+    Some(with_database(&admin, &name))
 }
 
 /// Whether this run is on PostgreSQL.

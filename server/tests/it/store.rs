@@ -26,7 +26,7 @@ macro_rules! conformance {
 mod catch_up;
 mod conformance;
 mod coverage;
-mod database;
+pub(crate) mod database;
 mod invariants;
 mod lost;
 mod migrations;

@@ -63,7 +63,7 @@ fn postgres() -> Option<String> {
     url
 }
 
-async fn administer(server: &str, statement: String) {
+pub(crate) async fn administer(server: &str, statement: String) {
     let mut connection = PgConnection::connect(server).await.unwrap();
     sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut connection)
@@ -73,7 +73,7 @@ async fn administer(server: &str, statement: String) {
 }
 
 /// The same server's address, with another database.
-fn with_database(server: &str, name: &str) -> String {
+pub(crate) fn with_database(server: &str, name: &str) -> String {
     let (address, options) = server.split_once('?').unwrap_or((server, ""));
     let scheme_end = address.find("://").unwrap() + 3;
     let authority = address[scheme_end..].split('/').next().unwrap();
