@@ -151,17 +151,21 @@ async fn run(seed: u64) {
         });
     }
     for _ in 0..STEPS {
-        if plan.chance(2) {
-            plan.step("the server is killed and started");
-            server.kill();
-            server.restart();
-        } else if plan.chance(2) {
-            let count = 150 + plan.below(250);
-            plan.step(format!("somebody writes {count} at once"));
-            burst(&ada, room, count).await;
-        } else {
-            let who = plan.below(seats.len());
-            seats[who].step(&mut plan, room).await;
+        match plan.below(100) {
+            0..=1 => {
+                plan.step("the server is killed and started");
+                server.kill();
+                server.restart();
+            }
+            2..=3 => {
+                let count = 150 + plan.below(250);
+                plan.step(format!("somebody writes {count} at once"));
+                burst(&ada, room, count).await;
+            }
+            _ => {
+                let who = plan.below(seats.len());
+                seats[who].step(&mut plan, room).await;
+            }
         }
         if plan.chance(15) {
             // Lets what is under way get somewhere, or not.
