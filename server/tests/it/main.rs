@@ -5,6 +5,7 @@
 mod accounts;
 mod gateway;
 mod harness;
+mod live;
 mod messages;
 mod presence;
 mod requests;
