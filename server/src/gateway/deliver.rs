@@ -80,7 +80,7 @@ impl Connection {
     }
 
     /// A room that the user has just come into.
-    async fn enter_room(&mut self, room: RoomId) -> Result<(), End> {
+    pub(super) async fn enter_room(&mut self, room: RoomId) -> Result<(), End> {
         self.seat.app.hub.subscribe(room, &self.seat.ear.listener);
         let head = match catch_up::head(&self.seat.app, self.seat.actor.user, room).await {
             Ok(head) => head,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    PresenceState, RoomId, UserRev,
+    MemberState, PresenceState, RoomId, Row, UserRev,
     gateway::{ServerFrame, ServerPacket, client::Hello, server::Welcome},
     limit,
     sync::{Cursor, Resume, Sync},
@@ -26,11 +26,13 @@ impl Connection {
         for room in std::mem::take(&mut self.seat.rooms).into_keys() {
             self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
         }
-        let rows = match self.seat.subscribe_all().await {
-            Ok(rows) => rows,
+        let (now, rows) = match self.seat.subscribe_all().await {
+            Ok(answer) => answer,
             Err(error) => return self.failed(&error),
         };
-        let resume = hello.resume.filter(|resume| self.is_ours(resume, &rows));
+        let resume = hello
+            .resume
+            .filter(|resume| self.is_ours(resume, now, &rows));
         self.seat.mode = Mode::Synced;
         self.welcome(id, resume.is_some()).await?;
 
@@ -56,8 +58,9 @@ impl Connection {
     }
 
     /// Whether cursors are of this life of this database: of its instance, and never ahead of it.
-    fn is_ours(&self, resume: &Resume, rows: &[UserRoomRow]) -> bool {
+    fn is_ours(&self, resume: &Resume, now: UserRev, rows: &[UserRoomRow]) -> bool {
         resume.instance == self.seat.app.instance
+            && resume.user_rev <= now
             && rows.iter().all(|row| {
                 resume.rooms.get(&row.room.id).is_none_or(|cursor| {
                     cursor.rev <= row.room.rev && cursor.seq <= row.room.last_seq
@@ -97,6 +100,14 @@ impl Connection {
             };
         let is_news = user.to > self.seat.user_rev || self.seat.user_rev == UserRev::ZERO;
         self.seat.user_rev = user.to;
+        // What they say may be newer than the list of rooms.
+        let places: Vec<_> = user.rooms.iter().cloned().filter_map(Row::known).collect();
+        let (joined, left): (Vec<_>, Vec<_>) = places
+            .iter()
+            .partition(|place| place.state == MemberState::Joined);
+        for place in left {
+            self.drop_room(place.room_id);
+        }
         if is_news {
             let sync = Sync {
                 user: Some(user),
@@ -117,20 +128,26 @@ impl Connection {
                 state.behind = true;
                 state.lazy = n >= limit::RESUME_ROOMS;
             }
-            // `done` must be true: every batch of the room comes before it.
-            loop {
-                self.deliver_room(room).await?;
-                self.flush().await?;
-                if !self
-                    .seat
-                    .rooms
-                    .get(&room)
-                    .is_some_and(|state| state.behind && !state.lazy)
-                {
-                    break;
-                }
+            self.deliver_whole(room).await?;
+        }
+        for place in joined {
+            if !self.seat.rooms.contains_key(&place.room_id) {
+                self.enter_room(place.room_id).await?;
+                self.deliver_whole(place.room_id).await?;
             }
         }
         Ok(())
+    }
+
+    /// Every batch of a room: `done` must be true.
+    async fn deliver_whole(&mut self, room: RoomId) -> Result<(), End> {
+        loop {
+            self.deliver_room(room).await?;
+            self.flush().await?;
+            let state = self.seat.rooms.get(&room);
+            if !state.is_some_and(|state| state.behind && !state.lazy) {
+                return Ok(());
+            }
+        }
     }
 }

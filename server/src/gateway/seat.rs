@@ -1,7 +1,7 @@
 //! A place for a connection, taken before the peer hears that it is connected: whoever sees the
 //! upgrade succeed hears everything that is committed from then on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use erc_protocol::{MemberState, PresenceState, RoomId, User, UserRev, sync::Cursor};
@@ -9,6 +9,7 @@ use erc_protocol::{MemberState, PresenceState, RoomId, User, UserRev, sync::Curs
 use super::connection::{Mode, RoomState};
 use crate::app::AppState;
 use crate::hub::{Hub, Listener};
+use crate::ops::access::existing_user;
 use crate::ops::catch_up::Position;
 use crate::ops::{Actor, Result, users};
 use crate::rules::visibility::Visibility;
@@ -75,44 +76,39 @@ impl Seat {
     }
 
     async fn listen_from_now(&mut self) -> Result<()> {
-        for row in self.subscribe_all().await? {
+        let (user_rev, rows) = self.subscribe_all().await?;
+        self.user_rev = user_rev;
+        for row in rows {
             let position = Position::from(Cursor {
                 rev: row.room.rev,
                 seq: row.room.last_seq,
             });
             self.track(&row, position);
         }
-        let mut tx = self.app.db.snapshot().await?;
-        if let Some(user) = tx.user(self.actor.user).await? {
-            self.user_rev = user.user_rev;
-        }
         Ok(())
     }
 
-    /// Subscribes to every room of the user, then reads how they stand: what is committed in
-    /// between is in the ring and in the store, and counts once.
-    pub(super) async fn subscribe_all(&self) -> Result<Vec<UserRoomRow>> {
-        for row in self
-            .app
-            .db
-            .snapshot()
-            .await?
-            .rooms_of(self.actor.user)
-            .await?
-        {
-            self.app.hub.subscribe(row.room.id, &self.ear.listener);
+    /// Subscribes to every room of the user and reads how they stand after that: what is committed
+    /// in between is in the ring and in the store, and counts once. The user's counter is of the same
+    /// moment: a room that they come into later is above it.
+    pub(super) async fn subscribe_all(&self) -> Result<(UserRev, Vec<UserRoomRow>)> {
+        let mut heard = HashSet::new();
+        loop {
+            let mut tx = self.app.db.snapshot().await?;
+            let rows = tx.rooms_of(self.actor.user).await?;
+            let user_rev = existing_user(&mut tx, self.actor.user).await?.user_rev;
+            drop(tx);
+            let mut is_complete = true;
+            for row in &rows {
+                if heard.insert(row.room.id) {
+                    self.app.hub.subscribe(row.room.id, &self.ear.listener);
+                    is_complete = false;
+                }
+            }
+            if is_complete {
+                return Ok((user_rev, rows));
+            }
         }
-        let rows = self
-            .app
-            .db
-            .snapshot()
-            .await?
-            .rooms_of(self.actor.user)
-            .await?;
-        for row in &rows {
-            self.app.hub.subscribe(row.room.id, &self.ear.listener);
-        }
-        Ok(rows)
     }
 
     pub(super) fn track(&mut self, row: &UserRoomRow, position: Position) {

@@ -220,9 +220,15 @@ async fn cursors_of_another_database_or_ahead_of_it_are_void() {
         rev: message.rev.next(),
         seq: message.seq,
     };
+    let ours = server.app.instance;
     let other = InstanceId(ada.tokens.session_id.0);
-    for (instance, cursor) in [(other, here), (server.app.instance, ahead)] {
-        let (resumed, syncs) = resume(&ada, instance, UserRev(1), [(room, cursor)].into()).await;
+    for (instance, rev, cursor) in [
+        (other, 1, here),
+        (ours, 1, ahead),
+        (ours, 1_000, here),
+        (ours, i64::MAX, here),
+    ] {
+        let (resumed, syncs) = resume(&ada, instance, UserRev(rev), [(room, cursor)].into()).await;
         assert!(!resumed);
         let batches = of_room(&syncs, room);
         assert_eq!((batches[0].from, messages(&batches).len()), (Rev::ZERO, 1));
