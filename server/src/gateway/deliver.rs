@@ -107,17 +107,17 @@ impl Connection {
         };
         // A plain client hears what comes after the joining; another one catches up from nothing.
         let from = if self.seat.mode == Mode::Plain {
-            Cursor {
+            Position::whole(Cursor {
                 rev: place.rev.prev(),
                 seq: place.read_seq,
-            }
+            })
         } else {
-            Cursor::default()
+            Position::from(Cursor::default())
         };
         // The ring begins with this subscription: what was committed before is in the store.
         let behind = head.head > from.rev;
         let state = RoomState {
-            position: from.into(),
+            position: from,
             visible,
             behind,
             lazy: false,

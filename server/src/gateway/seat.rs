@@ -79,7 +79,7 @@ impl Seat {
         let (user_rev, rows) = self.subscribe_all().await?;
         self.user_rev = user_rev;
         for row in rows {
-            let position = Position::from(Cursor {
+            let position = Position::whole(Cursor {
                 rev: row.room.rev,
                 seq: row.room.last_seq,
             });

@@ -23,6 +23,21 @@ pub struct Position {
     pub seq: Seq,
     /// Places that a limited batch left out, and that later batches leave out too.
     skip: Option<RangeInclusive<Seq>>,
+    /// For a listener that can't know of a hole: nothing is ever left out.
+    is_whole: bool,
+}
+
+impl Position {
+    /// Of a listener that must be told everything, however much it is.
+    #[must_use]
+    pub const fn whole(cursor: Cursor) -> Self {
+        Self {
+            rev: cursor.rev,
+            seq: cursor.seq,
+            skip: None,
+            is_whole: true,
+        }
+    }
 }
 
 impl From<Cursor> for Position {
@@ -31,6 +46,7 @@ impl From<Cursor> for Position {
             rev: cursor.rev,
             seq: cursor.seq,
             skip: None,
+            is_whole: false,
         }
     }
 }
@@ -55,7 +71,7 @@ pub async fn room(
 
     let known = from.seq.max(visible.first().prev());
     let fresh = last.0 - known.0;
-    let skip = if fresh > limit::CATCH_UP_MESSAGES {
+    let skip = if fresh > limit::CATCH_UP_MESSAGES && !from.is_whole {
         Some(known.next()..=Seq(last.0 - limit::CATCH_UP_NEWEST))
     } else {
         from.skip.clone()
@@ -97,16 +113,18 @@ pub async fn room(
             .collect(),
         unread,
     };
-    let skip = skip.filter(|_| to < head);
-    Ok((
-        batch,
-        Position {
-            rev: to,
-            seq: last,
-            skip,
+    let position = Position {
+        rev: to,
+        // Told whole, the places above it are new until all of them were told.
+        seq: if from.is_whole && to < head {
+            from.seq
+        } else {
+            last
         },
-        visible,
-    ))
+        skip: skip.filter(|_| to < head),
+        is_whole: from.is_whole,
+    };
+    Ok((batch, position, visible))
 }
 
 /// The newest rows, by rising revision: all that a first limited batch holds.

@@ -2,7 +2,7 @@
 
 use erc_protocol::gateway::client::SendMessage;
 use erc_protocol::gateway::{ClientFrame, ServerFrame};
-use erc_protocol::{ErrorCode, MessageType, RoomId, Seq, limit};
+use erc_protocol::{ErrorCode, MessageType, RoomId, limit};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message as WsMessage;
@@ -310,56 +310,4 @@ async fn who_may_not_see_a_message_gets_void_for_its_changes() {
         ServerFrame::Void(void) => assert_eq!(void.room_id, room),
         other => panic!("{other:?}"),
     }
-}
-
-#[tokio::test]
-async fn a_slow_reader_gets_everything_and_nobody_waits_for_it() {
-    let server = Server::start().await;
-    let (ada, bo) = (server.user("ada").await, server.user("bo").await);
-    let room = ada.room("general", &[&bo]).await;
-    let mut slow = bo.socket().await;
-    let mut quick = ada.socket().await;
-    let text = "x".repeat(2_000);
-    for burst in 0..50_u64 {
-        for n in 0..40 {
-            quick
-                .say_with_id(Some(burst * 40 + n), send(room, &text))
-                .await;
-        }
-        let last = burst * 40 + 39;
-        loop {
-            let packet = quick.packet().await;
-            if packet.id == Some(last) {
-                break;
-            }
-        }
-    }
-    // 4 MB behind: far beyond the ring and any socket buffer. What comes is complete all the same.
-    let mut seqs = std::collections::BTreeSet::new();
-    while seqs.len() < 2_000 {
-        match slow.frame().await {
-            ServerFrame::NewMessage(message) => {
-                seqs.insert(message.seq);
-            }
-            ServerFrame::Sync(sync) => {
-                for batch in sync.rooms {
-                    if batch.limited {
-                        // A hole that the client knows of and fills by itself.
-                        seqs.extend((1..=batch.room.last_seq.0 - limit::CATCH_UP_NEWEST).map(Seq));
-                    }
-                    seqs.extend(
-                        batch
-                            .messages
-                            .into_iter()
-                            .map(|row| row.known().unwrap().seq),
-                    );
-                }
-            }
-            _ => {}
-        }
-    }
-    assert_eq!(
-        seqs.into_iter().map(|seq| seq.0).collect::<Vec<_>>(),
-        (1..=2_000).collect::<Vec<_>>()
-    );
 }

@@ -25,7 +25,7 @@ use erc_server::ops::accounts;
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message as WsMessage, Utf8Bytes};
@@ -35,6 +35,8 @@ use crate::store::database::{administer, with_database};
 
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Small, so that a socket that is not read soon keeps the server waiting. Bytes.
+const RECEIVE_BUFFER: u32 = 32 * 1024;
 /// When the tests begin: 2026-01-01T00:00:00Z.
 const START_MS: i64 = 1_767_225_600_000;
 
@@ -280,12 +282,16 @@ impl Socket {
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, StatusCode> {
+        let address = url.strip_prefix("http://").unwrap().parse().unwrap();
+        let tcp = TcpSocket::new_v4().unwrap();
+        tcp.set_recv_buffer_size(RECEIVE_BUFFER).unwrap();
+        let tcp = MaybeTlsStream::Plain(tcp.connect(address).await.unwrap());
         let url = format!("{}{path}", url.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        match tokio_tungstenite::connect_async(request).await {
+        match tokio_tungstenite::client_async(request, tcp).await {
             Ok((stream, _)) => Ok(Self(stream)),
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status()),
             Err(error) => panic!("no socket: {error}"),

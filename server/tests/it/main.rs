@@ -12,4 +12,5 @@ mod presence;
 mod requests;
 mod resume;
 mod rooms;
+mod slow;
 mod store;
