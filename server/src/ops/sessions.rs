@@ -189,6 +189,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
     {
         return Ok(actor);
     }
+    let before = app.hub.sessions.moment();
     let row = valid(app, actor).await?;
     if row.confirmed_generation < access.generation {
         let receipt = app
@@ -205,7 +206,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
     }
     app.hub
         .sessions
-        .remember(access.session, access.generation, now);
+        .remember(before, access.session, access.generation, now);
     Ok(actor)
 }
 
