@@ -37,6 +37,15 @@ pub(super) enum End {
     Draining,
 }
 
+impl From<CloseReason> for End {
+    fn from(reason: CloseReason) -> Self {
+        match reason {
+            CloseReason::SessionEnded(why) => Self::SessionEnded(why.into()),
+            CloseReason::Superseded => Self::Superseded,
+        }
+    }
+}
+
 /// How far the connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -110,9 +119,7 @@ impl Connection {
                 frame = self.socket.recv(), if self.replies.len() < REPLIES => {
                     self.receive(frame).await
                 }
-                pending = listener.pending(), if self.seat.mode != Mode::Silent => {
-                    self.tell(pending).await
-                }
+                pending = listener.pending() => self.tell(pending).await,
                 () = tokio::time::sleep_until(hello_deadline), if self.seat.mode == Mode::Silent => {
                     Err(End::Dead)
                 }
@@ -129,6 +136,10 @@ impl Connection {
             return Err(End::Gone);
         };
         self.unanswered = 0;
+        // Nothing is answered any more, not even what came at the same time.
+        if let Some(reason) = self.seat.ear.listener.closing() {
+            return Err(reason.into());
+        }
         match frame {
             Ok(WsMessage::Text(text)) if text.len() > limit::FRAME_BYTES => {
                 self.send_error(None, too_large()).await
@@ -146,10 +157,12 @@ impl Connection {
     }
 
     async fn tell(&mut self, pending: Pending) -> Result<(), End> {
-        match pending.close {
-            Some(CloseReason::SessionEnded(why)) => return Err(End::SessionEnded(why.into())),
-            Some(CloseReason::Superseded) => return Err(End::Superseded),
-            None => {}
+        if let Some(reason) = pending.close {
+            return Err(reason.into());
+        }
+        if self.seat.mode == Mode::Silent {
+            // A hello reads how everything stands.
+            return Ok(());
         }
         if pending.user {
             self.deliver_user().await?;

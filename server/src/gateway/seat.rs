@@ -11,7 +11,7 @@ use crate::app::AppState;
 use crate::hub::{Hub, Listener};
 use crate::ops::access::existing_user;
 use crate::ops::catch_up::Position;
-use crate::ops::{Actor, Result, users};
+use crate::ops::{Actor, Result, sessions, users};
 use crate::rules::visibility::Visibility;
 use crate::store::UserRoomRow;
 
@@ -53,6 +53,8 @@ impl Seat {
             hub: app.hub.clone(),
             listener,
         };
+        // From here on an ending is heard; one that came before is found.
+        sessions::valid(&app, actor).await?;
         let mode = if says_hello {
             Mode::Silent
         } else {

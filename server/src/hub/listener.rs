@@ -134,6 +134,12 @@ impl Listener {
         self.tell(|pending| pending.close = Some(reason));
     }
 
+    /// Why the connection is to be closed, if it is; [`Self::pending`] says so too.
+    #[must_use]
+    pub fn closing(&self) -> Option<CloseReason> {
+        lock(&self.inner).pending.close
+    }
+
     pub(super) fn set_device(&self, device: &str) {
         lock(&self.inner).device = Some(device.to_owned());
     }

@@ -314,6 +314,11 @@ impl Socket {
         self.0.send(message).await.unwrap();
     }
 
+    /// The same to a server that may have closed the socket, or closes it meanwhile.
+    pub(crate) async fn try_text(&mut self, text: &str) {
+        let _ = self.0.send(WsMessage::Text(Utf8Bytes::from(text))).await;
+    }
+
     /// The next frame, or the end.
     pub(crate) async fn next(&mut self) -> Heard {
         loop {
