@@ -68,8 +68,11 @@ async fn visible(
         Access::load_for_update(tx, room, actor.user).await
     } else {
         Access::load(tx, room, actor.user).await
-    }
-    .map_err(|_| unknown())?;
+    };
+    let access = access.map_err(|error| match error {
+        Error::Refused(_) => unknown(),
+        failure => failure,
+    })?;
     if !access
         .visibility()
         .is_some_and(|visible| visible.allows(found.seq))

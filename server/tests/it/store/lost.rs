@@ -14,6 +14,7 @@ use super::world::{World, text};
 conformance! { with_people =>
     a_closed_database_answers_unavailable_and_publishes_nothing,
     a_commit_that_fails_takes_all_of_its_batch_and_publishes_nothing,
+    a_failure_is_never_told_as_a_missing_message,
 }
 
 fn told<T: std::fmt::Debug>(result: Result<T>) -> ErrorCode {
@@ -125,4 +126,25 @@ async fn a_commit_that_fails_takes_all_of_its_batch_and_publishes_nothing(world:
     let next = world.say(0, room, "after").await;
     assert_eq!((next.seq, next.rev), (Seq(2), kept.rev.next()));
     assert!(!is_silent(world, room, kept.rev));
+}
+
+async fn a_failure_is_never_told_as_a_missing_message(world: &mut World) {
+    let room = world.room(false, History::Shared, &[]).await;
+    let ada = world.people[0];
+    let kept = world.say(0, room, "kept").await;
+    let mut tx = world.app.db.begin().await.unwrap();
+    let sql = "ALTER TABLE members RENAME TO out_of_reach";
+    match &mut tx {
+        Tx::Sqlite(tx) => drop(sqlx::query(sql).execute(&mut **tx).await.unwrap()),
+        Tx::Postgres(tx) => drop(sqlx::query(sql).execute(&mut **tx).await.unwrap()),
+    }
+    tx.commit().await.unwrap();
+    let id = kept.message_id;
+    let new = super::world::edit("lost", erc_server::clock::new_client_id());
+    assert_eq!(
+        told(messages::get(&world.app, ada, id).await),
+        ErrorCode::Internal
+    );
+    assert_eq!(told(world.edit(0, id, new).await), ErrorCode::Internal);
+    assert_eq!(told(world.delete(0, id).await), ErrorCode::Internal);
 }
