@@ -34,13 +34,16 @@ impl Connection {
         self.open.retain(|open| *open != room);
     }
 
-    /// The user's own counter moved: rooms came or went, read marks rose.
+    /// What is new under the user's own counter: rooms came or went, read marks rose.
     pub(super) async fn deliver_user(&mut self) -> Result<(), End> {
         let news =
             match catch_up::user(&self.seat.app, self.seat.actor.user, self.seat.user_rev).await {
                 Ok(news) => news,
                 Err(error) => return self.failed(&error),
             };
+        if news.to == self.seat.user_rev {
+            return Ok(());
+        }
         self.seat.user_rev = news.to;
         self.seat.user = news.user.clone();
         let places: Vec<_> = news.rooms.iter().cloned().filter_map(Row::known).collect();

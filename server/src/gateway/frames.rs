@@ -117,6 +117,7 @@ impl Connection {
             Ok(head) => head,
             Err(error) => return self.refuse(id, error).await,
         };
+        self.meet(room).await?;
         if !self.open.contains(&room) {
             if self.open.len() >= limit::OPEN_ROOMS {
                 let oldest = self.open.remove(0);
@@ -157,7 +158,7 @@ impl Connection {
     }
 
     async fn typing(&mut self, id: Option<u64>, typing: &SetTyping) -> Result<(), End> {
-        if !self.seat.rooms.contains_key(&typing.room_id) {
+        if !self.meet(typing.room_id).await? {
             return self.refuse(id, Error::not_found("room")).await;
         }
         self.seat.app.hub.typing(&Typing {
@@ -180,11 +181,24 @@ impl Connection {
         self.ack(id, serde_json::Value::Null).await
     }
 
+    /// Whether the user is in the room. A frame may speak of one before the news of having come
+    /// into it was looked at.
+    async fn meet(&mut self, room: RoomId) -> Result<bool, End> {
+        if !self.seat.rooms.contains_key(&room) {
+            self.deliver_user().await?;
+        }
+        Ok(self.seat.rooms.contains_key(&room))
+    }
+
     async fn sync_room(&mut self, id: Option<u64>, sync: &SyncRoom) -> Result<(), End> {
+        self.meet(sync.room_id).await?;
         let Some(state) = self.seat.rooms.get_mut(&sync.room_id) else {
             return self.refuse(id, Error::not_found("room")).await;
         };
-        state.position = Position::from(sync.cursor);
+        state.position = match self.seat.mode {
+            Mode::Plain => Position::whole(sync.cursor),
+            Mode::Silent | Mode::Synced => Position::from(sync.cursor),
+        };
         state.behind = true;
         state.lazy = false;
         self.deliver_room(sync.room_id).await?;
