@@ -13,6 +13,7 @@ use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::failpoints::Failpoints;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
@@ -39,12 +40,28 @@ pub struct App {
     catch_ups: Semaphore,
 }
 
+/// What a test brings along instead of what the server makes itself.
+#[derive(Debug, Default)]
+pub struct Parts {
+    pub failpoints: Failpoints,
+}
+
 /// The parts, shared.
 pub type AppState = Arc<App>;
 
 impl App {
     /// Makes the data folder, opens the database and starts the committer.
     pub async fn open(config: Config, clock: Clock, lifecycle: Lifecycle) -> anyhow::Result<App> {
+        Self::open_with(config, clock, lifecycle, Parts::default()).await
+    }
+
+    /// As [`Self::open`], with parts of the caller's.
+    pub async fn open_with(
+        config: Config,
+        clock: Clock,
+        lifecycle: Lifecycle,
+        parts: Parts,
+    ) -> anyhow::Result<App> {
         make_private_folder(&config.data_dir)?;
         let secret = match &config.secret_key {
             Some(secret) => secret.0.clone().into_bytes(),
@@ -57,7 +74,8 @@ impl App {
         let instance = tx.instance(clock::new_instance(), clock.now()).await?;
         tx.commit().await?;
         let hub = Arc::new(Hub::default());
-        let (committer, writer) = Committer::start(db.clone(), hub.clone(), clock.clone());
+        let (committer, writer) =
+            Committer::start(db.clone(), hub.clone(), clock.clone(), parts.failpoints);
         lifecycle.spawn("committer", writer);
         Ok(App {
             limits: RateLimits::new(config.rate_limits),

@@ -19,6 +19,7 @@ use super::change::{Change, Committed};
 use super::error::{Error, Result};
 use super::send::{self, Send};
 use crate::clock::Clock;
+use crate::failpoints::{Failpoints, Fault, Point};
 use crate::hub::Hub;
 use crate::store::{self, Db, Tx};
 
@@ -155,9 +156,20 @@ impl<T: std::marker::Send> Outcome for Ran<T> {
 
 impl Committer {
     /// Begins; the future is the writer and is spawned by the lifecycle.
-    pub fn start(db: Db, hub: Arc<Hub>, clock: Clock) -> (Self, impl Future<Output = ()>) {
+    pub fn start(
+        db: Db,
+        hub: Arc<Hub>,
+        clock: Clock,
+        failpoints: Failpoints,
+    ) -> (Self, impl Future<Output = ()>) {
         let (queue, entries) = mpsc::channel(QUEUE);
-        (Self { queue }, write(entries, db, hub, clock))
+        let writer = Writer {
+            db,
+            hub,
+            clock,
+            failpoints,
+        };
+        (Self { queue }, writer.write(entries))
     }
 
     /// Submits an operation. Waits only for a place in the queue; operations are carried out in
@@ -187,28 +199,116 @@ impl Committer {
     }
 }
 
-async fn write(mut entries: mpsc::Receiver<Entry>, db: Db, hub: Arc<Hub>, clock: Clock) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while entries.recv_many(&mut batch, BATCH).await > 0 {
-        let mut ran: Vec<Box<dyn Outcome>> = Vec::with_capacity(batch.len());
-        let lost = carry_out(&mut batch, &mut ran, &db, clock.now())
-            .await
-            .err();
-        if let Some(error) = &lost {
-            tracing::error!(%error, "a batch was lost");
-        } else {
-            for outcome in &mut ran {
-                for change in outcome.changes() {
-                    hub.publish(Committed::new(change));
+struct Writer {
+    db: Db,
+    hub: Arc<Hub>,
+    clock: Clock,
+    failpoints: Failpoints,
+}
+
+/// Why a batch has no answers.
+enum Lost {
+    /// The database's error.
+    Error(store::Error),
+    /// A test says that this process is dead.
+    Death,
+}
+
+impl From<store::Error> for Lost {
+    fn from(error: store::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Writer {
+    async fn write(self, mut entries: mpsc::Receiver<Entry>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while entries.recv_many(&mut batch, BATCH).await > 0 {
+            let mut ran: Vec<Box<dyn Outcome>> = Vec::with_capacity(batch.len());
+            let lost = match self.carry_out(&mut batch, &mut ran).await {
+                Ok(()) => None,
+                Err(Lost::Error(error)) => {
+                    tracing::error!(%error, "a batch was lost");
+                    Some(error)
+                }
+                Err(Lost::Death) => return lie_dead(entries, batch, ran).await,
+            };
+            if lost.is_none() {
+                for outcome in &mut ran {
+                    for change in outcome.changes() {
+                        self.hub.publish(Committed::new(change));
+                    }
+                }
+                if self.failpoints.at(Point::AfterPublish).is_some() {
+                    return lie_dead(entries, batch, ran).await;
                 }
             }
+            for outcome in ran {
+                outcome.answer(lost.as_ref().map(lost_again));
+            }
+            for entry in batch.drain(..) {
+                refuse(entry, lost.as_ref().map_or_else(shutting_down, lost_again));
+            }
         }
-        for outcome in ran {
-            outcome.answer(lost.as_ref().map(lost_again));
+    }
+
+    fn pass(&self, point: Point) -> std::result::Result<(), Lost> {
+        match self.failpoints.at(point) {
+            None => Ok(()),
+            Some(Fault::Error) => Err(Lost::Error(store::Error::Unavailable(
+                "a failure on purpose".into(),
+            ))),
+            Some(Fault::Death) => Err(Lost::Death),
         }
-        for entry in batch.drain(..) {
-            refuse(entry, lost.as_ref().map_or_else(shutting_down, lost_again));
+    }
+
+    /// Runs the batch in one transaction and commits it. On an error nothing happened, or, if the
+    /// commit itself failed, perhaps all of it: what was run is in `ran`, what was not is still in
+    /// `batch`.
+    async fn carry_out(
+        &self,
+        batch: &mut Vec<Entry>,
+        ran: &mut Vec<Box<dyn Outcome>>,
+    ) -> std::result::Result<(), Lost> {
+        let mut tx = self.db.begin().await?;
+        self.pass(Point::Begun)?;
+        let now = self.clock.now();
+        let mut rest = std::mem::take(batch).into_iter().peekable();
+        let result: store::Result<()> = async {
+            while let Some(entry) = rest.next() {
+                match entry {
+                    Entry::Send(first) => {
+                        let mut group = vec![first];
+                        while let Some(Entry::Send(next)) =
+                            rest.next_if(|entry| matches!(entry, Entry::Send(_)))
+                        {
+                            group.push(next);
+                        }
+                        run_sends(&mut tx, group, ran, now).await?;
+                    }
+                    Entry::Work(work) => run_work(&mut tx, work, ran, now).await?,
+                }
+            }
+            Ok(())
         }
+        .await;
+        batch.extend(rest);
+        result?;
+        self.pass(Point::BeforeCommit)?;
+        tx.commit().await?;
+        self.pass(Point::AfterCommit)
+    }
+}
+
+/// What a dead process does: nothing, until the last one who could ask has gone.
+async fn lie_dead(
+    mut entries: mpsc::Receiver<Entry>,
+    _batch: Vec<Entry>,
+    _ran: Vec<Box<dyn Outcome>>,
+) {
+    let mut unanswered = Vec::new();
+    while let Some(entry) = entries.recv().await {
+        unanswered.push(entry);
     }
 }
 
@@ -227,39 +327,6 @@ fn refuse(entry: Entry, error: Error) {
         }
         Entry::Work(work) => work.refuse(error),
     }
-}
-
-/// Runs the batch in one transaction and commits it. On an error nothing happened: what was run is
-/// in `ran`, what was not is still in `batch`.
-async fn carry_out(
-    batch: &mut Vec<Entry>,
-    ran: &mut Vec<Box<dyn Outcome>>,
-    db: &Db,
-    now: Timestamp,
-) -> store::Result<()> {
-    let mut tx = db.begin().await?;
-    let mut rest = std::mem::take(batch).into_iter().peekable();
-    let result: store::Result<()> = async {
-        while let Some(entry) = rest.next() {
-            match entry {
-                Entry::Send(first) => {
-                    let mut group = vec![first];
-                    while let Some(Entry::Send(next)) =
-                        rest.next_if(|entry| matches!(entry, Entry::Send(_)))
-                    {
-                        group.push(next);
-                    }
-                    run_sends(&mut tx, group, ran, now).await?;
-                }
-                Entry::Work(work) => run_work(&mut tx, work, ran, now).await?,
-            }
-        }
-        Ok(())
-    }
-    .await;
-    batch.extend(rest);
-    result?;
-    tx.commit().await
 }
 
 async fn run_work(

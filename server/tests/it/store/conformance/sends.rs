@@ -7,6 +7,7 @@ use erc_protocol::{
     ErrorCode, MemberState, Message, MessageId, MessageType, Rev, RoomId, Seq, UserId,
 };
 use erc_server::clock::Clock;
+use erc_server::failpoints::Failpoints;
 use erc_server::hub::Hub;
 use erc_server::lifecycle::Lifecycle;
 use erc_server::ops::committer::Committer;
@@ -36,7 +37,12 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
 
 /// All of them, submitted before the committer begins: one batch.
 async fn send_all(db: &Db, sends: Vec<Send>) -> Vec<Result<Message>> {
-    let (committer, writer) = Committer::start(db.clone(), Arc::new(Hub::default()), Clock::System);
+    let (committer, writer) = Committer::start(
+        db.clone(),
+        Arc::new(Hub::default()),
+        Clock::System,
+        Failpoints::default(),
+    );
     let mut receipts = Vec::new();
     for send in sends {
         receipts.push(committer.submit_send(send).await.unwrap());
