@@ -5,6 +5,7 @@
 //! `UPDATE … FROM`); the few that differ stand as pairs in [`dialect`]. Methods are `impl Tx`
 //! blocks, one file a table family. Nobody else sees a pool.
 
+mod batch;
 pub mod dialect;
 pub mod error;
 mod invites;

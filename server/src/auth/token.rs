@@ -104,6 +104,14 @@ pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
+/// A number that stands for the token with this hash where only equality matters.
+#[must_use]
+pub fn lane(hash: &[u8]) -> u64 {
+    hash.iter()
+        .take(8)
+        .fold(0, |n, byte| n << 8 | u64::from(*byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

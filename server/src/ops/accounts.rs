@@ -8,7 +8,7 @@ use erc_protocol::{
 
 use super::Actor;
 use super::access::existing_user;
-use super::committer::{Done, Receipt};
+use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
 use super::sessions;
 use crate::app::App;
@@ -51,7 +51,7 @@ pub async fn register(app: &App, request: RegisterRequest) -> Result<TokenRespon
     .await?;
     let receipt = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
                 if registration == Registration::Invite
                     && let Some(code) = &invite
@@ -117,7 +117,7 @@ pub async fn add_user(
     let new = new_user(app, username, display_name, password, role).await?;
     let receipt = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::New, move |tx, now| {
             Box::pin(async move { Ok(Done::unchanged(insert(tx, &new, now).await?)) })
         })
         .await?;
@@ -132,7 +132,7 @@ pub async fn set_password(app: &App, username: &str, password: &str) -> Result<U
     let hash = app.passwords.hash(password).await;
     let receipt = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
                 let user = tx
                     .user_by_name(&username)
@@ -166,27 +166,30 @@ pub async fn create_invite(
     }
     fields.finish()?;
     app.committer
-        .submit(move |tx, now| {
-            Box::pin(async move {
-                if let Some(actor) = by {
-                    let role = existing_user(tx, actor.user).await?.role;
-                    if role < ServerRole::Admin {
-                        return Err(Error::refused(
-                            ErrorCode::Forbidden,
-                            "only administrators make invites",
-                        ));
+        .submit(
+            by.map_or(Lane::New, |actor| Lane::User(actor.user)),
+            move |tx, now| {
+                Box::pin(async move {
+                    if let Some(actor) = by {
+                        let role = existing_user(tx, actor.user).await?.role;
+                        if role < ServerRole::Admin {
+                            return Err(Error::refused(
+                                ErrorCode::Forbidden,
+                                "only administrators make invites",
+                            ));
+                        }
                     }
-                }
-                let (code, hash) = token::opaque();
-                let expires_at = now.plus_ms(hours * HOUR_MS);
-                tx.insert_invite(&hash, by.map(|actor| actor.user), uses, now, expires_at)
-                    .await?;
-                Ok(Done::unchanged(InviteResponse {
-                    code,
-                    uses,
-                    expires_at,
-                }))
-            })
-        })
+                    let (code, hash) = token::opaque();
+                    let expires_at = now.plus_ms(hours * HOUR_MS);
+                    tx.insert_invite(&hash, by.map(|actor| actor.user), uses, now, expires_at)
+                        .await?;
+                    Ok(Done::unchanged(InviteResponse {
+                        code,
+                        uses,
+                        expires_at,
+                    }))
+                })
+            },
+        )
         .await
 }

@@ -1,180 +1,88 @@
-//! Group commit: one writer gathers what has arrived into one transaction.
+//! Group commit: a lane gathers what has arrived into one transaction.
 //!
-//! Started by [`Committer::start`], owned by the lifecycle. It takes operations in the order of
-//! their submission, runs each in its own part of one transaction (a failed one undoes only
-//! itself), commits, publishes the changes in order, and only then answers. An answer is a promise
-//! that survives `kill -9`. It ends when its queue is closed and empty: what was submitted is
-//! carried out. The queue is bounded: when it is full, submitting waits.
+//! Started by [`Committer::start`], its writers owned by the lifecycle. A lane takes operations in
+//! the order of their submission, carries them out, commits, publishes the changes in order, and
+//! only then answers. An answer is a promise that survives `kill -9`. Operations that speak of the
+//! same [`Lane`] never overtake each other. SQLite has one writer, so it has one lane and a whole
+//! batch is one transaction; PostgreSQL has [`LANES`], and there only sends share a transaction.
+//! A lane ends when its queue is closed and empty: what was submitted is carried out. The queues
+//! are bounded: when one is full, submitting waits.
+
+mod entry;
+mod writer;
 
 use std::future::Future;
-use std::pin::Pin;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use erc_protocol::{Message, Timestamp};
-use futures_util::future::BoxFuture;
+use erc_protocol::{Message, MessageId, RoomId, Timestamp, UserId};
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::{mpsc, oneshot};
 
-use super::change::{Change, Committed};
 use super::error::{Error, Result};
-use super::send::{self, Send};
+use super::send::Send;
 use crate::clock::Clock;
-use crate::failpoints::{Failpoints, Fault, Point};
+use crate::failpoints::Failpoints;
 use crate::hub::Hub;
 use crate::store::{self, Db, Tx};
 
-/// Operations that wait, at most.
+pub use entry::{Done, Receipt};
+use entry::{Entry, Job, SendEntry};
+use writer::Writer;
+
+/// Operations that wait in a lane, at most.
 const QUEUE: usize = 4_096;
-/// Operations in one transaction, at most: beyond some hundred, a batch gains nothing more.
-const BATCH: usize = 256;
+/// Lanes where the database takes several writers. Each holds a connection while it works.
+pub const LANES: usize = 8;
 
-/// What an operation did.
-#[derive(Debug)]
-pub struct Done<T> {
-    /// The answer.
-    pub value: T,
-    /// What listeners learn, in order.
-    pub changes: Vec<Change>,
+/// What an operation is about: those about the same are carried out in the order of submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// A room, its members and its messages.
+    Room(RoomId),
+    /// A message whose room is not known yet.
+    Message(MessageId),
+    /// A user, their sessions and their read marks.
+    User(UserId),
+    /// A refresh token whose session is not known yet.
+    Token(u64),
+    /// Nothing that is there already: any lane does.
+    New,
 }
 
-impl<T> Done<T> {
-    /// An answer and its changes.
-    pub const fn new(value: T, changes: Vec<Change>) -> Self {
-        Self { value, changes }
-    }
-
-    /// An answer that changes nothing.
-    pub const fn unchanged(value: T) -> Self {
-        Self {
-            value,
-            changes: Vec::new(),
-        }
-    }
-}
-
-/// The answer to come.
-#[derive(Debug)]
-pub struct Receipt<T>(oneshot::Receiver<Result<T>>);
-
-impl<T> Future for Receipt<T> {
-    type Output = Result<T>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0)
-            .poll(cx)
-            .map(|answer| answer.unwrap_or_else(|_| Err(shutting_down())))
-    }
-}
-
-fn shutting_down() -> Error {
-    Error::Store(store::Error::Unavailable("the server is stopping".into()))
-}
-
-/// Where operations are submitted. Clones share the queue.
+/// Where operations are submitted. Clones share the lanes.
 #[derive(Debug, Clone)]
 pub struct Committer {
-    queue: mpsc::Sender<Entry>,
-}
-
-enum Entry {
-    Send(SendEntry),
-    Work(Box<dyn Work>),
-}
-
-struct SendEntry {
-    send: Send,
-    reply: oneshot::Sender<Result<Message>>,
-}
-
-/// An operation of any answer type.
-trait Work: std::marker::Send {
-    fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>>;
-    fn refuse(self: Box<Self>, error: Error);
-}
-
-/// An operation that was run and waits for the commit.
-trait Outcome: std::marker::Send {
-    fn is_ok(&self) -> bool;
-    fn changes(&mut self) -> Vec<Change>;
-    /// Tells the caller; `lost` if the transaction was.
-    fn answer(self: Box<Self>, lost: Option<Error>);
-}
-
-struct Job<T, F> {
-    work: F,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-struct Ran<T> {
-    result: Result<Done<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F> Work for Job<T, F>
-where
-    T: std::marker::Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx, Timestamp) -> BoxFuture<'t, Result<Done<T>>>
-        + std::marker::Send
-        + 'static,
-{
-    fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>> {
-        Box::pin(async move {
-            let result = (self.work)(tx, now).await;
-            Box::new(Ran {
-                result,
-                reply: self.reply,
-            }) as Box<dyn Outcome>
-        })
-    }
-
-    fn refuse(self: Box<Self>, error: Error) {
-        let _ = self.reply.send(Err(error));
-    }
-}
-
-impl<T: std::marker::Send> Outcome for Ran<T> {
-    fn is_ok(&self) -> bool {
-        self.result.is_ok()
-    }
-
-    fn changes(&mut self) -> Vec<Change> {
-        self.result
-            .as_mut()
-            .map(|done| std::mem::take(&mut done.changes))
-            .unwrap_or_default()
-    }
-
-    fn answer(self: Box<Self>, lost: Option<Error>) {
-        let result = match lost {
-            Some(error) => Err(error),
-            None => self.result.map(|done| done.value),
-        };
-        // The caller may have gone; what is done is done.
-        let _ = self.reply.send(result);
-    }
+    lanes: Arc<[mpsc::Sender<Entry>]>,
 }
 
 impl Committer {
-    /// Begins; the future is the writer and is spawned by the lifecycle.
+    /// Begins; the future is the writers' and is spawned by the lifecycle.
     pub fn start(
         db: Db,
         hub: Arc<Hub>,
         clock: Clock,
         failpoints: Failpoints,
     ) -> (Self, impl Future<Output = ()>) {
-        let (queue, entries) = mpsc::channel(QUEUE);
-        let writer = Writer {
-            db,
-            hub,
-            clock,
-            failpoints,
+        let lanes = match &db {
+            Db::Sqlite { .. } => 1,
+            Db::Postgres { .. } => LANES,
         };
-        (Self { queue }, writer.write(entries))
+        let writer = Writer::new(db, hub, clock, failpoints);
+        let (lanes, writers): (Vec<_>, Vec<_>) = (0..lanes)
+            .map(|_| {
+                let (queue, entries) = mpsc::channel(QUEUE);
+                (queue, writer.another().write(entries))
+            })
+            .unzip();
+        let lanes = lanes.into();
+        (Self { lanes }, async {
+            join_all(writers).await;
+        })
     }
 
-    /// Submits an operation. Waits only for a place in the queue; operations are carried out in
-    /// the order of submission.
-    pub async fn submit<T, F>(&self, work: F) -> Result<Receipt<T>>
+    /// Submits an operation. Waits only for a place in the queue.
+    pub async fn submit<T, F>(&self, lane: Lane, work: F) -> Result<Receipt<T>>
     where
         T: std::marker::Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx, Timestamp) -> BoxFuture<'t, Result<Done<T>>>
@@ -182,195 +90,43 @@ impl Committer {
             + 'static,
     {
         let (reply, receipt) = oneshot::channel();
-        self.push(Entry::Work(Box::new(Job { work, reply })))
-            .await?;
+        let job = Box::new(Job { work, reply });
+        self.push(lane, Entry::Work(job)).await?;
         Ok(Receipt(receipt))
     }
 
     /// Submits a message: sends that stand together share their statements.
     pub async fn submit_send(&self, send: Send) -> Result<Receipt<Message>> {
         let (reply, receipt) = oneshot::channel();
-        self.push(Entry::Send(SendEntry { send, reply })).await?;
+        let lane = Lane::Room(send.room);
+        self.push(lane, Entry::Send(SendEntry { send, reply }))
+            .await?;
         Ok(Receipt(receipt))
     }
 
-    async fn push(&self, entry: Entry) -> Result<()> {
-        self.queue.send(entry).await.map_err(|_| shutting_down())
+    async fn push(&self, lane: Lane, entry: Entry) -> Result<()> {
+        self.queue(lane)
+            .send(entry)
+            .await
+            .map_err(|_| shutting_down())
+    }
+
+    fn queue(&self, lane: Lane) -> &mpsc::Sender<Entry> {
+        let mut hash = DefaultHasher::new();
+        lane.hash(&mut hash);
+        let count = self.lanes.len() as u64;
+        let place = usize::try_from(hash.finish() % count).unwrap_or(0);
+        &self.lanes[place]
+    }
+
+    /// Operations that wait now, in all lanes.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let waiting = |lane: &mpsc::Sender<Entry>| lane.max_capacity() - lane.capacity();
+        self.lanes.iter().map(waiting).sum()
     }
 }
 
-struct Writer {
-    db: Db,
-    hub: Arc<Hub>,
-    clock: Clock,
-    failpoints: Failpoints,
-}
-
-/// Why a batch has no answers.
-enum Lost {
-    /// The database's error.
-    Error(store::Error),
-    /// A test says that this process is dead.
-    Death,
-}
-
-impl From<store::Error> for Lost {
-    fn from(error: store::Error) -> Self {
-        Self::Error(error)
-    }
-}
-
-impl Writer {
-    async fn write(self, mut entries: mpsc::Receiver<Entry>) {
-        let mut batch = Vec::with_capacity(BATCH);
-        while entries.recv_many(&mut batch, BATCH).await > 0 {
-            let mut ran: Vec<Box<dyn Outcome>> = Vec::with_capacity(batch.len());
-            let lost = match self.carry_out(&mut batch, &mut ran).await {
-                Ok(()) => None,
-                Err(Lost::Error(error)) => {
-                    tracing::error!(%error, "a batch was lost");
-                    Some(error)
-                }
-                Err(Lost::Death) => return lie_dead(entries, batch, ran).await,
-            };
-            if lost.is_none() {
-                for outcome in &mut ran {
-                    for change in outcome.changes() {
-                        self.hub.publish(Committed::new(change));
-                    }
-                }
-                if self.failpoints.at(Point::AfterPublish).is_some() {
-                    return lie_dead(entries, batch, ran).await;
-                }
-            }
-            for outcome in ran {
-                outcome.answer(lost.as_ref().map(lost_again));
-            }
-            for entry in batch.drain(..) {
-                refuse(entry, lost.as_ref().map_or_else(shutting_down, lost_again));
-            }
-        }
-    }
-
-    fn pass(&self, point: Point) -> std::result::Result<(), Lost> {
-        match self.failpoints.at(point) {
-            None => Ok(()),
-            Some(Fault::Error) => Err(Lost::Error(store::Error::Unavailable(
-                "a failure on purpose".into(),
-            ))),
-            Some(Fault::Death) => Err(Lost::Death),
-        }
-    }
-
-    /// Runs the batch in one transaction and commits it. On an error nothing happened, or, if the
-    /// commit itself failed, perhaps all of it: what was run is in `ran`, what was not is still in
-    /// `batch`.
-    async fn carry_out(
-        &self,
-        batch: &mut Vec<Entry>,
-        ran: &mut Vec<Box<dyn Outcome>>,
-    ) -> std::result::Result<(), Lost> {
-        let mut tx = self.db.begin().await?;
-        self.pass(Point::Begun)?;
-        let now = self.clock.now();
-        let mut rest = std::mem::take(batch).into_iter().peekable();
-        let result: store::Result<()> = async {
-            while let Some(entry) = rest.next() {
-                match entry {
-                    Entry::Send(first) => {
-                        let mut group = vec![first];
-                        while let Some(Entry::Send(next)) =
-                            rest.next_if(|entry| matches!(entry, Entry::Send(_)))
-                        {
-                            group.push(next);
-                        }
-                        run_sends(&mut tx, group, ran, now).await?;
-                    }
-                    Entry::Work(work) => run_work(&mut tx, work, ran, now).await?,
-                }
-            }
-            Ok(())
-        }
-        .await;
-        batch.extend(rest);
-        result?;
-        self.pass(Point::BeforeCommit)?;
-        tx.commit().await?;
-        self.pass(Point::AfterCommit)
-    }
-}
-
-/// What a dead process does: nothing, until the last one who could ask has gone.
-async fn lie_dead(
-    mut entries: mpsc::Receiver<Entry>,
-    _batch: Vec<Entry>,
-    _ran: Vec<Box<dyn Outcome>>,
-) {
-    let mut unanswered = Vec::new();
-    while let Some(entry) = entries.recv().await {
-        unanswered.push(entry);
-    }
-}
-
-/// Every operation of a lost batch is told the same.
-fn lost_again(error: &store::Error) -> Error {
-    match error {
-        store::Error::Unavailable(why) => Error::Store(store::Error::Unavailable(why.clone())),
-        other => Error::Internal(other.to_string()),
-    }
-}
-
-fn refuse(entry: Entry, error: Error) {
-    match entry {
-        Entry::Send(entry) => {
-            let _ = entry.reply.send(Err(error));
-        }
-        Entry::Work(work) => work.refuse(error),
-    }
-}
-
-async fn run_work(
-    tx: &mut Tx,
-    work: Box<dyn Work>,
-    ran: &mut Vec<Box<dyn Outcome>>,
-    now: Timestamp,
-) -> store::Result<()> {
-    if let Err(error) = tx.savepoint().await {
-        work.refuse(lost_again(&error));
-        return Err(error);
-    }
-    let outcome = work.run(tx, now).await;
-    let settled = if outcome.is_ok() {
-        tx.release().await
-    } else {
-        tx.undo().await
-    };
-    ran.push(outcome);
-    settled
-}
-
-async fn run_sends(
-    tx: &mut Tx,
-    group: Vec<SendEntry>,
-    ran: &mut Vec<Box<dyn Outcome>>,
-    now: Timestamp,
-) -> store::Result<()> {
-    let (sends, replies): (Vec<_>, Vec<_>) = group
-        .into_iter()
-        .map(|entry| (entry.send, entry.reply))
-        .unzip();
-    match send::send_all(tx, &sends, now).await {
-        Ok(results) => {
-            for (result, reply) in results.into_iter().zip(replies) {
-                ran.push(Box::new(Ran { result, reply }));
-            }
-            Ok(())
-        }
-        Err(error) => {
-            for reply in replies {
-                let _ = reply.send(Err(lost_again(&error)));
-            }
-            Err(error)
-        }
-    }
+fn shutting_down() -> Error {
+    Error::Store(store::Error::Unavailable("the server is stopping".into()))
 }

@@ -47,7 +47,7 @@ impl Error {
     pub fn body(&self) -> ErrorBody {
         match self {
             Self::Refused(body) => body.clone(),
-            Self::Store(store::Error::Unavailable(_)) => {
+            Self::Store(store::Error::Unavailable(_) | store::Error::Contention(_)) => {
                 let mut body =
                     ErrorBody::new(ErrorCode::Unavailable, "the server can't do this just now");
                 body.retry_after = Some(1);

@@ -8,7 +8,7 @@ use erc_protocol::{
 
 use super::access::{Access, existing_user, member_change};
 use super::change::Change;
-use super::committer::{Done, Receipt};
+use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::{Actor, rooms};
 use crate::app::App;
@@ -127,7 +127,7 @@ async fn succeed(tx: &mut Tx, room: RoomId, changes: &mut Vec<Change>) -> Result
 /// Comes into a public room.
 pub async fn join(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<MyRoom>> {
     app.committer
-        .submit(move |tx, now| {
+        .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::Join)?;
@@ -150,7 +150,7 @@ pub async fn join(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<MyRoo
 /// Goes out.
 pub async fn leave(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<()>> {
     app.committer
-        .submit(move |tx, _now| {
+        .submit(Lane::Room(room), move |tx, _now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::Leave)?;
@@ -173,7 +173,7 @@ pub async fn add(
     role: RoomRole,
 ) -> Result<Receipt<Member>> {
     app.committer
-        .submit(move |tx, now| {
+        .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::AddMember { role })?;
@@ -196,7 +196,7 @@ pub async fn remove(app: &App, actor: Actor, room: RoomId, user: UserId) -> Resu
         return leave(app, actor, room).await;
     }
     app.committer
-        .submit(move |tx, _now| {
+        .submit(Lane::Room(room), move |tx, _now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::Read)?;

@@ -11,7 +11,7 @@ use erc_protocol::{
 use super::Actor;
 use super::access::Access;
 use super::change::Change;
-use super::committer::{Done, Receipt};
+use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::send::Send;
 use crate::app::App;
@@ -102,7 +102,7 @@ pub async fn edit(
     let client_id = request.client_id.unwrap_or_else(clock::new_client_id);
     let base_rev = request.base_rev;
     app.committer
-        .submit(move |tx, now| {
+        .submit(Lane::Message(id), move |tx, now| {
             Box::pin(async move {
                 let (message, access) = visible(tx, actor, id, true).await?;
                 let own = message.sender_id == actor.user;
@@ -172,7 +172,7 @@ async fn changed(tx: &mut Tx, id: MessageId) -> Result<Done<Message>> {
 /// Leaves a tombstone. Deleting again gives the same one.
 pub async fn delete(app: &App, actor: Actor, id: MessageId) -> Result<Receipt<Message>> {
     app.committer
-        .submit(move |tx, now| {
+        .submit(Lane::Message(id), move |tx, now| {
             Box::pin(async move {
                 let (message, access) = visible(tx, actor, id, true).await?;
                 let own = message.sender_id == actor.user;

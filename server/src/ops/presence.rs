@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use erc_protocol::{Presence, PresenceState, RoomId, Timestamp, UserId};
 
 use super::access::existing_user;
-use super::committer::Done;
+use super::committer::{Done, Lane};
 use super::error::Result;
 use super::{Actor, Error};
 use crate::app::App;
@@ -76,7 +76,7 @@ pub async fn left(app: &App, user: UserId, rooms: &HashSet<RoomId>) {
     let now = app.clock.now();
     let kept = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::User(user), move |tx, now| {
             Box::pin(async move {
                 tx.set_last_seen(user, now).await?;
                 Ok(Done::unchanged(()))

@@ -5,7 +5,7 @@ use erc_protocol::{RoomId, Seq, sync::Unread};
 use super::Actor;
 use super::access::Access;
 use super::change::Change;
-use super::committer::{Done, Receipt};
+use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::rooms;
 use crate::app::App;
@@ -15,7 +15,7 @@ use crate::rules::permission::Action;
 /// mark means nothing. Answers the unread count that is left.
 pub async fn mark(app: &App, actor: Actor, room: RoomId, seq: Seq) -> Result<Receipt<Unread>> {
     app.committer
-        .submit(move |tx, _now| {
+        .submit(Lane::User(actor.user), move |tx, _now| {
             Box::pin(async move {
                 let access = Access::load(tx, room, actor.user).await?;
                 access.check(Action::Read)?;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
-    UserId,
+    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
     api::rooms::{
         CreateRoomRequest, Directory, DirectoryRoom, MyRoom, RoomList, UpdateRoomRequest,
     },
@@ -15,7 +14,7 @@ use erc_protocol::{
 
 use super::access::{Access, existing_user};
 use super::change::Change;
-use super::committer::{Done, Receipt};
+use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
 use super::{Actor, members};
 use crate::app::App;
@@ -72,24 +71,32 @@ pub async fn create(
         }),
     };
     app.committer
-        .submit(move |tx, now| {
+        .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
                 if let Some(existing) = existing(tx, &room).await? {
                     return Ok(Done::unchanged(my_room(tx, existing, actor.user).await?));
                 }
+                let mut all: Vec<_> = others.iter().copied().chain([actor.user]).collect();
+                all.sort_unstable();
+                let there = tx.users_for_update(&all).await?;
                 let creator = existing_user(tx, actor.user).await?;
                 if creator.role == ServerRole::Guest && room.kind != RoomKind::Direct {
                     return Err(Error::refused(ErrorCode::Forbidden, "guests make no rooms"));
                 }
-                for other in &others {
-                    if tx.user(*other).await?.is_none() {
-                        return Err(Error::invalid(
-                            "member_ids",
-                            format!("there is no user {other}"),
-                        ));
-                    }
+                if let Some(other) = others.iter().find(|other| !there.contains(other)) {
+                    return Err(Error::invalid(
+                        "member_ids",
+                        format!("there is no user {other}"),
+                    ));
                 }
-                let row = insert(tx, &room, now).await?;
+                let row = match tx.insert_room(&room, now).await {
+                    Ok(row) => row,
+                    Err(store::Error::Conflict) => {
+                        let room = met(tx, &room).await?;
+                        return Ok(Done::unchanged(my_room(tx, room, actor.user).await?));
+                    }
+                    Err(error) => return Err(error.into()),
+                };
                 let role = if direct {
                     RoomRole::Member
                 } else {
@@ -116,15 +123,15 @@ async fn existing(tx: &mut Tx, room: &NewRoom) -> Result<Option<RoomRow>> {
         .await?)
 }
 
-async fn insert(tx: &mut Tx, room: &NewRoom, now: Timestamp) -> Result<RoomRow> {
-    match tx.insert_room(room, now).await {
-        // Of a room that is deleted, or not of this kind: one that could be given was looked for.
-        Err(store::Error::Conflict) => Err(Error::refused(
+/// The room that stood in the way: another writer has just made it. One that is deleted, or of
+/// another kind, can't be given.
+async fn met(tx: &mut Tx, room: &NewRoom) -> Result<RoomRow> {
+    existing(tx, room).await?.ok_or_else(|| {
+        Error::refused(
             ErrorCode::ClientIdReused,
             "this client_id was used for another room",
-        )),
-        row => Ok(row?),
-    }
+        )
+    })
 }
 
 async fn reread(tx: &mut Tx, room: RoomId) -> Result<RoomRow> {
@@ -237,7 +244,7 @@ pub async fn update(
         .map(|topic| fields.take("topic", validate::topic(&topic)));
     fields.finish()?;
     app.committer
-        .submit(move |tx, _now| {
+        .submit(Lane::Room(room), move |tx, _now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::UpdateRoom)?;
@@ -260,7 +267,7 @@ pub async fn update(
 /// Deletes a room with all that is in it; for its members it vanishes from their lists.
 pub async fn delete(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<()>> {
     app.committer
-        .submit(move |tx, now| {
+        .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::DeleteRoom)?;

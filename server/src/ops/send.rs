@@ -14,7 +14,7 @@ use super::committer::Done;
 use super::error::{Error, Result};
 use crate::rules::permission::{self, Action, RoomFacts, Standing};
 use crate::rules::visibility::Visibility;
-use crate::store::{self, NewMessage, RoomRow, Tx};
+use crate::store::{self, Db, NewMessage, RoomRow, Tx};
 
 /// A message to be sent; its text has been validated.
 #[derive(Debug, Clone)]
@@ -49,13 +49,74 @@ struct Sender {
     visibility: Option<Visibility>,
 }
 
+/// Ids for messages, taken from the database many at a time, so that writers don't wait for each
+/// other at its counter. Those that a stop leaves over are never used.
+#[derive(Debug, Default)]
+pub(super) struct MessageIds {
+    next: i64,
+    left: usize,
+}
+
+impl MessageIds {
+    /// Ids taken at a time.
+    const BLOCK: usize = 4_096;
+
+    /// Makes sure of this many, in a transaction of its own.
+    pub(super) async fn reserve(&mut self, db: &Db, count: usize) -> store::Result<()> {
+        if self.left < count {
+            let block = Self::BLOCK.max(count);
+            let mut tx = db.begin().await?;
+            let first = tx.take_ids(store::Kind::Message, block as i64).await?;
+            tx.commit().await?;
+            (self.next, self.left) = (first, block);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self) -> MessageId {
+        debug_assert!(self.left > 0, "ids are reserved before they are taken");
+        self.next += 1;
+        self.left = self.left.saturating_sub(1);
+        MessageId(self.next - 1)
+    }
+}
+
 /// Sends all of them: one result each, in order. An error of the whole is the database's; nothing
 /// was sent then.
 pub(super) async fn send_all(
     tx: &mut Tx,
+    ids: &mut MessageIds,
     sends: &[Send],
     now: Timestamp,
 ) -> store::Result<Vec<Result<Done<Message>>>> {
+    // First the rooms: what is read after they are locked, no other writer changes.
+    let mut pairs: Vec<_> = sends.iter().map(|send| (send.room, send.sender)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut of_rooms: Vec<_> = pairs.iter().map(|(room, _)| *room).collect();
+    of_rooms.dedup();
+    let mut rooms: HashMap<RoomId, RoomRow> = tx
+        .rooms_for_update(&of_rooms)
+        .await?
+        .into_iter()
+        .map(|room| (room.id, room))
+        .collect();
+    let senders: HashMap<(RoomId, UserId), Sender> = tx
+        .senders(&pairs)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let sender = Sender {
+                role: row.role,
+                state: row.state,
+                server_role: row.server_role,
+                display_name: row.display_name,
+                visibility: Visibility::of(row.state, row.first_visible_seq),
+            };
+            ((row.room_id, row.user_id), sender)
+        })
+        .collect();
+
     let keys: Vec<_> = sends
         .iter()
         .map(|send| (send.sender, send.client_id))
@@ -73,23 +134,6 @@ pub(super) async fn send_all(
         })
         .collect();
 
-    let mut pairs: Vec<_> = sends.iter().map(|send| (send.room, send.sender)).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut rooms: HashMap<RoomId, RoomRow> = HashMap::new();
-    let mut senders: HashMap<(RoomId, UserId), Sender> = HashMap::new();
-    for row in tx.senders(&pairs).await? {
-        let sender = Sender {
-            role: row.role,
-            state: row.state,
-            server_role: row.server_role,
-            display_name: row.display_name,
-            visibility: Visibility::of(row.state, row.first_visible_seq),
-        };
-        senders.insert((row.room.id, row.user_id), sender);
-        rooms.entry(row.room.id).or_insert(row.room);
-    }
-
     let parents: Vec<_> = sends.iter().filter_map(|send| send.reply_to).collect();
     let parents: HashMap<MessageId, (RoomId, Seq)> = if parents.is_empty() {
         HashMap::new()
@@ -101,9 +145,6 @@ pub(super) async fn send_all(
             .collect()
     };
 
-    let mut next_id = tx
-        .take_ids(store::Kind::Message, sends.len() as i64)
-        .await?;
     let mut fresh = Vec::new();
     let mut results = Vec::with_capacity(sends.len());
     for send in sends {
@@ -111,9 +152,8 @@ pub(super) async fn send_all(
         let result = match sent.entry((send.sender, send.client_id)) {
             MapEntry::Occupied(before) => repeat(before.get(), &fingerprint),
             MapEntry::Vacant(place) => {
-                match accept(send, &senders, &mut rooms, &parents, next_id, now) {
+                match accept(send, &senders, &mut rooms, &parents, ids, now) {
                     Ok(message) => {
-                        next_id += 1;
                         place.insert((message.clone(), Some(fingerprint.clone())));
                         fresh.push(NewMessage {
                             message: message.clone(),
@@ -159,7 +199,7 @@ fn accept(
     senders: &HashMap<(RoomId, UserId), Sender>,
     rooms: &mut HashMap<RoomId, RoomRow>,
     parents: &HashMap<MessageId, (RoomId, Seq)>,
-    id: i64,
+    ids: &mut MessageIds,
     now: Timestamp,
 ) -> Result<Message> {
     // Somebody without a row here has never been in the room, public or not.
@@ -196,7 +236,7 @@ fn accept(
     room.last_seq = room.last_seq.next();
     room.last_message_at = room.last_message_at.max(now);
     Ok(Message {
-        message_id: MessageId(id),
+        message_id: ids.take(),
         chat_room_id: room.id,
         sender_id: send.sender,
         sender_name: sender.display_name.clone(),

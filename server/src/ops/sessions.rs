@@ -13,7 +13,7 @@ use erc_protocol::{
 use super::Actor;
 use super::access::existing_user;
 use super::change::Change;
-use super::committer::Done;
+use super::committer::{Done, Lane};
 use super::error::{Error, Result};
 use crate::app::App;
 use crate::auth::token::{self, Access};
@@ -72,7 +72,7 @@ pub async fn begin(app: &App, user: User, device_name: Option<String>) -> Result
     let id = new.id;
     let receipt = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::User(new.user_id), move |tx, now| {
             Box::pin(async move {
                 tx.insert_session(&new, now).await?;
                 let mut changes = Vec::new();
@@ -131,7 +131,7 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<TokenResponse> {
     let (fresh_token, fresh_hash) = token::opaque();
     let receipt = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::Token(token::lane(&presented)), move |tx, now| {
             Box::pin(async move {
                 let Some(row) = tx.session_by_refresh(&presented).await? else {
                     return Err(invalid());
@@ -194,7 +194,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
     if row.confirmed_generation < access.generation {
         let receipt = app
             .committer
-            .submit(move |tx, now| {
+            .submit(Lane::User(access.user), move |tx, now| {
                 Box::pin(async move {
                     tx.confirm_generation(access.session, access.generation, now)
                         .await?;
@@ -245,7 +245,7 @@ pub async fn list(app: &App, actor: Actor) -> Result<SessionList> {
 pub async fn end(app: &App, actor: Actor, session: SessionId) -> Result<()> {
     let receipt = app
         .committer
-        .submit(move |tx, now| {
+        .submit(Lane::User(actor.user), move |tx, now| {
             Box::pin(async move {
                 let row = tx.session(session).await?;
                 if row.is_none_or(|row| row.user_id != actor.user) {

@@ -1,7 +1,7 @@
 //! Users as others see them.
 
 use erc_protocol::{
-    User, UserId,
+    RoomId, User, UserId,
     api::users::{UpdateMeRequest, UserList},
     validate,
 };
@@ -9,9 +9,10 @@ use erc_protocol::{
 use super::Actor;
 use super::access::{existing_user, member_change};
 use super::change::Change;
-use super::committer::{Done, Receipt};
+use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use crate::app::App;
+use crate::store::Tx;
 
 /// Most users in an answer.
 const FOUND: i64 = 50;
@@ -42,8 +43,9 @@ pub async fn update_me(app: &App, actor: Actor, request: UpdateMeRequest) -> Res
         .transpose()
         .map_err(|reason| Error::invalid("display_name", reason))?;
     app.committer
-        .submit(move |tx, _now| {
+        .submit(Lane::User(actor.user), move |tx, _now| {
             Box::pin(async move {
+                let rooms = my_rooms_for_update(tx, actor.user).await?;
                 let user = existing_user(tx, actor.user).await?;
                 let Some(name) = name.filter(|name| *name != user.display_name) else {
                     return Ok(Done::unchanged(user.public()));
@@ -52,13 +54,6 @@ pub async fn update_me(app: &App, actor: Actor, request: UpdateMeRequest) -> Res
                 // Moves the user's own counter, so that their other devices learn it.
                 tx.next_user_rev(user.id).await?;
                 let mut changes = vec![Change::User(user.id)];
-                let mut rooms: Vec<_> = tx
-                    .rooms_of(user.id)
-                    .await?
-                    .into_iter()
-                    .map(|row| row.room.id)
-                    .collect();
-                rooms.sort_unstable();
                 for room in rooms {
                     let rev = tx.next_rev(room).await?;
                     tx.restamp_member(room, user.id, rev).await?;
@@ -69,4 +64,32 @@ pub async fn update_me(app: &App, actor: Actor, request: UpdateMeRequest) -> Res
             })
         })
         .await
+}
+
+/// The rooms that a user is in; locked, and the user as well, so that none is added.
+async fn my_rooms_for_update(tx: &mut Tx, user: UserId) -> Result<Vec<RoomId>> {
+    let mut locked: Option<Vec<RoomId>> = None;
+    loop {
+        let mut rooms: Vec<_> = tx
+            .rooms_of(user)
+            .await?
+            .iter()
+            .map(|row| row.room.id)
+            .collect();
+        rooms.sort_unstable();
+        let mut missing = rooms.clone();
+        if let Some(locked) = &locked {
+            missing.retain(|room| locked.binary_search(room).is_err());
+            if missing.is_empty() {
+                return Ok(rooms);
+            }
+        }
+        // Rooms come before users, as everywhere; only those that they have just come into come
+        // late, and then another operation may be in the way.
+        if !missing.is_empty() {
+            tx.rooms_for_update(&missing).await?;
+        }
+        tx.users_for_update(&[user]).await?;
+        locked = Some(rooms);
+    }
 }

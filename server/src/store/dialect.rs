@@ -30,6 +30,19 @@ pub(super) const ROOM_FOR_UPDATE: Sql = Sql {
 /// The tail of a query over several rooms that will be changed: in order of id, so that two
 /// transactions never wait for each other, and locked where there are several writers.
 pub(super) const LOCK_ROOMS: Sql = Sql {
-    sqlite: " ORDER BY r.id",
-    postgres: " ORDER BY r.id FOR UPDATE OF r",
+    sqlite: " ORDER BY id",
+    postgres: " ORDER BY id FOR UPDATE",
+};
+
+/// The same for users whose counters will move.
+pub(super) const LOCK_USERS: Sql = Sql {
+    sqlite: " ORDER BY id",
+    postgres: " ORDER BY id FOR UPDATE",
+};
+
+/// Two who present the same refresh token at two nodes take turns: the second finds what the first
+/// has made of it.
+pub(super) const SESSION_BY_REFRESH: Sql = Sql {
+    sqlite: "SELECT * FROM sessions WHERE refresh_hash = $1 OR previous_hash = $1",
+    postgres: "SELECT * FROM sessions WHERE refresh_hash = $1 OR previous_hash = $1 FOR UPDATE",
 };

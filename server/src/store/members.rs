@@ -5,7 +5,7 @@ use erc_protocol::{
     UserRev, sync::UserRoom,
 };
 
-use super::{Result, RoomRow, Tx, tx::on};
+use super::{Result, RoomRow, Tx, batch::padded, tx::on};
 
 /// A member as the others see them.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -98,8 +98,8 @@ pub struct UserRoomRow {
 /// What deciding about a send needs to know: the room's counters and the sender in it.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SenderRow {
-    #[sqlx(flatten)]
-    pub(crate) room: RoomRow,
+    #[sqlx(try_from = "i64")]
+    pub(crate) room_id: RoomId,
     #[sqlx(try_from = "i64")]
     pub(crate) user_id: UserId,
     #[sqlx(try_from = "String")]
@@ -136,14 +136,16 @@ impl Tx {
             .await)?)
     }
 
-    /// Writes a whole place, new or not.
+    /// Writes a whole place, new or not. A read mark that rose in the meantime stays.
     pub async fn put_place(&mut self, place: &Place) -> Result<()> {
         const SQL: &str = "INSERT INTO members (room_id, user_id, role, state, rev, joined_at, \
                            read_seq, first_visible_seq, user_rev) \
                            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
                            ON CONFLICT (room_id, user_id) DO UPDATE SET role = excluded.role, \
                            state = excluded.state, rev = excluded.rev, \
-                           joined_at = excluded.joined_at, read_seq = excluded.read_seq, \
+                           joined_at = excluded.joined_at, read_seq = CASE \
+                           WHEN members.read_seq > excluded.read_seq THEN members.read_seq \
+                           ELSE excluded.read_seq END, \
                            first_visible_seq = excluded.first_visible_seq, \
                            user_rev = excluded.user_rev";
         on!(self, |conn| sqlx::query(SQL)
@@ -306,19 +308,17 @@ impl Tx {
         Ok(())
     }
 
-    /// The rooms and senders of a batch of sends, with the rooms' counters locked.
+    /// The senders of a batch of sends; their rooms are locked already.
     pub(crate) async fn senders(&mut self, pairs: &[(RoomId, UserId)]) -> Result<Vec<SenderRow>> {
-        const SQL: &str = "SELECT r.*, m.user_id, m.role, m.state, m.first_visible_seq, \
-                           u.display_name, u.role AS server_role FROM rooms r \
-                           JOIN members m ON m.room_id = r.id JOIN users u ON u.id = m.user_id \
-                           WHERE r.deleted_at IS NULL AND (m.room_id, m.user_id) IN (";
-        let tail = super::dialect::LOCK_ROOMS.text(self);
+        const SQL: &str = "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, \
+                           u.display_name, u.role AS server_role FROM members m \
+                           JOIN users u ON u.id = m.user_id WHERE (m.room_id, m.user_id) IN (";
         Ok(on!(self, |conn| {
             let mut query = sqlx::QueryBuilder::new(SQL);
-            query.push_values(pairs, |mut row, (room, user)| {
+            query.push_values(padded(pairs), |mut row, (room, user)| {
                 row.push_bind(room.0).push_bind(user.0);
             });
-            query.push(")").push(tail);
+            query.push(")");
             query.build_query_as().fetch_all(conn).await
         })?)
     }
@@ -333,7 +333,7 @@ impl Tx {
                 "SELECT id, room_id, seq FROM messages WHERE deleted_at IS NULL AND id IN (",
             );
             let mut list = query.separated(", ");
-            for id in ids {
+            for id in padded(ids) {
                 list.push_bind(id.0);
             }
             query.push(")");

@@ -5,6 +5,7 @@ use erc_protocol::{
 };
 use uuid::Uuid;
 
+use super::batch::{in_powers_of_two, padded};
 use super::{Result, RoomRow, Tx, members::SenderKey, tx::on};
 
 /// A message in its current state.
@@ -176,7 +177,7 @@ impl Tx {
         const SQL: &str = messages!(", m.fingerprint", "WHERE (m.sender_id, m.client_id) IN (");
         Ok(on!(self, |conn| {
             let mut query = sqlx::QueryBuilder::new(SQL);
-            query.push_values(keys, |mut row, (sender, client_id)| {
+            query.push_values(padded(keys), |mut row, (sender, client_id)| {
                 row.push_bind(sender.0).push_bind(client_id.0);
             });
             query.push(")");
@@ -184,28 +185,30 @@ impl Tx {
         })?)
     }
 
-    /// Adds messages, all in one statement.
+    /// Adds messages, many in one statement.
     pub async fn insert_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
         const SQL: &str = "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, \
                            fingerprint, content, kind, reply_to, created_at) ";
-        on!(self, |conn| {
-            let mut query = sqlx::QueryBuilder::new(SQL);
-            query.push_values(messages, |mut row, new| {
-                let m = &new.message;
-                row.push_bind(m.message_id.0)
-                    .push_bind(m.chat_room_id.0)
-                    .push_bind(m.seq.0)
-                    .push_bind(m.rev.0)
-                    .push_bind(m.sender_id.0)
-                    .push_bind(m.client_id.0)
-                    .push_bind(&new.fingerprint)
-                    .push_bind(&m.content)
-                    .push_bind(m.message_type.as_str())
-                    .push_bind(m.reply_to.map(|id| id.0))
-                    .push_bind(m.created_at.0);
-            });
-            query.build().execute(conn).await.map(|_| ())
-        })?;
+        for slice in in_powers_of_two(messages) {
+            on!(self, |conn| {
+                let mut query = sqlx::QueryBuilder::new(SQL);
+                query.push_values(slice, |mut row, new| {
+                    let m = &new.message;
+                    row.push_bind(m.message_id.0)
+                        .push_bind(m.chat_room_id.0)
+                        .push_bind(m.seq.0)
+                        .push_bind(m.rev.0)
+                        .push_bind(m.sender_id.0)
+                        .push_bind(m.client_id.0)
+                        .push_bind(&new.fingerprint)
+                        .push_bind(&m.content)
+                        .push_bind(m.message_type.as_str())
+                        .push_bind(m.reply_to.map(|id| id.0))
+                        .push_bind(m.created_at.0);
+                });
+                query.build().execute(conn).await.map(|_| ())
+            })?;
+        }
         Ok(())
     }
 
@@ -216,7 +219,7 @@ impl Tx {
                 "UPDATE rooms SET rev = v.column2, last_seq = v.column3, \
                  last_message_at = v.column4 FROM (",
             );
-            query.push_values(rooms, |mut row, room| {
+            query.push_values(padded(rooms), |mut row, room| {
                 row.push_bind(room.id.0)
                     .push_bind(room.rev.0)
                     .push_bind(room.last_seq.0)

@@ -2,7 +2,7 @@
 
 use erc_protocol::{ClientId, History, Rev, Room, RoomId, RoomKind, Seq, Timestamp, UserId};
 
-use super::{Result, Tx, dialect, meta::Kind, tx::on};
+use super::{Error, Result, Tx, batch::padded, dialect, meta::Kind, tx::on};
 
 /// A room to be made.
 #[derive(Debug, Clone)]
@@ -69,14 +69,16 @@ impl RoomRow {
 }
 
 impl Tx {
-    /// Adds a room, at revision 1; its members are added by the caller.
+    /// Adds a room, at revision 1; its members are added by the caller. A conflict leaves the
+    /// transaction usable: what is there can be looked up in it.
     pub async fn insert_room(&mut self, room: &NewRoom, now: Timestamp) -> Result<RoomRow> {
         const SQL: &str = "INSERT INTO rooms (id, rev, state_rev, name, topic, kind, is_private, \
                            history, created_by, created_at, client_id, direct_key, \
                            last_message_at) \
-                           VALUES ($1, 1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8) RETURNING *";
+                           VALUES ($1, 1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8) \
+                           ON CONFLICT DO NOTHING RETURNING *";
         let id = self.take_ids(Kind::Room, 1).await?;
-        Ok(on!(self, |conn| sqlx::query_as(SQL)
+        on!(self, |conn| sqlx::query_as(SQL)
             .bind(id)
             .bind(&room.name)
             .bind(&room.topic)
@@ -87,8 +89,9 @@ impl Tx {
             .bind(now.0)
             .bind(room.client_id.0)
             .bind(&room.direct_key)
-            .fetch_one(conn)
-            .await)?)
+            .fetch_optional(conn)
+            .await)?
+        .ok_or(Error::Conflict)
     }
 
     /// A room that has not been deleted.
@@ -107,6 +110,22 @@ impl Tx {
             .bind(id.0)
             .fetch_optional(conn)
             .await)?)
+    }
+
+    /// These rooms as far as they exist, in order of id, with their counters locked until the end
+    /// of the transaction. What is read after it is not older than them.
+    pub(crate) async fn rooms_for_update(&mut self, ids: &[RoomId]) -> Result<Vec<RoomRow>> {
+        const SQL: &str = "SELECT * FROM rooms WHERE deleted_at IS NULL AND id IN (";
+        let tail = dialect::LOCK_ROOMS.text(self);
+        Ok(on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new(SQL);
+            let mut list = query.separated(", ");
+            for id in padded(ids) {
+                list.push_bind(id.0);
+            }
+            query.push(")").push(tail);
+            query.build_query_as().fetch_all(conn).await
+        })?)
     }
 
     /// The room that this user made under this name of theirs.

@@ -64,8 +64,8 @@ impl Tx {
 
     /// The session whose current or previous refresh token has this hash.
     pub async fn session_by_refresh(&mut self, hash: &[u8]) -> Result<Option<SessionRow>> {
-        const SQL: &str = "SELECT * FROM sessions WHERE refresh_hash = $1 OR previous_hash = $1";
-        Ok(on!(self, |conn| sqlx::query_as(SQL)
+        let sql = super::dialect::SESSION_BY_REFRESH.text(self);
+        Ok(on!(self, |conn| sqlx::query_as(sql)
             .bind(hash)
             .fetch_optional(conn)
             .await)?)

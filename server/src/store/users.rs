@@ -2,7 +2,7 @@
 
 use erc_protocol::{ServerRole, Timestamp, User, UserId, UserRev};
 
-use super::{Result, Tx, meta::Kind, tx::on};
+use super::{Result, Tx, batch::padded, dialect, meta::Kind, tx::on};
 
 /// A user to be made.
 #[derive(Debug, Clone)]
@@ -147,6 +147,25 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+
+    /// Locks the counters of several users until the end of the transaction, in one order, and
+    /// tells which of them exist.
+    pub async fn users_for_update(&mut self, ids: &[UserId]) -> Result<Vec<UserId>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tail = dialect::LOCK_USERS.text(self);
+        let found: Vec<i64> = on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new("SELECT id FROM users WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in padded(ids) {
+                list.push_bind(id.0);
+            }
+            query.push(")").push(tail);
+            query.build_query_scalar().fetch_all(conn).await
+        })?;
+        Ok(found.into_iter().map(UserId).collect())
     }
 
     /// Takes the next number of the user's own counter; the row stays locked until the end.

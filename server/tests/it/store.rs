@@ -34,6 +34,7 @@ mod repeats;
 mod replica;
 mod schedule;
 mod world;
+mod writers;
 
 use database::{System, with_db};
 use world::with_people;

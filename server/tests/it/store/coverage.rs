@@ -3,7 +3,13 @@
 use std::path::Path;
 
 /// Reached only through `Committer::submit_send`, which `conformance/sends.rs` runs.
-const SEND_PATH: [&str; 4] = ["advance_rooms", "senders", "sent_before", "whereabouts"];
+const SEND_PATH: [&str; 5] = [
+    "advance_rooms",
+    "rooms_for_update",
+    "senders",
+    "sent_before",
+    "whereabouts",
+];
 
 fn texts(folder: &Path) -> String {
     let mut names: Vec<_> = std::fs::read_dir(folder)

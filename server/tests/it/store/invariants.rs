@@ -59,7 +59,7 @@ fn run(system: System, plan: &Plan) {
 
 /// Seqs are 1 to the last without holes, no revision stands twice, none is above the head, time
 /// goes forward, and the count of members is the number of members.
-async fn check_counters(world: &World, room: RoomId) {
+pub(super) async fn check_counters(world: &World, room: RoomId) {
     let mut tx = world.app.db.snapshot().await.unwrap();
     let Some(row) = tx.room(room).await.unwrap() else {
         assert!(world.rows(room).await.is_empty(), "a deleted room is empty");

@@ -13,7 +13,7 @@ use erc_server::app::App;
 use erc_server::clock::{self, Clock};
 use erc_server::config::{Config, Origins};
 use erc_server::lifecycle::Lifecycle;
-use erc_server::ops::committer::Done;
+use erc_server::ops::committer::{Done, Lane};
 use erc_server::ops::{Actor, Error, Result, members, messages, rooms};
 use erc_server::store::{MessageRow, NewUser};
 
@@ -102,7 +102,7 @@ impl World {
             role: ServerRole::Member,
             password_hash: None,
         };
-        let receipt = self.app.committer.submit(move |tx, now| {
+        let receipt = self.app.committer.submit(Lane::New, move |tx, now| {
             Box::pin(async move { Ok(Done::unchanged(tx.insert_user(&new, now).await?.id)) })
         });
         let user = receipt.await.unwrap().await.unwrap();

@@ -11,6 +11,7 @@ conformance! { with_db =>
     ids_are_taken_once_and_without_gaps,
     a_user_is_found_by_id_and_by_name_with_all_that_was_given,
     a_user_name_belongs_to_one_user,
+    several_users_are_locked_as_far_as_they_exist,
     what_changes_about_a_user_changes_alone,
     people_are_found_by_the_beginning_of_a_name,
     wildcards_in_a_search_mean_themselves,
@@ -36,6 +37,18 @@ async fn ids_are_taken_once_and_without_gaps(db: &Db) {
     tx.commit().await.unwrap();
     let mut tx = db.begin().await.unwrap();
     assert_eq!(tx.take_ids(Kind::Message, 1).await.unwrap(), 5);
+}
+
+async fn several_users_are_locked_as_far_as_they_exist(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let mut ids = Vec::new();
+    for name in ["ada", "bo", "cy"] {
+        ids.push(new_user(&mut tx, name).await.id);
+    }
+    let asked = [ids[2], UserId(99), ids[0]];
+    let there = tx.users_for_update(&asked).await.unwrap();
+    assert_eq!(there, [ids[0], ids[2]]);
+    assert!(tx.users_for_update(&[]).await.unwrap().is_empty());
 }
 
 async fn a_user_is_found_by_id_and_by_name_with_all_that_was_given(db: &Db) {

@@ -36,7 +36,7 @@ async fn a_session_begins_unconfirmed_and_is_found_by_its_token(db: &Db) {
     let one = begin(&mut tx, ada, 1, 3).await;
     tx.commit().await.unwrap();
 
-    let mut tx = db.snapshot().await.unwrap();
+    let mut tx = db.begin().await.unwrap();
     let by_id = tx.session(one).await.unwrap().unwrap();
     let by_token = tx.session_by_refresh(b"hash 1").await.unwrap().unwrap();
     for row in [by_id, by_token] {

@@ -1,0 +1,271 @@
+//! A lane's writer: batches become transactions.
+
+use std::sync::Arc;
+
+use erc_protocol::{Message, Timestamp};
+use tokio::sync::mpsc;
+
+use super::super::change::Committed;
+use super::super::error::{Error, Result};
+use super::super::send::{self, MessageIds, Send};
+use super::entry::{Done, Entry, Outcome, Ran, SendEntry, Work};
+use crate::clock::Clock;
+use crate::failpoints::{Failpoints, Fault, Point};
+use crate::hub::Hub;
+use crate::store::{self, Db, Tx};
+
+/// Operations in one transaction, at most: beyond some hundred, a batch gains nothing more.
+const BATCH: usize = 256;
+/// How often sends that met another writer are tried.
+const TRIES: usize = 4;
+
+/// Why a batch has no answers.
+enum Lost {
+    /// The database's error.
+    Error(store::Error),
+    /// A test says that this process is dead.
+    Death,
+}
+
+impl From<store::Error> for Lost {
+    fn from(error: store::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// One lane's.
+pub(super) struct Writer {
+    db: Db,
+    hub: Arc<Hub>,
+    clock: Clock,
+    failpoints: Failpoints,
+    ids: MessageIds,
+}
+
+impl Writer {
+    pub(super) fn new(db: Db, hub: Arc<Hub>, clock: Clock, failpoints: Failpoints) -> Self {
+        Self {
+            db,
+            hub,
+            clock,
+            failpoints,
+            ids: MessageIds::default(),
+        }
+    }
+
+    /// The same for another lane.
+    pub(super) fn another(&self) -> Self {
+        let (db, hub) = (self.db.clone(), self.hub.clone());
+        Self::new(db, hub, self.clock.clone(), self.failpoints.clone())
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(super) async fn write(mut self, mut entries: mpsc::Receiver<Entry>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while entries.recv_many(&mut batch, BATCH).await > 0 {
+            let mut rest = std::mem::take(&mut batch);
+            while !rest.is_empty() {
+                let later = rest.split_off(self.part(&rest));
+                if let Err(unanswered) = self.settle(rest).await {
+                    return lie_dead(entries, unanswered, later).await;
+                }
+                rest = later;
+            }
+            batch = rest;
+        }
+    }
+
+    /// How many of these are one transaction. Where there are several writers, an operation that
+    /// is not a send has one of its own: it holds the locks of one operation at a time, so that
+    /// lanes never wait for each other in a circle.
+    fn part(&self, entries: &[Entry]) -> usize {
+        match &self.db {
+            Db::Sqlite { .. } => entries.len(),
+            Db::Postgres { .. } => entries
+                .iter()
+                .take_while(|entry| entry.is_send())
+                .count()
+                .max(1),
+        }
+    }
+
+    /// Carries out, publishes, answers. The error is for tests: what a dead process leaves.
+    async fn settle(
+        &mut self,
+        entries: Vec<Entry>,
+    ) -> std::result::Result<(), Vec<Box<dyn Outcome>>> {
+        let mut ran = Vec::with_capacity(entries.len());
+        let lost = match self.carry_out(entries, &mut ran).await {
+            Ok(()) => None,
+            Err(Lost::Error(error)) => {
+                tracing::error!(%error, operations = ran.len(), "a batch was lost");
+                Some(error)
+            }
+            Err(Lost::Death) => return Err(ran),
+        };
+        if lost.is_none() {
+            for outcome in &mut ran {
+                for change in outcome.changes() {
+                    self.hub.publish(Committed::new(change));
+                }
+            }
+            if self.failpoints.at(Point::AfterPublish).is_some() {
+                return Err(ran);
+            }
+        }
+        for outcome in ran {
+            outcome.answer(lost.as_ref().map(lost_again));
+        }
+        Ok(())
+    }
+
+    fn pass(&self, point: Point) -> std::result::Result<(), Lost> {
+        match self.failpoints.at(point) {
+            None => Ok(()),
+            Some(Fault::Error) => Err(Lost::Error(store::Error::Unavailable(
+                "a failure on purpose".into(),
+            ))),
+            Some(Fault::Death) => Err(Lost::Death),
+        }
+    }
+
+    /// Everything in one transaction; all of it ends up in `ran`. On an error nothing happened, or,
+    /// if the commit itself failed, perhaps all of it.
+    async fn carry_out(
+        &mut self,
+        entries: Vec<Entry>,
+        ran: &mut Vec<Box<dyn Outcome>>,
+    ) -> std::result::Result<(), Lost> {
+        let sends = entries.iter().filter(|entry| entry.is_send()).count();
+        let begun = async {
+            self.ids.reserve(&self.db, sends).await?;
+            self.db.begin().await
+        };
+        let mut tx = match begun.await {
+            Ok(tx) => tx,
+            Err(error) => {
+                for entry in entries {
+                    entry.refuse(lost_again(&error));
+                }
+                return Err(error.into());
+            }
+        };
+        self.pass(Point::Begun)?;
+        let now = self.clock.now();
+        let mut failed: Option<store::Error> = None;
+        let mut rest = entries.into_iter().peekable();
+        while let Some(entry) = rest.next() {
+            if let Some(error) = &failed {
+                entry.refuse(lost_again(error));
+                continue;
+            }
+            let result = match entry {
+                Entry::Send(first) => {
+                    let mut group = vec![first];
+                    while let Some(Entry::Send(next)) = rest.next_if(Entry::is_send) {
+                        group.push(next);
+                    }
+                    self.run_sends(&mut tx, group, ran, now).await
+                }
+                Entry::Work(work) => run_work(&mut tx, work, ran, now).await,
+            };
+            failed = result.err();
+        }
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        self.pass(Point::BeforeCommit)?;
+        tx.commit().await.map_err(store::Error::of_commit)?;
+        self.pass(Point::AfterCommit)
+    }
+
+    /// Sends that meet another writer (a deadlock, or the same message through another node) are
+    /// undone and tried again.
+    async fn run_sends(
+        &mut self,
+        tx: &mut Tx,
+        group: Vec<SendEntry>,
+        ran: &mut Vec<Box<dyn Outcome>>,
+        now: Timestamp,
+    ) -> store::Result<()> {
+        let (sends, replies): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .map(|entry| (entry.send, entry.reply))
+            .unzip();
+        match self.try_sends(tx, &sends, now).await {
+            Ok(results) => {
+                for (result, reply) in results.into_iter().zip(replies) {
+                    ran.push(Box::new(Ran { result, reply }));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                for reply in replies {
+                    let _ = reply.send(Err(lost_again(&error)));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn try_sends(
+        &mut self,
+        tx: &mut Tx,
+        sends: &[Send],
+        now: Timestamp,
+    ) -> store::Result<Vec<Result<Done<Message>>>> {
+        let alone = matches!(tx, Tx::Postgres(_));
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match send::send_all(tx, &mut self.ids, sends, now).await {
+                Err(error) if alone && error.met_another_writer() && tries < TRIES => {
+                    tracing::debug!(%error, tries, "sends met another writer");
+                    self.ids.reserve(&self.db, sends.len()).await?;
+                    *tx = self.db.begin().await?;
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+async fn run_work(
+    tx: &mut Tx,
+    work: Box<dyn Work>,
+    ran: &mut Vec<Box<dyn Outcome>>,
+    now: Timestamp,
+) -> store::Result<()> {
+    if let Err(error) = tx.savepoint().await {
+        work.refuse(lost_again(&error));
+        return Err(error);
+    }
+    let outcome = work.run(tx, now).await;
+    let settled = if outcome.is_ok() {
+        tx.release().await
+    } else {
+        tx.undo().await
+    };
+    ran.push(outcome);
+    settled
+}
+
+/// Every operation of a lost batch is told the same.
+fn lost_again(error: &store::Error) -> Error {
+    match error {
+        store::Error::Unavailable(why) => Error::Store(store::Error::Unavailable(why.clone())),
+        store::Error::Contention(why) => Error::Store(store::Error::Contention(why.clone())),
+        other => Error::Internal(other.to_string()),
+    }
+}
+
+/// What a dead process does: nothing, until the last one who could ask has gone.
+async fn lie_dead(
+    mut entries: mpsc::Receiver<Entry>,
+    _ran: Vec<Box<dyn Outcome>>,
+    mut unanswered: Vec<Entry>,
+) {
+    while let Some(entry) = entries.recv().await {
+        unanswered.push(entry);
+    }
+}
