@@ -26,6 +26,7 @@ use rusqlite::{Connection, Transaction};
 use crate::{
     clock::Clock,
     error::{Error, Result},
+    failpoints::Failpoints,
 };
 use schema::OpenError;
 use writer::{Writer, closed};
@@ -56,7 +57,7 @@ struct State {
 impl Store {
     /// Opens the file, making or upgrading it. A damaged file is set aside, never deleted, and a
     /// new one is made: [`Self::notice`] says so.
-    pub(crate) fn open(path: &Path, clock: &Clock) -> Result<Self> {
+    pub(crate) fn open(path: &Path, clock: &Clock, failpoints: &Failpoints) -> Result<Self> {
         let mut notice = None;
         let conn = match schema::open_writer(path) {
             Err(OpenError::Damaged(error)) => {
@@ -73,7 +74,7 @@ impl Store {
         .map_err(|e| Error::Storage(e.to_string()))?;
         // Whatever was with the network when the program ended may or may not have arrived.
         outbox::requeue_sending(&conn)?;
-        let writer = Writer::start(conn)?;
+        let writer = Writer::start(conn, failpoints.clone())?;
         Ok(Self {
             path: path.to_owned(),
             state: Mutex::new(State {

@@ -1,6 +1,6 @@
 //! The one place that knows the time, the time zone and random ids, so that tests can set them.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use erc_protocol::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,6 +16,11 @@ pub trait Source: Send + Sync {
     fn operation_id(&self) -> Uuid;
     /// A new `UUIDv4`: ids that say nothing.
     fn random_id(&self) -> Uuid;
+    /// How long a wait of this length really takes: rests between tries, heartbeats, patience with
+    /// a silent server. A test in a hurry makes it shorter.
+    fn pace(&self, wait: Duration) -> Duration {
+        wait
+    }
 }
 
 /// A shared [`Source`].
@@ -49,6 +54,10 @@ impl Clock {
 
     pub(crate) fn random_id(&self) -> Uuid {
         self.0.random_id()
+    }
+
+    pub(crate) fn pace(&self, wait: Duration) -> Duration {
+        self.0.pace(wait)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     cache::{self, Store},
     clock::Clock,
     error::{Error, Result},
+    failpoints::Failpoints,
     transport::{
         address,
         rest::{NOTHING, Rest},
@@ -32,6 +33,7 @@ use crate::{
 pub struct Home {
     root: PathBuf,
     clock: Clock,
+    failpoints: Failpoints,
 }
 
 /// What signing in needs.
@@ -83,11 +85,20 @@ impl Home {
 
     /// As [`Self::open`], with another source of time and ids.
     pub fn with_clock(root: &Path, clock: Clock) -> Result<Self> {
+        Self::with_parts(root, clock, Failpoints::default())
+    }
+
+    /// As [`Self::with_clock`], with places where the program dies.
+    pub fn with_parts(root: &Path, clock: Clock, failpoints: Failpoints) -> Result<Self> {
         // A program may have chosen one already; ours is the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         make_private(&root.join("accounts"))?;
         let root = std::path::absolute(root).map_err(|e| storage(root, &e))?;
-        Ok(Self { root, clock })
+        Ok(Self {
+            root,
+            clock,
+            failpoints,
+        })
     }
 
     /// The accounts, most recently used first.
@@ -239,7 +250,7 @@ impl Home {
     fn account(&self, folder: PathBuf, lock: Lock, credentials: Credentials) -> Result<Account> {
         let url = address::complete(&credentials.server_url)?;
         let key = address::account_key(&credentials.username, &url);
-        let store = Store::open(&folder.join("store.db"), &self.clock)?;
+        let store = Store::open(&folder.join("store.db"), &self.clock, &self.failpoints)?;
         let api = Api {
             rest: Rest::new(url)?,
             keys: Keys::new(folder.clone(), credentials, self.clock.clone()),

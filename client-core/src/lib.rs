@@ -12,6 +12,7 @@ pub mod account;
 mod cache;
 pub mod clock;
 pub mod error;
+pub mod failpoints;
 pub mod home;
 mod outbox;
 pub mod quick;

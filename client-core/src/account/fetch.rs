@@ -67,7 +67,7 @@ async fn ask(shared: Arc<Shared>, want: Want, stop: CancellationToken) {
             tracing::info!(?want, reason, "will be asked for again");
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(BREATH) => {}
+                () = tokio::time::sleep(shared.clock.pace(BREATH)) => {}
             }
             shared.intent().again(want);
         }

@@ -68,7 +68,7 @@ async fn converse(
     stop: &CancellationToken,
 ) -> Result<End> {
     driver.hello().await?;
-    let mut ticks = tokio::time::interval(TICK);
+    let mut ticks = tokio::time::interval(shared.clock.pace(TICK));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let end = tokio::select! {

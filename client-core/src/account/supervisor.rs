@@ -67,6 +67,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
             Next::Stop => false,
             Next::Retry { reason, at_least } => {
                 let wait = backoff.next(&mut rand::rng()).max(at_least);
+                let wait = shared.clock.pace(wait);
                 let ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
                 let retry_at = Some(shared.clock.now().plus_ms(ms));
                 tracing::info!(reason, ?wait, "offline");

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::{Store, messages, meta, outbox, rooms, schema, search};
 use crate::{
     clock::Clock,
+    failpoints::Failpoints,
     outbox::compose::{self, Author},
     sync::{apply, change::Change},
     timeline::{load, merge},
@@ -134,12 +135,12 @@ async fn what_was_written_is_there_after_the_program_ended_anywhere() {
         |conn, author| compose::send(conn, author, ROOM, "another".to_owned(), None),
     ];
     for (id, step) in (1..).zip(steps) {
-        let store = Store::open(&path, &Clock::system()).unwrap();
+        let store = Store::open(&path, &Clock::system(), &Failpoints::default()).unwrap();
         store.write(move |tx| step(tx, author(id))).await.unwrap();
         // No closing: the program is killed.
         std::mem::forget(store);
     }
-    let store = Store::open(&path, &Clock::system()).unwrap();
+    let store = Store::open(&path, &Clock::system(), &Failpoints::default()).unwrap();
     let (entries, rows) = store
         .read(|conn| {
             let rows = messages::between(conn, ROOM, Seq(0), Seq(99))?;
@@ -162,7 +163,12 @@ async fn what_was_written_is_there_after_the_program_ended_anywhere() {
 #[tokio::test]
 async fn a_transaction_that_fails_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("store.db"), &Clock::system()).unwrap();
+    let store = Store::open(
+        &folder.path().join("store.db"),
+        &Clock::system(),
+        &Failpoints::default(),
+    )
+    .unwrap();
     let failed: crate::error::Result<()> = store
         .write(|tx| {
             apply::apply(tx, ME, &[join(0), batch(1..=9, 9, 9)])?;
@@ -179,7 +185,7 @@ async fn a_damaged_store_is_set_aside_and_said_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     std::fs::write(&path, vec![0x5A; 8192]).unwrap();
-    let store = Store::open(&path, &Clock::system()).unwrap();
+    let store = Store::open(&path, &Clock::system(), &Failpoints::default()).unwrap();
     assert!(store.notice().unwrap().contains("damaged"));
     store.write(|tx| meta::set_me(tx, &me())).await.unwrap();
     store.close().await;

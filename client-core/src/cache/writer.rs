@@ -7,7 +7,10 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    failpoints::{Failpoints, Point},
+};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -17,11 +20,15 @@ const QUEUE: usize = 64;
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
+    failpoints: Failpoints,
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(crate) fn start(mut conn: Connection) -> Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn start(
+        mut conn: Connection,
+        failpoints: Failpoints,
+    ) -> Result<(Self, JoinHandle<()>)> {
         conn.set_prepared_statement_cache_capacity(128);
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         let thread = std::thread::Builder::new()
@@ -32,7 +39,7 @@ impl Writer {
                 }
             })
             .map_err(|e| Error::Storage(format!("can't start the store's thread: {e}")))?;
-        Ok((Self { jobs }, thread))
+        Ok((Self { jobs, failpoints }, thread))
     }
 
     /// Runs a transaction: all of it or, on an error, nothing. Runs even if the caller goes away.
@@ -42,9 +49,10 @@ impl Writer {
         F: FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     {
         let (answer, result) = oneshot::channel();
+        let failpoints = self.failpoints.clone();
         let job: Job = Box::new(move |conn| {
             // A caller that went away doesn't want the answer; the work is done all the same.
-            let _ = answer.send(transact(conn, work));
+            let _ = answer.send(transact(conn, &failpoints, work));
         });
         self.jobs.send(job).await.map_err(|_| closed())?;
         result.await.map_err(|_| closed())?
@@ -53,11 +61,22 @@ impl Writer {
 
 fn transact<T>(
     conn: &mut Connection,
+    failpoints: &Failpoints,
     work: impl FnOnce(&Transaction<'_>) -> Result<T>,
 ) -> Result<T> {
+    let pass = |point| {
+        if failpoints.is_dead(point) {
+            Err(closed())
+        } else {
+            Ok(())
+        }
+    };
+    pass(Point::Begun)?;
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let value = work(&tx)?;
+    pass(Point::BeforeCommit)?;
     tx.commit()?;
+    pass(Point::AfterCommit)?;
     Ok(value)
 }
 

@@ -12,7 +12,10 @@ use erc_protocol::{
     gateway::client::{DeleteMessage, EditMessage, MarkRead, SendMessage},
 };
 
-use crate::cache::outbox::{Entry, Kind};
+use crate::{
+    cache::outbox::{Entry, Kind},
+    clock::Clock,
+};
 
 /// Operations with the network at a time.
 const IN_FLIGHT: usize = 16;
@@ -37,8 +40,10 @@ impl Lane {
 }
 
 /// The lanes of one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Lanes {
+    /// The first rest and the longest.
+    rests: (Duration, Duration),
     busy: HashMap<Lane, i64>,
     resting: HashMap<Lane, Rest>,
 }
@@ -52,6 +57,15 @@ struct Rest {
 }
 
 impl Lanes {
+    /// None busy, none at rest.
+    pub(crate) fn paced(clock: &Clock) -> Self {
+        Self {
+            rests: (clock.pace(REST), clock.pace(LONGEST_REST)),
+            busy: HashMap::new(),
+            resting: HashMap::new(),
+        }
+    }
+
     /// Of the first entries of all lanes, those that may go now. They count as gone.
     pub(crate) fn choose(&mut self, heads: Vec<Entry>, now: Instant) -> Vec<Entry> {
         let mut chosen = Vec::new();
@@ -77,7 +91,8 @@ impl Lanes {
     pub(crate) fn postponed(&mut self, lane: Lane, wait: Option<Duration>, now: Instant) {
         self.busy.remove(&lane);
         let times = self.resting.get(&lane).map_or(0, |rest| rest.times);
-        let own = REST.saturating_mul(1 << times.min(8)).min(LONGEST_REST);
+        let (first, longest) = self.rests;
+        let own = first.saturating_mul(1 << times.min(8)).min(longest);
         let until = now + wait.unwrap_or_default().max(own);
         self.resting.insert(
             lane,

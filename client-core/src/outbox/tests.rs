@@ -23,6 +23,7 @@ use crate::{
         rooms,
         schema::open_in_memory,
     },
+    clock::Clock,
     error::Error,
 };
 
@@ -173,7 +174,7 @@ impl World {
     fn new() -> Self {
         Self {
             conn: conn_with_rooms(),
-            lanes: Lanes::default(),
+            lanes: Lanes::paced(&Clock::system()),
             wire: Vec::new(),
             server: Server::default(),
             wishes: Vec::new(),
@@ -265,7 +266,7 @@ impl World {
     /// What is not in the store is gone.
     fn crash(&mut self) {
         self.wire.clear();
-        self.lanes = Lanes::default();
+        self.lanes = Lanes::paced(&Clock::system());
         outbox::requeue_sending(&self.conn).unwrap();
     }
 

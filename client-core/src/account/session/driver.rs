@@ -75,8 +75,8 @@ impl Driver {
         Ok(Self {
             socket,
             engine: Engine::new(start),
-            lanes: Lanes::default(),
-            heartbeat: Heartbeat::new(Instant::now(), shared.clock.now()),
+            lanes: Lanes::paced(&shared.clock),
+            heartbeat: Heartbeat::new(Instant::now(), &shared.clock),
             next_id: 1,
             asked: HashMap::new(),
             told_open: HashSet::new(),

@@ -73,6 +73,7 @@ impl Driver {
                             .write(move |tx| settle::postponed(tx, id))
                             .await?;
                         let wait = error.retry_after.map(|s| Duration::from_secs(s.min(3600)));
+                        let wait = wait.map(|wait| self.shared.clock.pace(wait));
                         self.lanes.postponed(lane, wait, Instant::now());
                         self.shared.tell(Update::Timeline(room));
                     }
