@@ -9,6 +9,7 @@
 //! - [`network::Link`]: a proxy that cuts, stalls, delays and throttles on command.
 //! - [`terminal::Terminal`], [`window::Window`]: the real `erc` in a pseudo-terminal, the real
 //!   `erc-desktop` under a `WebDriver`.
+//! - [`sim`]: the simulator: whole communities in this process, and an oracle.
 //! - [`plan`]: seeded random schedules that print their seed and replay.
 //!
 //! Nothing here sleeps and hopes: [`wait::eventually`] asks until a deadline that only a broken
@@ -22,6 +23,7 @@ pub mod plan;
 pub mod programs;
 pub mod rest;
 pub mod server;
+pub mod sim;
 pub mod socket;
 pub mod talk;
 pub mod terminal;

@@ -1,0 +1,86 @@
+//! The simulator in CI: fixed plans, the plans that failed once, and a fresh one. Longer runs are
+//! `erc-sim`'s.
+
+use std::{sync::Arc, time::Duration};
+
+use erc_tests::{
+    plan::seeds,
+    programs::repository,
+    sim::{
+        draw::{self, Taste},
+        plan::Plan,
+        run::{Failure, run},
+        shrink::{Patience, shrink},
+        tally::Tally,
+    },
+};
+
+/// What plans in CI may have.
+const TASTE: Taste = Taste {
+    nodes: 1,
+    steps: 60,
+};
+
+fn fails(plan: &Plan, failure: &Failure) -> ! {
+    let path = |kind: &str| {
+        let folder = repository().join("tests/output");
+        folder.join(format!("sim-{}{kind}.json", plan.seed))
+    };
+    plan.save(&path("")).expect("the plan is written");
+    let patience = Patience {
+        tries: 2,
+        time: Duration::from_mins(1),
+    };
+    let (small, how) = shrink(plan, failure.clone(), patience);
+    small.save(&path("-small")).expect("the plan is written");
+    panic!(
+        "plan {} failed at step {}: {:#?}\nsmaller, it fails with {:#?}\n\
+         replay it with: cargo run -p erc-tests --bin erc-sim -- --replay {} --times 20",
+        plan.seed,
+        failure.step + 1,
+        failure.wrong,
+        how.wrong,
+        path("-small").display()
+    );
+}
+
+fn run_seeds(which: &[u64]) {
+    let tally = Arc::new(Tally::default());
+    for seed in which {
+        println!("plan {seed}: ERC_PLAN_SEED={seed}");
+        let plan = draw::plan(*seed, TASTE);
+        if let Err(failure) = run(&plan, &tally) {
+            fails(&plan, &failure);
+        }
+    }
+    println!("{tally}");
+}
+
+#[test]
+fn after_any_plan_every_cache_equals_a_fresh_sign_in_and_every_promise_is_kept() {
+    run_seeds(&seeds(&[1, 2, 3, 4, 5, 6, 7, 8]));
+}
+
+#[test]
+fn a_fresh_plan_ends_well() {
+    run_seeds(&[erc_tests::ids::seed() >> 16]);
+}
+
+#[test]
+fn plans_that_failed_once_pass() {
+    let tally = Arc::new(Tally::default());
+    let folder = repository().join("tests/sim/plans");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "json"))
+        .collect();
+    paths.sort();
+    for path in paths {
+        println!("{}", path.display());
+        let plan = Plan::load(&path).unwrap();
+        if let Err(failure) = run(&plan, &tally) {
+            panic!("{}: {:#?}", path.display(), failure.wrong);
+        }
+    }
+}

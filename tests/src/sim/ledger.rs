@@ -1,0 +1,200 @@
+//! What was promised: everything that a program said is on disk or acknowledged. At a check each
+//! promise is looked for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::rows::{Cache, Truth, Waiting};
+
+/// How sure the writer may be of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// The call came back: it is on the client's disk, or acknowledged by the server.
+    Given,
+    /// The call failed or the program died in it: once or not at all.
+    Open,
+}
+
+/// A message that somebody wrote.
+#[derive(Debug)]
+struct Written {
+    user: i64,
+    room: i64,
+    /// The device in whose outbox it was put; none for what went straight to a node.
+    device: Option<usize>,
+    promise: Promise,
+    /// Every text that it may have.
+    texts: BTreeSet<String>,
+    /// The last text, if that is certain.
+    last: Option<String>,
+    /// Somebody asked for its deletion, or its outbox was thrown away.
+    may_be_gone: bool,
+    /// Who edited it: with two devices at it, either may be the last.
+    editors: BTreeSet<usize>,
+}
+
+/// All promises of a run.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// By `client_id`.
+    written: BTreeMap<String, Written>,
+    /// Texts of sends of which not even the id is known.
+    unknown: BTreeMap<String, i64>,
+    /// By user and room, the highest mark put on disk since they came into the room.
+    read: HashMap<(i64, i64), i64>,
+    /// Rooms that people came to and left: marks that wait may be dropped there.
+    restless: BTreeSet<i64>,
+}
+
+impl Ledger {
+    pub fn wrote(
+        &mut self,
+        client_id: String,
+        (user, room): (i64, i64),
+        device: Option<usize>,
+        promise: Promise,
+        text: String,
+    ) {
+        let written = Written {
+            user,
+            room,
+            device,
+            promise,
+            texts: BTreeSet::from([text.clone()]),
+            last: Some(text),
+            may_be_gone: false,
+            editors: BTreeSet::new(),
+        };
+        self.written.insert(client_id, written);
+    }
+
+    /// An open promise was given after all.
+    pub fn keep(&mut self, client_id: &str) {
+        if let Some(written) = self.written.get_mut(client_id) {
+            written.promise = Promise::Given;
+        }
+    }
+
+    /// A send that died in the middle, before it told its id.
+    pub fn wrote_perhaps(&mut self, user: i64, text: String) {
+        self.unknown.insert(text, user);
+    }
+
+    pub fn edited(&mut self, client_id: &str, device: usize, promise: Promise, text: &str) {
+        let Some(written) = self.written.get_mut(client_id) else {
+            return;
+        };
+        written.texts.insert(text.to_owned());
+        written.editors.insert(device);
+        let is_certain = promise == Promise::Given && written.editors.len() == 1;
+        written.last = is_certain.then(|| text.to_owned());
+    }
+
+    pub fn deleted(&mut self, client_id: &str) {
+        if let Some(written) = self.written.get_mut(client_id) {
+            written.may_be_gone = true;
+            // A deletion takes edits that wait away, also if it is refused later.
+            written.last = None;
+        }
+    }
+
+    /// What waited on this device may be lost on purpose.
+    pub fn forgot(&mut self, device: usize) {
+        for written in self.written.values_mut() {
+            let is_of_it = written.device == Some(device);
+            written.may_be_gone |= is_of_it;
+            if written.editors.contains(&device) {
+                written.last = None;
+            }
+        }
+        // Marks that waited there, too.
+        self.read.clear();
+    }
+
+    pub fn read(&mut self, user: i64, room: i64, seq: i64) {
+        if self.restless.contains(&room) {
+            return;
+        }
+        let mark = self.read.entry((user, room)).or_default();
+        *mark = (*mark).max(seq);
+    }
+
+    /// Somebody comes, goes, or is sent away: marks that wait are dropped.
+    pub fn moved(&mut self, room: i64) {
+        self.restless.insert(room);
+        self.read.retain(|(_, of), _| *of != room);
+    }
+
+    /// Refusals were given up: what waited there may be gone.
+    pub fn discarded(&mut self, device: usize, client_id: &str) {
+        if let Some(written) = self.written.get_mut(client_id) {
+            written.may_be_gone |= written.device == Some(device);
+            written.last = None;
+        }
+    }
+
+    /// Every promise that isn't kept. `caches`: of all devices, by number.
+    pub fn broken(&self, truth: &Truth, caches: &BTreeMap<usize, Cache>) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let mut found: HashMap<&str, Vec<(i64, &super::rows::MessageRow)>> = HashMap::new();
+        for (room, held) in &truth.rooms {
+            for row in held.messages.values() {
+                found.entry(&row.client_id).or_default().push((*room, row));
+            }
+        }
+        for (id, written) in &self.written {
+            let held = found.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+            let parked = |entry: &&Waiting| entry.client_id.as_ref() == Some(id);
+            let mut waiting = caches.values().flat_map(|c| c.outbox.iter()).filter(parked);
+            let waits = waiting.next().is_some();
+            match held {
+                [] => {
+                    let room = truth.rooms.get(&written.room);
+                    let may_miss = written.promise == Promise::Open
+                        || written.may_be_gone
+                        || waits
+                        || room.is_none_or(|room| room.is_deleted);
+                    if !may_miss {
+                        wrong.push(format!("lost: {id} {written:?}"));
+                    }
+                }
+                [(room, row)] => {
+                    if (*room, row.sender) != (written.room, written.user) {
+                        wrong.push(format!("elsewhere: {id} {written:?} is {row:?} in {room}"));
+                    }
+                    if row.deleted_at.is_some() {
+                        if !written.may_be_gone {
+                            wrong.push(format!("deleted by nobody: {id} {written:?}"));
+                        }
+                        continue;
+                    }
+                    if !written.texts.contains(&row.content) {
+                        wrong.push(format!("nobody wrote that: {row:?} of {written:?}"));
+                    }
+                    let last = written.last.as_ref().filter(|_| !waits);
+                    if last.is_some_and(|last| *last != row.content) {
+                        wrong.push(format!("an edit is lost: {row:?} of {written:?}"));
+                    }
+                }
+                _ => wrong.push(format!("more than once: {id} {held:?}")),
+            }
+        }
+        let mut texts: HashMap<&str, u32> = HashMap::new();
+        for row in truth.rooms.values().flat_map(|room| room.messages.values()) {
+            *texts.entry(&row.content).or_default() += 1;
+        }
+        for text in self.unknown.keys() {
+            if texts.get(text.as_str()).is_some_and(|times| *times > 1) {
+                wrong.push(format!("more than once: {text:?}"));
+            }
+        }
+        for ((user, room), seq) in &self.read {
+            let place = truth.rooms.get(room).and_then(|room| room.places.get(user));
+            if place.is_some_and(|place| place.state == "joined" && place.read_seq < *seq) {
+                wrong.push(format!(
+                    "room {room}: user {user} read up to {seq}, the server has {place:?}"
+                ));
+            }
+        }
+        wrong
+    }
+}

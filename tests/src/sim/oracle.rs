@@ -1,0 +1,313 @@
+//! What must hold. Each function tells every way in which it doesn't, in words; an empty list is
+//! agreement.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use erc_client_core::view::RoomSummary;
+
+use super::rows::{Cache, CachedRoom, ServerRoom, Truth};
+
+const JOINED: &str = "joined";
+
+/// The server's own rows: places and changes without holes or doubles (invariant 1).
+pub fn of_server(truth: &Truth) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut client_ids = BTreeSet::new();
+    // Of a room that was deleted nothing is kept but its number.
+    for (id, room) in truth.rooms.iter().filter(|(_, room)| !room.is_deleted) {
+        let mut say = |what: String| wrong.push(format!("room {id} on the server: {what}"));
+        let last = room.fields.last_seq;
+        let held = i64::try_from(room.messages.len()).unwrap_or(i64::MAX);
+        if held != last || room.messages.keys().next_back().copied().unwrap_or(0) != last {
+            let highest = room.messages.keys().next_back();
+            say(format!(
+                "{held} messages up to {highest:?}, but last_seq {last}"
+            ));
+        }
+        let revs = room.messages.values().map(|row| row.rev);
+        let revs: Vec<i64> = revs
+            .chain(room.members.values().map(|row| row.rev))
+            .chain([room.fields.state_rev])
+            .collect();
+        let distinct: BTreeSet<i64> = revs.iter().copied().collect();
+        let doubled = revs.len() - distinct.len();
+        // The rows that a room is made with may share its first change.
+        let first = distinct.first().copied().unwrap_or(0);
+        let sharing = revs.iter().filter(|rev| **rev == first).count();
+        if doubled >= sharing.max(1) {
+            say(format!("changes that share a rev: {revs:?}"));
+        }
+        if distinct.last().copied().unwrap_or(0) != room.rev {
+            say(format!(
+                "head {} but the newest change is {:?}",
+                room.rev,
+                distinct.last()
+            ));
+        }
+        let mut before = i64::MIN;
+        for row in room.messages.values() {
+            if !client_ids.insert((row.sender, row.client_id.clone())) {
+                say(format!("{} of {} twice", row.client_id, row.sender));
+            }
+            if row.created_at < before {
+                say(format!("time goes back at {}", row.seq));
+            }
+            before = row.created_at;
+            if row.deleted_at.is_some() && !row.content.is_empty() {
+                say(format!("the tombstone {} has content", row.seq));
+            }
+        }
+        let joined = room.places.values().filter(|place| place.state == JOINED);
+        let joined = i64::try_from(joined.count()).unwrap_or(i64::MAX);
+        if joined != room.fields.member_count {
+            say(format!(
+                "{joined} members, counted as {}",
+                room.fields.member_count
+            ));
+        }
+    }
+    wrong
+}
+
+/// A client's store against the server's rows (invariants 3, 4, 5 and 9).
+pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let counter = truth.user_revs.get(&user).copied().unwrap_or(0);
+    if cache.user_rev != counter {
+        wrong.push(format!("user_rev {} instead of {counter}", cache.user_rev));
+    }
+    if cache.raw > 0 {
+        wrong.push(format!("{} rows or frames could not be read", cache.raw));
+    }
+    let rooms_of = |room: &&ServerRoom| {
+        let place = room.places.get(&user);
+        !room.is_deleted && place.is_some_and(|place| place.state == JOINED)
+    };
+    for (id, room) in truth.rooms.iter().filter(|(_, room)| rooms_of(room)) {
+        match cache.rooms.get(id) {
+            Some(held) if held.place.state == JOINED => {
+                let differences = of_room(room, user, held);
+                wrong.extend(
+                    differences
+                        .into_iter()
+                        .map(|what| format!("room {id}: {what}")),
+                );
+            }
+            held => wrong.push(format!(
+                "room {id} is missing ({:?})",
+                held.map(|r| &r.place)
+            )),
+        }
+    }
+    for (id, held) in &cache.rooms {
+        let room = truth.rooms.get(id);
+        let is_in = room.as_ref().is_some_and(rooms_of);
+        if held.place.state == JOINED && !is_in {
+            wrong.push(format!("room {id} is not theirs any more"));
+        }
+        if !is_in && let Some(room) = room.filter(|room| !room.is_deleted) {
+            wrong.extend(of_left_room(room, user, held).map(|what| format!("room {id}: {what}")));
+        }
+    }
+    for entry in &cache.outbox {
+        if entry.state != "parked" {
+            wrong.push(format!("still on its way: {entry:?}"));
+        } else if entry.reason.is_none() {
+            wrong.push(format!("refused without a reason: {entry:?}"));
+        }
+    }
+    wrong
+}
+
+fn of_room(room: &ServerRoom, user: i64, held: &CachedRoom) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if Some(&held.place) != room.places.get(&user) {
+        wrong.push(format!(
+            "place {:?}, is {:?}",
+            held.place,
+            room.places.get(&user)
+        ));
+    }
+    if held.fields.as_ref() != Some(&room.fields) {
+        wrong.push(format!("fields {:?}, are {:?}", held.fields, room.fields));
+    }
+    if (held.rev, held.seq) != (room.rev, room.fields.last_seq) {
+        let heads = (room.rev, room.fields.last_seq);
+        wrong.push(format!("cursor {:?}, head {heads:?}", (held.rev, held.seq)));
+    }
+    for (id, member) in &room.members {
+        let is_needed = member.state == JOINED && held.has_all_members;
+        match held.members.get(id) {
+            None if is_needed => wrong.push(format!("member {id} is missing")),
+            Some(other) if other != member => {
+                wrong.push(format!("member {id}: {other:?}, is {member:?}"));
+            }
+            _ => {}
+        }
+    }
+    let first = held.place.first_visible_seq;
+    let in_hole = |seq: i64| held.holes.iter().any(|(lo, hi)| (*lo..=*hi).contains(&seq));
+    for (seq, row) in room.messages.range(first..) {
+        match held.messages.get(seq) {
+            Some(other) if other != row => {
+                wrong.push(format!("message {seq}: {other:?}, is {row:?}"));
+            }
+            None if !in_hole(*seq) => wrong.push(format!("message {seq} is missing")),
+            _ => {}
+        }
+    }
+    for seq in held.messages.keys() {
+        if *seq < first {
+            wrong.push(format!("message {seq} is not theirs to see"));
+        } else if !room.messages.contains_key(seq) {
+            wrong.push(format!("message {seq} is not on the server"));
+        }
+    }
+    for (lo, hi) in &held.holes {
+        if *lo < first || *hi > room.fields.last_seq {
+            wrong.push(format!("a hole {lo}..={hi} where nothing is to be had"));
+        }
+    }
+    wrong
+}
+
+/// Nothing that happened after somebody left may reach them.
+fn of_left_room<'a>(
+    room: &'a ServerRoom,
+    user: i64,
+    held: &'a CachedRoom,
+) -> impl Iterator<Item = String> + use<'a> {
+    let left = room.members.get(&user).map_or(0, |member| member.rev);
+    let too_new = held.messages.values().filter(move |row| row.rev > left);
+    too_new.map(move |row| {
+        format!(
+            "message {} of change {}, though they left at {left}",
+            row.seq, row.rev
+        )
+    })
+}
+
+/// The unread counts that a client shows, against a count of the server's rows.
+pub fn of_counts(truth: &Truth, user: i64, shown: &[RoomSummary]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for summary in shown {
+        let Some(room) = truth.rooms.get(&summary.id.0) else {
+            continue;
+        };
+        let Some(place) = room.places.get(&user) else {
+            continue;
+        };
+        let from = place.read_seq.max(place.first_visible_seq - 1);
+        let unread = room
+            .messages
+            .range(from + 1..)
+            .filter(|(_, row)| row.sender != user && row.deleted_at.is_none());
+        let unread = i64::try_from(unread.count()).unwrap_or(i64::MAX);
+        if summary.unread != unread {
+            let told = summary.unread;
+            wrong.push(format!("room {}: {told} unread, are {unread}", summary.id));
+        }
+    }
+    wrong
+}
+
+/// Two clients of one user, side by side: whatever both hold is the same, and both show the same
+/// list (invariant 9: one of them has just signed in).
+pub fn of_twins(one: &[RoomSummary], other: &[RoomSummary]) -> Vec<String> {
+    let list = |rooms: &[RoomSummary]| -> BTreeMap<i64, String> {
+        let shown = rooms.iter().map(|room| {
+            let RoomSummary {
+                id,
+                kind,
+                name,
+                topic,
+                role,
+                unread,
+                read_seq,
+                last_seq,
+                preview,
+                member_count,
+                ..
+            } = room;
+            let shown = format!(
+                "{kind:?} {name:?} {topic:?} {role:?} {unread} {read_seq} {last_seq} {preview:?} \
+                 {member_count}"
+            );
+            (id.0, shown)
+        });
+        shown.collect()
+    };
+    let (one, other) = (list(one), list(other));
+    if one == other {
+        Vec::new()
+    } else {
+        vec![format!("shows {one:?}, and a fresh sign-in {other:?}")]
+    }
+}
+
+/// What never goes back (invariant 6): `before` and `now` are the same store at two moments.
+pub fn of_time(before: &Cache, now: &Cache) -> Vec<String> {
+    if before.instance.is_none() || before.instance != now.instance {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    if now.user_rev < before.user_rev {
+        wrong.push(format!(
+            "user_rev went from {} to {}",
+            before.user_rev, now.user_rev
+        ));
+    }
+    for (id, was) in &before.rooms {
+        let Some(is) = now.rooms.get(id) else {
+            continue;
+        };
+        if is.place.read_seq < was.place.read_seq {
+            let marks = (was.place.read_seq, is.place.read_seq);
+            wrong.push(format!("room {id}: the read mark went back: {marks:?}"));
+        }
+        // One who came again begins the room again.
+        let came_again = is.place.user_rev != was.place.user_rev;
+        if !came_again && (is.rev < was.rev || is.seq < was.seq) {
+            let cursors = ((was.rev, was.seq), (is.rev, is.seq));
+            wrong.push(format!("room {id}: the cursor went back: {cursors:?}"));
+        }
+    }
+    wrong
+}
+
+/// As [`of_time`], for the server.
+pub fn of_server_time(before: &Truth, now: &Truth) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (user, was) in &before.user_revs {
+        if now.user_revs.get(user).is_none_or(|is| is < was) {
+            wrong.push(format!("user {user}: the counter went back from {was}"));
+        }
+    }
+    for (id, was) in &before.rooms {
+        let Some(is) = now.rooms.get(id) else {
+            wrong.push(format!("room {id} is gone"));
+            continue;
+        };
+        if is.is_deleted {
+            continue;
+        }
+        if is.rev < was.rev || is.fields.last_seq < was.fields.last_seq {
+            wrong.push(format!("room {id}: its counters went back"));
+        }
+        for (user, place) in &was.places {
+            let now = is.places.get(user).map(|place| place.read_seq);
+            if now.is_none_or(|read_seq| read_seq < place.read_seq) {
+                wrong.push(format!("room {id}: user {user}'s read mark went back"));
+            }
+        }
+        for (seq, row) in &was.messages {
+            let same = is.messages.get(seq).is_some_and(|now| {
+                (now.id, now.sender, &now.client_id) == (row.id, row.sender, &row.client_id)
+            });
+            if !same {
+                wrong.push(format!("room {id}: another message stands at {seq}"));
+            }
+        }
+    }
+    wrong
+}

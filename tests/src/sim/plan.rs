@@ -1,0 +1,323 @@
+//! A plan as data: a world and what happens in it. Written as JSON, so that a plan that failed can
+//! be kept, replayed and made smaller.
+//!
+//! Numbers in steps name devices, users, rooms and nodes of the world; a number beyond the end
+//! begins again at the beginning, so that every plan makes sense, however much was taken out of it.
+
+use std::{fs, path::Path};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+/// What happens, and where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Drives what is left to chance within steps: which frame is lost.
+    pub seed: u64,
+    pub world: World,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    pub nodes: usize,
+    pub users: usize,
+    /// Whose each device is.
+    pub devices: Vec<usize>,
+    pub rooms: Vec<RoomSetup>,
+}
+
+/// A room that is there at the beginning; made by the first of its members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomSetup {
+    pub is_private: bool,
+    /// Whether one sees what was before one came.
+    pub has_history: bool,
+    pub members: Vec<usize>,
+}
+
+/// Something that happens. What makes no sense at that moment (editing a message that isn't
+/// there) does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Step {
+    Send {
+        device: usize,
+        room: usize,
+        is_reply: bool,
+    },
+    Edit {
+        device: usize,
+        room: usize,
+        pick: usize,
+    },
+    Delete {
+        device: usize,
+        room: usize,
+        pick: usize,
+    },
+    /// Read up to some messages before the newest.
+    Read {
+        device: usize,
+        room: usize,
+        back: u8,
+    },
+    /// Gives up everything that was refused there.
+    Discard {
+        device: usize,
+        room: usize,
+    },
+    /// Sends again what was refused there.
+    Retry {
+        device: usize,
+        room: usize,
+    },
+    Join {
+        device: usize,
+        room: usize,
+    },
+    Leave {
+        device: usize,
+        room: usize,
+    },
+    Add {
+        device: usize,
+        room: usize,
+        user: usize,
+    },
+    Remove {
+        device: usize,
+        room: usize,
+        user: usize,
+    },
+    NewRoom {
+        device: usize,
+        user: usize,
+        is_private: bool,
+    },
+    DirectRoom {
+        device: usize,
+        user: usize,
+    },
+    DeleteRoom {
+        device: usize,
+        room: usize,
+    },
+    Topic {
+        device: usize,
+        room: usize,
+        number: u8,
+    },
+    Rename {
+        device: usize,
+        number: u8,
+    },
+    /// Many messages at once, straight at a node.
+    Burst {
+        node: usize,
+        user: usize,
+        room: usize,
+        count: usize,
+    },
+    /// The room is on screen.
+    OpenRoom {
+        device: usize,
+        room: usize,
+    },
+    CloseRoom {
+        device: usize,
+        room: usize,
+    },
+    /// The view shows a hole of the room.
+    Fill {
+        device: usize,
+        room: usize,
+    },
+    /// Ends the program in an orderly way.
+    Close {
+        device: usize,
+    },
+    /// Ends the program anyhow.
+    Kill {
+        device: usize,
+    },
+    /// Ends the program at a transaction of its store, so many from now.
+    KillAtWrite {
+        device: usize,
+        after: u8,
+        point: WritePoint,
+    },
+    /// Starts the program, if it doesn't run.
+    Start {
+        device: usize,
+    },
+    /// Signs out, with the cache or without.
+    SignOut {
+        device: usize,
+        forget: bool,
+    },
+    SignIn {
+        device: usize,
+    },
+    Cut {
+        device: usize,
+    },
+    Mend {
+        device: usize,
+    },
+    /// What the link does to frames.
+    Weather {
+        device: usize,
+        weather: Weather,
+    },
+    /// Nothing comes through, one way; connections stand.
+    Stall {
+        device: usize,
+        up: bool,
+    },
+    /// The link leads to this node from the next connection on.
+    Route {
+        device: usize,
+        node: usize,
+    },
+    KillNode {
+        node: usize,
+    },
+    /// The committer of a node meets a fault, so many batches from now, so often.
+    Fault {
+        node: usize,
+        after: u8,
+        times: u8,
+        fault: NodeFault,
+    },
+    /// Stops in an orderly way and starts again.
+    RestartNode {
+        node: usize,
+    },
+    StartNode {
+        node: usize,
+    },
+    /// What the bus between the nodes does to messages.
+    Bus {
+        weather: BusWeather,
+    },
+    NodeClock {
+        node: usize,
+        minutes: i16,
+    },
+    DeviceClock {
+        device: usize,
+        minutes: i16,
+    },
+    /// Milliseconds go by.
+    Wait {
+        ms: u8,
+    },
+    /// All is well again, and everything must come to agree.
+    Check {
+        check: Check,
+    },
+}
+
+/// A percentage each, of frames or answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Weather {
+    /// Live frames from the server that are lost.
+    pub drop_live: u8,
+    /// Frames that are lost, in both directions, whatever they are.
+    pub drop_any: u8,
+    pub duplicate: u8,
+    /// Live frames that come after the next one.
+    pub reorder: u8,
+    /// Answers to requests in place of which the connection ends.
+    pub lose_answers: u8,
+    /// Frames at which the connection ends.
+    pub cut: u8,
+    /// How late everything comes. Milliseconds.
+    pub delay_ms: u8,
+}
+
+/// A percentage each, of messages between nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BusWeather {
+    pub drop: u8,
+    pub duplicate: u8,
+    pub reorder: u8,
+    /// Nothing comes through until the next check.
+    pub is_paused: bool,
+}
+
+/// Where a client's transaction is when the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WritePoint {
+    Begun,
+    BeforeCommit,
+    AfterCommit,
+}
+
+/// What the committer of a node meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeFault {
+    /// The database fails before anything is done.
+    FailsAtOnce,
+    /// It fails at the commit: nothing was done.
+    FailsBefore,
+    /// It did everything, and says that it failed.
+    FailsAfter,
+    /// The process ends with everything undone.
+    DiesBefore,
+    /// The process ends between commit and publishing.
+    DiesAfter,
+    /// The process ends between publishing and answering.
+    DiesPublished,
+}
+
+/// How thorough a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Check {
+    /// Links that only lost live frames are not cut: what was lost must be found by itself.
+    Soft,
+    /// Every link is cut and mended.
+    Hard,
+    /// As `Hard`; then every hole is filled and nothing may be missing.
+    Whole,
+}
+
+impl Plan {
+    /// Reads one.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        serde_json::from_str(&text).with_context(|| path.display().to_string())
+    }
+
+    /// Writes it, a step a line.
+    pub fn save(&self, path: &Path) -> anyhow::Result<()> {
+        let world = serde_json::to_string(&self.world)?;
+        let steps = self
+            .steps
+            .iter()
+            .map(serde_json::to_string)
+            .collect::<Result<Vec<_>, _>>()?;
+        let text = format!(
+            "{{\n\"seed\": {},\n\"world\": {world},\n\"steps\": [\n{}\n]\n}}\n",
+            self.seed,
+            steps.join(",\n")
+        );
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, text).with_context(|| path.display().to_string())
+    }
+
+    /// The same world with other steps.
+    #[must_use]
+    pub fn with_steps(&self, steps: Vec<Step>) -> Self {
+        Self {
+            steps,
+            ..self.clone()
+        }
+    }
+}

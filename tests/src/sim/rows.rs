@@ -1,0 +1,403 @@
+//! What the server's tables and a client's store hold, row by row: read with SQL of our own, so
+//! that the oracle believes neither side's code.
+
+use std::{collections::BTreeMap, path::Path, str::FromStr as _};
+
+use anyhow::Context as _;
+use rusqlite::OpenFlags;
+use sqlx::{Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
+use uuid::Uuid;
+
+/// A message, as both sides hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    pub id: i64,
+    pub seq: i64,
+    pub rev: i64,
+    pub sender: i64,
+    pub client_id: String,
+    pub content: String,
+    pub reply_to: Option<i64>,
+    pub created_at: i64,
+    pub edited_at: Option<i64>,
+    pub deleted_at: Option<i64>,
+}
+
+/// A member, as others see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRow {
+    pub username: String,
+    pub display_name: String,
+    pub role: String,
+    pub state: String,
+    pub rev: i64,
+    pub joined_at: i64,
+}
+
+/// Somebody's own place in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceRow {
+    pub state: String,
+    pub role: String,
+    pub read_seq: i64,
+    pub first_visible_seq: i64,
+    pub user_rev: i64,
+}
+
+/// A room's own fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields {
+    pub state_rev: i64,
+    pub name: String,
+    pub topic: String,
+    pub kind: String,
+    pub is_private: bool,
+    pub member_count: i64,
+    pub last_seq: i64,
+    pub last_message_at: i64,
+}
+
+/// A room on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerRoom {
+    pub fields: Fields,
+    pub rev: i64,
+    pub is_deleted: bool,
+    pub members: BTreeMap<i64, MemberRow>,
+    pub places: BTreeMap<i64, PlaceRow>,
+    pub messages: BTreeMap<i64, MessageRow>,
+}
+
+/// All that the server holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Truth {
+    /// By id, everybody's own counter.
+    pub user_revs: BTreeMap<i64, i64>,
+    pub rooms: BTreeMap<i64, ServerRoom>,
+}
+
+/// A room in a client's store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CachedRoom {
+    pub place: PlaceRow,
+    /// Absent until something was told of the room.
+    pub fields: Option<Fields>,
+    pub has_all_members: bool,
+    /// The cursor.
+    pub rev: i64,
+    pub seq: i64,
+    pub members: BTreeMap<i64, MemberRow>,
+    pub messages: BTreeMap<i64, MessageRow>,
+    pub holes: Vec<(i64, i64)>,
+}
+
+/// An operation that a client has not got rid of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub room: i64,
+    pub kind: String,
+    pub client_id: Option<String>,
+    pub content: String,
+    pub state: String,
+    pub reason: Option<String>,
+}
+
+/// All that a client's store holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cache {
+    pub instance: Option<String>,
+    pub user_rev: i64,
+    pub rooms: BTreeMap<i64, CachedRoom>,
+    pub outbox: Vec<Waiting>,
+    /// Rows and frames that could not be read.
+    pub raw: i64,
+}
+
+// Rows as they are asked for, in the order of the columns.
+type Head = (i64, i64, i64, String, String, String, bool);
+type Counts = (i64, i64, i64, i64, Option<i64>);
+type Seat = (
+    i64,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    i64,
+    i64,
+    i64,
+    i64,
+);
+type Said = (
+    i64,
+    i64,
+    i64,
+    i64,
+    i64,
+    Uuid,
+    String,
+    Option<i64>,
+    i64,
+    Option<i64>,
+    Option<i64>,
+);
+
+macro_rules! read_truth {
+    ($conn:expr) => {{
+        let mut tx = $conn.begin().await?;
+        let mut truth = Truth::default();
+        for (id, user_rev) in sqlx::query_as::<_, (i64, i64)>("SELECT id, user_rev FROM users")
+            .fetch_all(&mut *tx)
+            .await?
+        {
+            truth.user_revs.insert(id, user_rev);
+        }
+        let heads = sqlx::query_as::<_, Head>(
+            "SELECT id, rev, state_rev, name, topic, kind, is_private FROM rooms ORDER BY id",
+        );
+        let counts = sqlx::query_as::<_, Counts>(
+            "SELECT id, member_count, last_seq, last_message_at, deleted_at FROM rooms ORDER BY id",
+        );
+        let heads = heads.fetch_all(&mut *tx).await?;
+        for (head, counts) in heads.into_iter().zip(counts.fetch_all(&mut *tx).await?) {
+            let (id, rev, state_rev, name, topic, kind, is_private) = head;
+            let (_, member_count, last_seq, last_message_at, deleted_at) = counts;
+            let fields = Fields {
+                state_rev,
+                name,
+                topic,
+                kind,
+                is_private,
+                member_count,
+                last_seq,
+                last_message_at,
+            };
+            let room = ServerRoom {
+                fields,
+                rev,
+                is_deleted: deleted_at.is_some(),
+                members: BTreeMap::new(),
+                places: BTreeMap::new(),
+                messages: BTreeMap::new(),
+            };
+            truth.rooms.insert(id, room);
+        }
+        let seats = sqlx::query_as::<_, Seat>(
+            "SELECT m.room_id, m.user_id, u.username, u.display_name, m.role, m.state, m.rev,
+                    m.joined_at, m.read_seq, m.first_visible_seq, m.user_rev
+             FROM members m JOIN users u ON u.id = m.user_id",
+        );
+        for seat in seats.fetch_all(&mut *tx).await? {
+            let (room, user, username, display_name, role, state, rev, joined_at, read, first, own) =
+                seat;
+            let Some(room) = truth.rooms.get_mut(&room) else {
+                anyhow::bail!("a member of no room");
+            };
+            room.places.insert(
+                user,
+                PlaceRow {
+                    state: state.clone(),
+                    role: role.clone(),
+                    read_seq: read,
+                    first_visible_seq: first,
+                    user_rev: own,
+                },
+            );
+            room.members.insert(
+                user,
+                MemberRow {
+                    username,
+                    display_name,
+                    role,
+                    state,
+                    rev,
+                    joined_at,
+                },
+            );
+        }
+        let said = sqlx::query_as::<_, Said>(
+            "SELECT room_id, id, seq, rev, sender_id, client_id, content, reply_to, created_at,
+                    edited_at, deleted_at
+             FROM messages",
+        );
+        for row in said.fetch_all(&mut *tx).await? {
+            let (room, id, seq, rev, sender, client_id, content, reply_to, at, edited, deleted) =
+                row;
+            let Some(room) = truth.rooms.get_mut(&room) else {
+                anyhow::bail!("a message in no room");
+            };
+            let row = MessageRow {
+                id,
+                seq,
+                rev,
+                sender,
+                client_id: client_id.to_string(),
+                content,
+                reply_to,
+                created_at: at,
+                edited_at: edited,
+                deleted_at: deleted,
+            };
+            room.messages.insert(seq, row);
+        }
+        tx.rollback().await?;
+        truth
+    }};
+}
+
+impl Truth {
+    /// Reads the server's database at one moment.
+    pub async fn read(url: &str) -> anyhow::Result<Self> {
+        Ok(if let Some(path) = url.strip_prefix("sqlite:") {
+            let options = SqliteConnectOptions::from_str(path)?.read_only(true);
+            let mut conn = SqliteConnection::connect_with(&options).await?;
+            let truth = read_truth!(conn);
+            conn.close().await?;
+            truth
+        } else {
+            let mut conn = PgConnection::connect(url).await?;
+            let truth = read_truth!(conn);
+            conn.close().await?;
+            truth
+        })
+    }
+}
+
+impl Cache {
+    /// Reads a client's store at one moment; its program may run meanwhile.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        Self::query(path).with_context(|| path.display().to_string())
+    }
+
+    fn query(path: &Path) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = rusqlite::Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(std::time::Duration::from_secs(10))?;
+        let tx = conn.transaction()?;
+        let meta = |key: &str| {
+            tx.query_row("SELECT max(value) FROM meta WHERE key = ?1", [key], |row| {
+                row.get::<_, Option<String>>(0)
+            })
+        };
+        let mut cache = Self {
+            instance: meta("instance")?,
+            user_rev: meta("user_rev")?
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0),
+            raw: tx.query_row("SELECT count(*) FROM raw", [], |row| row.get(0))?,
+            rooms: rooms(&tx)?,
+            outbox: Vec::new(),
+        };
+        let mut waiting = tx.prepare(
+            "SELECT room_id, kind, client_id, content, state, reason FROM outbox ORDER BY id",
+        )?;
+        let rows = waiting.query_map([], |row| {
+            Ok(Waiting {
+                room: row.get(0)?,
+                kind: row.get(1)?,
+                client_id: row.get(2)?,
+                content: row.get(3)?,
+                state: row.get(4)?,
+                reason: row.get(5)?,
+            })
+        })?;
+        cache.outbox = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(cache)
+    }
+
+    /// What is refused or on its way there.
+    pub fn waiting_in(&self, room: i64) -> impl Iterator<Item = &Waiting> {
+        self.outbox.iter().filter(move |entry| entry.room == room)
+    }
+}
+
+fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRoom>> {
+    let mut statement = conn.prepare(
+        "SELECT room_id, state, role, read_seq, first_visible_seq, user_rev, room_rev, name, topic,
+                kind, is_private, member_count, last_seq, last_message_at, members_complete, rev, seq
+         FROM rooms",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let state_rev: Option<i64> = row.get(6)?;
+        let fields = Fields {
+            state_rev: state_rev.unwrap_or(0),
+            name: row.get(7)?,
+            topic: row.get(8)?,
+            kind: row.get(9)?,
+            is_private: row.get(10)?,
+            member_count: row.get(11)?,
+            last_seq: row.get(12)?,
+            last_message_at: row.get(13)?,
+        };
+        let room = CachedRoom {
+            place: PlaceRow {
+                state: row.get(1)?,
+                role: row.get(2)?,
+                read_seq: row.get(3)?,
+                first_visible_seq: row.get(4)?,
+                user_rev: row.get(5)?,
+            },
+            fields: state_rev.map(|_| fields),
+            has_all_members: row.get(14)?,
+            rev: row.get(15)?,
+            seq: row.get(16)?,
+            members: BTreeMap::new(),
+            messages: BTreeMap::new(),
+            holes: Vec::new(),
+        };
+        Ok((row.get::<_, i64>(0)?, room))
+    })?;
+    let mut rooms: BTreeMap<i64, CachedRoom> = rows.collect::<rusqlite::Result<_>>()?;
+    for (id, room) in &mut rooms {
+        room.members = members(conn, *id)?;
+        room.messages = messages(conn, *id)?;
+        let mut holes = conn.prepare("SELECT lo, hi FROM holes WHERE room_id = ?1 ORDER BY lo")?;
+        let rows = holes.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        room.holes = rows.collect::<rusqlite::Result<_>>()?;
+    }
+    Ok(rooms)
+}
+
+fn members(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<i64, MemberRow>> {
+    let mut statement = conn.prepare(
+        "SELECT user_id, username, display_name, role, state, rev, joined_at
+         FROM members WHERE room_id = ?1",
+    )?;
+    let rows = statement.query_map([room], |row| {
+        let member = MemberRow {
+            username: row.get(1)?,
+            display_name: row.get(2)?,
+            role: row.get(3)?,
+            state: row.get(4)?,
+            rev: row.get(5)?,
+            joined_at: row.get(6)?,
+        };
+        Ok((row.get(0)?, member))
+    })?;
+    rows.collect()
+}
+
+fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<i64, MessageRow>> {
+    let mut statement = conn.prepare(
+        "SELECT message_id, seq, rev, sender_id, client_id, content, reply_to, created_at,
+                edited_at, deleted_at
+         FROM messages WHERE room_id = ?1",
+    )?;
+    let rows = statement.query_map([room], |row| {
+        let message = MessageRow {
+            id: row.get(0)?,
+            seq: row.get(1)?,
+            rev: row.get(2)?,
+            sender: row.get(3)?,
+            client_id: row.get(4)?,
+            content: row.get(5)?,
+            reply_to: row.get(6)?,
+            created_at: row.get(7)?,
+            edited_at: row.get(8)?,
+            deleted_at: row.get(9)?,
+        };
+        Ok((message.seq, message))
+    })?;
+    rows.collect()
+}

@@ -1,0 +1,492 @@
+//! The steps, but for checks.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use erc_client_core::{
+    Account, Error,
+    account::NewRoom,
+    view::{Delivery, Item, MessageView, Window},
+};
+use erc_protocol::{
+    ClientId, MessageType, RoomId, RoomKind, Seq, api::messages::SendMessageRequest, limit,
+};
+use erc_server::ops::messages;
+use futures_util::future::join_all;
+
+use super::{Running, Sim, actor};
+use crate::{
+    ids,
+    sim::{ledger::Promise, plan::Step},
+};
+
+/// How long something that is only written to disk may take.
+const DISK: Duration = Duration::from_secs(20);
+/// How long the plan waits for a request, which then goes on by itself.
+const REQUEST: Duration = Duration::from_millis(120);
+const MINUTE_MS: i64 = 60_000;
+
+impl Sim<'_> {
+    pub(super) async fn act(&mut self, step: Step) -> anyhow::Result<()> {
+        match step {
+            Step::Send { .. }
+            | Step::Edit { .. }
+            | Step::Delete { .. }
+            | Step::Read { .. }
+            | Step::Discard { .. }
+            | Step::Retry { .. } => self.talk(step).await,
+            Step::Join { .. }
+            | Step::Leave { .. }
+            | Step::Add { .. }
+            | Step::Remove { .. }
+            | Step::NewRoom { .. }
+            | Step::DirectRoom { .. }
+            | Step::DeleteRoom { .. }
+            | Step::Topic { .. }
+            | Step::Rename { .. } => self.ask(step).await,
+            Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
+                self.look(step).await;
+            }
+            Step::Burst {
+                node,
+                user,
+                room,
+                count,
+            } => self.burst(node, user, room, count).await,
+            Step::Close { .. }
+            | Step::Kill { .. }
+            | Step::KillAtWrite { .. }
+            | Step::Start { .. }
+            | Step::SignOut { .. }
+            | Step::SignIn { .. }
+            | Step::DeviceClock { .. } => self.program(step).await?,
+            Step::Cut { .. }
+            | Step::Mend { .. }
+            | Step::Weather { .. }
+            | Step::Stall { .. }
+            | Step::Route { .. } => self.network(step),
+            Step::KillNode { .. }
+            | Step::Fault { .. }
+            | Step::RestartNode { .. }
+            | Step::StartNode { .. }
+            | Step::NodeClock { .. }
+            | Step::Bus { .. } => self.server(step).await?,
+            Step::Wait { ms } => tokio::time::sleep(Duration::from_millis(ms.into())).await,
+            Step::Check { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn number(&self, device: usize) -> usize {
+        device % self.devices.len()
+    }
+
+    fn text(&mut self, device: usize) -> String {
+        self.written += 1;
+        format!("device {device} writes {}", self.written)
+    }
+
+    async fn talk(&mut self, step: Step) {
+        let (Step::Send { device, room, .. }
+        | Step::Edit { device, room, .. }
+        | Step::Delete { device, room, .. }
+        | Step::Read { device, room, .. }
+        | Step::Discard { device, room }
+        | Step::Retry { device, room }) = step
+        else {
+            return;
+        };
+        let (number, room) = (self.number(device), self.room(room));
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        match step {
+            Step::Send { is_reply, .. } => self.send(number, account, room, is_reply).await,
+            Step::Edit { pick, .. } => self.edit(number, account, room, pick).await,
+            Step::Delete { pick, .. } => {
+                let some = newest(&account, room, |message| message.can_delete);
+                if let Some(message) = some.get(pick) {
+                    let (sender, id) = (message.sender_id, message.client_id);
+                    self.ledger.deleted(&id.to_string());
+                    self.tally.count("deletions");
+                    let deleting = async move { account.delete(room, sender, id).await };
+                    self.devices[number].call(DISK, deleting).await;
+                }
+            }
+            Step::Read { back, .. } => {
+                let Ok(summary) = account.room(room) else {
+                    return;
+                };
+                let seq = summary.last_seq.0 - i64::from(back);
+                let marking = async move { account.mark_read(room, Seq(seq)).await };
+                if let Some(Ok(())) = self.devices[number].call(DISK, marking).await {
+                    self.tally.count("read marks");
+                    let user = self.user_of(number).id.0;
+                    self.ledger.read(user, room.0, seq);
+                }
+            }
+            Step::Discard { .. } | Step::Retry { .. } => {
+                let is_failed =
+                    |message: &MessageView| matches!(message.delivery, Delivery::Failed { .. });
+                for message in newest(&account, room, is_failed) {
+                    let (account, id) = (account.clone(), message.client_id);
+                    if matches!(step, Step::Discard { .. }) {
+                        self.ledger.discarded(number, &id.to_string());
+                        let doing = async move { account.discard(room, id).await };
+                        self.devices[number].call(DISK, doing).await;
+                    } else {
+                        let doing = async move { account.retry(room, id).await };
+                        self.devices[number].call(DISK, doing).await;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn send(&mut self, number: usize, account: Account, room: RoomId, is_reply: bool) {
+        let text = self.text(number);
+        let reply_to = newest(&account, room, |message| message.message_id.is_some())
+            .first()
+            .and_then(|message| message.message_id)
+            .filter(|_| is_reply);
+        let sending = {
+            let text = text.clone();
+            async move { account.send(room, &text, reply_to).await }
+        };
+        let user = self.user_of(number).id.0;
+        match self.devices[number].call(DISK, sending).await {
+            Some(Ok(id)) => {
+                self.tally.count("messages written by clients");
+                let place = (user, room.0);
+                let id = id.to_string();
+                self.ledger
+                    .wrote(id, place, Some(number), Promise::Given, text);
+            }
+            Some(Err(Error::Storage(_))) | None => self.ledger.wrote_perhaps(user, text),
+            Some(Err(_)) => {}
+        }
+    }
+
+    async fn edit(&mut self, number: usize, account: Account, room: RoomId, pick: usize) {
+        let some = newest(&account, room, |message| message.can_edit);
+        let Some(id) = some.get(pick).map(|message| message.client_id) else {
+            return;
+        };
+        let text = self.text(number);
+        let editing = {
+            let text = text.clone();
+            async move { account.edit(room, id, &text).await }
+        };
+        let promise = match self.devices[number].call(DISK, editing).await {
+            Some(Ok(())) => Promise::Given,
+            Some(Err(Error::Storage(_))) | None => Promise::Open,
+            Some(Err(_)) => return,
+        };
+        self.tally.count("edits");
+        self.ledger.edited(&id.to_string(), number, promise, &text);
+    }
+
+    /// What is asked of the server at once.
+    async fn ask(&mut self, step: Step) {
+        let (Step::Join { device, .. }
+        | Step::Leave { device, .. }
+        | Step::Add { device, .. }
+        | Step::Remove { device, .. }
+        | Step::NewRoom { device, .. }
+        | Step::DirectRoom { device, .. }
+        | Step::DeleteRoom { device, .. }
+        | Step::Topic { device, .. }
+        | Step::Rename { device, .. }) = step
+        else {
+            return;
+        };
+        let number = self.number(device);
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        if let Step::Join { room, .. }
+        | Step::Leave { room, .. }
+        | Step::Add { room, .. }
+        | Step::Remove { room, .. }
+        | Step::DeleteRoom { room, .. } = step
+        {
+            self.ledger.moved(self.room(room).0);
+            self.tally.count("comings and goings");
+        }
+        let (room, user) = match step {
+            Step::Add { room, user, .. } | Step::Remove { room, user, .. } => {
+                (self.room(room), self.user(user).id)
+            }
+            Step::NewRoom { user, .. } | Step::DirectRoom { user, .. } => {
+                (RoomId(0), self.user(user).id)
+            }
+            Step::Join { room, .. }
+            | Step::Leave { room, .. }
+            | Step::DeleteRoom { room, .. }
+            | Step::Topic { room, .. } => (self.room(room), self.user(0).id),
+            _ => (RoomId(0), self.user(0).id),
+        };
+        let asking = async move {
+            match step {
+                Step::Join { .. } => account.join_room(room).await.map(|()| None),
+                Step::Leave { .. } => account.leave_room(room).await.map(|()| None),
+                Step::Add { .. } => account.add_member(room, user).await.map(|()| None),
+                Step::Remove { .. } => account.remove_member(room, user).await.map(|()| None),
+                Step::NewRoom { is_private, .. } => {
+                    let room = NewRoom {
+                        name: "a new room".into(),
+                        topic: String::new(),
+                        kind: RoomKind::Group,
+                        is_private,
+                        members: vec![user],
+                    };
+                    account.create_room(room).await.map(Some)
+                }
+                Step::DirectRoom { .. } => account.direct_room(user).await.map(Some),
+                Step::DeleteRoom { .. } => account.delete_room(room).await.map(|()| None),
+                Step::Topic { number, .. } => {
+                    let topic = Some(format!("topic {number}"));
+                    account.rename_room(room, None, topic).await.map(|()| None)
+                }
+                Step::Rename { number, .. } => {
+                    let name = format!("Name {number}");
+                    account.set_display_name(&name).await.map(|()| None)
+                }
+                _ => Ok(None),
+            }
+        };
+        if let Some(Ok(Some(room))) = self.devices[number].call(REQUEST, asking).await
+            && !self.rooms.contains(&room)
+        {
+            self.tally.count("rooms made");
+            self.rooms.push(room);
+        }
+    }
+
+    /// What a view does.
+    async fn look(&mut self, step: Step) {
+        let (Step::OpenRoom { device, room }
+        | Step::CloseRoom { device, room }
+        | Step::Fill { device, room }) = step
+        else {
+            return;
+        };
+        let (number, room) = (self.number(device), self.room(room));
+        let device = &self.devices[number];
+        let Some(account) = device.account() else {
+            return;
+        };
+        match step {
+            Step::OpenRoom { .. } => {
+                device
+                    .call(DISK, async move { account.open_room(room).await })
+                    .await;
+            }
+            Step::CloseRoom { .. } => {
+                device
+                    .call(DISK, async move { account.close_room(room).await })
+                    .await;
+            }
+            _ => {
+                fill(&account, room);
+            }
+        }
+    }
+
+    async fn burst(&mut self, node: usize, user: usize, room: usize, count: usize) {
+        let node = node % self.nodes.len();
+        let (user, room) = (self.user(user).id, self.room(room));
+        let Some(app) = self.nodes[node].app() else {
+            return;
+        };
+        let sends: Vec<(ClientId, String)> = (0..count)
+            .map(|number| (ids::client_id(), format!("burst {} {number}", self.written)))
+            .collect();
+        self.written += 1;
+        for (id, text) in &sends {
+            let (id, place) = (id.to_string(), (user.0, room.0));
+            self.ledger
+                .wrote(id, place, None, Promise::Open, text.clone());
+        }
+        let sending = join_all(sends.into_iter().map(|(id, text)| {
+            let app: Running = app.clone();
+            async move {
+                let request = SendMessageRequest {
+                    content: text,
+                    message_type: MessageType::Text,
+                    client_id: Some(id),
+                    reply_to: None,
+                };
+                let sent = messages::send(&app, actor(user), room, request).await;
+                match sent {
+                    Ok(receipt) => receipt.await.is_ok().then_some(id),
+                    Err(_) => None,
+                }
+            }
+        }));
+        let node = &self.nodes[node];
+        let dies = async {
+            while !node.has_died() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let given = tokio::select! {
+            given = sending => given,
+            () = dies => Vec::new(),
+        };
+        for id in given.into_iter().flatten() {
+            self.tally.count("messages of bursts acknowledged");
+            self.ledger.keep(&id.to_string());
+        }
+    }
+
+    async fn program(&mut self, step: Step) -> anyhow::Result<()> {
+        match step {
+            Step::Close { device } => {
+                let number = self.number(device);
+                // Closing waits for the server's goodbye, which a bad link may keep from it.
+                self.devices[number].close().await?;
+                self.tally.count("clients closed");
+            }
+            Step::Kill { device } => {
+                let number = self.number(device);
+                self.devices[number].kill();
+                self.tally.count("clients killed at any moment");
+            }
+            Step::KillAtWrite {
+                device,
+                after,
+                point,
+            } => self.devices[self.number(device)].kill_at(after, point),
+            Step::Start { device } => {
+                let number = self.number(device);
+                if self.signed_in[number] {
+                    self.devices[number].start().await?;
+                }
+            }
+            Step::SignOut { device, forget } => {
+                let number = self.number(device);
+                self.devices[number].link.mend();
+                if self.devices[number].account().is_some() && self.signed_in[number] {
+                    self.devices[number].sign_out(forget).await?;
+                    self.signed_in[number] = false;
+                    self.tally.count("clients signed out");
+                    if forget {
+                        self.ledger.forgot(number);
+                        self.seen.remove(&number);
+                    }
+                }
+            }
+            Step::SignIn { device } => {
+                let number = self.number(device);
+                self.devices[number].link.mend();
+                if !self.signed_in[number] && self.devices[number].sign_in().await.is_ok() {
+                    self.signed_in[number] = true;
+                    self.tally.count("clients signed in again");
+                }
+            }
+            Step::DeviceClock { device, minutes } => {
+                let device = &self.devices[self.number(device)];
+                let ms = i64::from(minutes) * MINUTE_MS;
+                device.ahead.fetch_add(ms, Ordering::SeqCst);
+                self.tally.count("clients' clocks set");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn network(&mut self, step: Step) {
+        match step {
+            Step::Cut { device } => {
+                self.devices[self.number(device)].link.cut();
+                self.tally.count("links cut");
+            }
+            Step::Mend { device } => {
+                let device = &self.devices[self.number(device)];
+                device.link.mend();
+                if let Some(account) = device.account() {
+                    account.reconnect_now();
+                }
+            }
+            Step::Weather { device, weather } => {
+                self.devices[self.number(device)].link.set_weather(weather);
+            }
+            Step::Stall { device, up } => {
+                self.devices[self.number(device)].link.stall(up);
+                self.tally.count("links stalled");
+            }
+            Step::Route { device, node } => {
+                let number = self.number(device);
+                self.routes[number] = node % self.nodes.len();
+            }
+            _ => {}
+        }
+    }
+
+    async fn server(&mut self, step: Step) -> anyhow::Result<()> {
+        let count = self.nodes.len();
+        match step {
+            Step::KillNode { node } => self.nodes[node % count].kill(),
+            Step::Fault {
+                node,
+                after,
+                times,
+                fault,
+            } => self.nodes[node % count].arm(fault, after, times),
+            Step::RestartNode { node } => {
+                let node = &mut self.nodes[node % count];
+                node.stop().await?;
+                node.start().await?;
+            }
+            Step::StartNode { node } => self.nodes[node % count].start().await?,
+            Step::NodeClock { node, minutes } => {
+                let ms = i64::from(minutes) * MINUTE_MS;
+                let clock = &self.nodes[node % count].clock;
+                clock.fetch_add(ms, Ordering::SeqCst);
+                self.tally.count("nodes' clocks set");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Of the newest messages those that are wanted, newest first.
+fn newest(
+    account: &Account,
+    room: RoomId,
+    wanted: impl Fn(&MessageView) -> bool,
+) -> Vec<MessageView> {
+    let Ok(timeline) = account.timeline(room, Window::Newest { count: 30 }, None) else {
+        return Vec::new();
+    };
+    let messages = timeline
+        .items
+        .into_iter()
+        .rev()
+        .filter_map(|item| match item {
+            Item::Message(message) => Some(message),
+            _ => None,
+        });
+    messages.filter(wanted).collect()
+}
+
+/// Asks for every hole of a room; returns whether there was one.
+pub(super) fn fill(account: &Account, room: RoomId) -> bool {
+    let Ok(timeline) = account.timeline(room, Window::Since { seq: Seq(1) }, None) else {
+        return false;
+    };
+    let page = usize::try_from(limit::PAGE_MESSAGES).unwrap_or(usize::MAX);
+    let mut is_whole = true;
+    for item in timeline.items {
+        if let Item::Hole { from, to } = item {
+            is_whole = false;
+            for first in (from.0..=to.0).step_by(page) {
+                let last = to.0.min(first + limit::PAGE_MESSAGES - 1);
+                account.fill(room, Seq(first), Seq(last));
+            }
+        }
+    }
+    !is_whole
+}

@@ -1,0 +1,200 @@
+//! Making all well again, waiting until everything has come to rest, and asking the oracle.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use erc_client_core::view::Connection;
+use tokio::time::Instant;
+
+use super::{Sim, act::fill};
+use crate::sim::{
+    oracle,
+    plan::Check,
+    rows::{Cache, Truth},
+};
+
+/// How long agreement may take. Nothing in the simulation needs a tenth of it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it is looked for.
+const PAUSE: Duration = Duration::from_millis(12);
+/// How often a client is told to look whether its link stands.
+const NUDGE: Duration = Duration::from_millis(700);
+/// What is told of a failure.
+const LINES: usize = 24;
+
+impl Sim<'_> {
+    /// Everything that is wrong once all had the time to agree.
+    pub(super) async fn check(&mut self, check: Check) -> anyhow::Result<Vec<String>> {
+        self.tally.count("checks");
+        self.heal(check).await?;
+        let is_whole = check == Check::Whole;
+        let (truth, caches) = match self.rest(is_whole).await? {
+            Ok(agreed) => agreed,
+            Err(wrong) => return Ok(wrong),
+        };
+        let mut wrong = self.ledger.broken(&truth, &caches);
+        wrong.extend(oracle::of_server_time(&self.seen_truth, &truth));
+        let messages = truth.rooms.values().map(|room| room.messages.len() as u64);
+        self.tally.add("messages compared", messages.sum());
+        for mirror in 0..self.mirrors.len() {
+            wrong.extend(self.sign_in_afresh(mirror, &truth).await?);
+        }
+        self.seen_truth = truth;
+        wrong.truncate(LINES);
+        Ok(wrong)
+    }
+
+    /// Starts what doesn't run, and takes all trouble away.
+    async fn heal(&mut self, check: Check) -> anyhow::Result<()> {
+        for node in &mut self.nodes {
+            node.disarm();
+            node.start().await?;
+        }
+        self.look_after();
+        for node in &mut self.nodes {
+            // One that died before its faults were taken away.
+            node.start().await?;
+        }
+        for device in &self.devices {
+            device.spare();
+            if check != Check::Soft || device.link.is_rough() {
+                device.link.cut();
+            }
+            device.link.mend();
+        }
+        self.look_after();
+        for (device, signed_in) in self.devices.iter_mut().zip(&mut self.signed_in) {
+            if *signed_in {
+                device.start().await?;
+            } else {
+                device.sign_in().await?;
+                *signed_in = true;
+            }
+            let Some(account) = device.account() else {
+                continue;
+            };
+            if check == Check::Soft {
+                // Only open rooms are told of again without a new connection.
+                for room in &self.rooms {
+                    let (account, room) = (account.clone(), *room);
+                    let opening = async move { account.open_room(room).await.is_ok() };
+                    device.call(PATIENCE, opening).await;
+                }
+            }
+            account.reconnect_now();
+        }
+        Ok(())
+    }
+
+    /// Waits until every client agrees with the server; else tells how they differ.
+    async fn rest(
+        &mut self,
+        is_whole: bool,
+    ) -> anyhow::Result<Result<(Truth, BTreeMap<usize, Cache>), Vec<String>>> {
+        let begun = Instant::now();
+        let mut nudged = begun;
+        loop {
+            let truth = Truth::read(&self.database_url).await?;
+            let mut caches = BTreeMap::new();
+            let mut wrong = oracle::of_server(&truth);
+            for number in 0..self.devices.len() {
+                let cache = Cache::read(&self.devices[number].store())?;
+                wrong.extend(self.differences(number, &truth, &cache, is_whole)?);
+                caches.insert(number, cache);
+            }
+            if wrong.is_empty() {
+                return Ok(Ok((truth, caches)));
+            }
+            if begun.elapsed() > PATIENCE {
+                wrong.truncate(LINES);
+                return Ok(Err(wrong));
+            }
+            if nudged.elapsed() > NUDGE {
+                nudged = Instant::now();
+                for device in &mut self.devices {
+                    if let Some(account) = device.account() {
+                        account.reconnect_now();
+                    }
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn differences(
+        &self,
+        number: usize,
+        truth: &Truth,
+        cache: &Cache,
+        is_whole: bool,
+    ) -> anyhow::Result<Vec<String>> {
+        let device = &self.devices[number];
+        let user = self.user_of(number).id.0;
+        let mut wrong = oracle::of_cache(truth, user, cache);
+        let Some(account) = device.account() else {
+            wrong.push("the program doesn't run".to_owned());
+            return Ok(wrong);
+        };
+        let connection = device.connection();
+        if !matches!(connection, Some(Connection::Live { .. })) {
+            wrong.push(format!("its connection is {connection:?}"));
+        } else if wrong.is_empty() {
+            wrong.extend(oracle::of_counts(truth, user, &account.rooms()?));
+            let rooms = truth.rooms.keys().map(|room| erc_protocol::RoomId(*room));
+            let holes = rooms.filter(|room| is_whole && fill(&account, *room));
+            wrong.extend(holes.map(|room| format!("room {room} has holes")));
+        }
+        let name = &device.name;
+        Ok(wrong
+            .into_iter()
+            .map(|what| format!("{name}: {what}"))
+            .collect())
+    }
+
+    /// Signs a user in as on a new machine, and compares what that shows with their devices.
+    async fn sign_in_afresh(
+        &mut self,
+        mirror: usize,
+        truth: &Truth,
+    ) -> anyhow::Result<Vec<String>> {
+        let fresh = &mut self.mirrors[mirror];
+        fresh.link.mend();
+        fresh.start_anew().await?;
+        let user = self.users[mirror].id.0;
+        let begun = Instant::now();
+        let (mut wrong, shown) = loop {
+            let fresh = &self.mirrors[mirror];
+            let cache = Cache::read(&fresh.store())?;
+            let mut wrong = oracle::of_cache(truth, user, &cache);
+            let shown = match fresh.account() {
+                Some(account) => account.rooms()?,
+                None => anyhow::bail!("a fresh program doesn't run"),
+            };
+            if wrong.is_empty() {
+                wrong.extend(oracle::of_counts(truth, user, &shown));
+            }
+            if wrong.is_empty() || begun.elapsed() > PATIENCE {
+                break (wrong, shown);
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        let name = self.mirrors[mirror].name.clone();
+        wrong = wrong
+            .into_iter()
+            .map(|what| format!("{name}, fresh: {what}"))
+            .collect();
+        for device in self.devices.iter().filter(|device| device.user == mirror) {
+            let Some(account) = device.account() else {
+                continue;
+            };
+            let differences = oracle::of_twins(&account.rooms()?, &shown);
+            wrong.extend(
+                differences
+                    .into_iter()
+                    .map(|what| format!("{}: {what}", device.name)),
+            );
+        }
+        self.tally.count("fresh sign-ins compared");
+        self.mirrors[mirror].close().await?;
+        Ok(wrong)
+    }
+}
