@@ -19,6 +19,7 @@ use erc_tests::{
 const TASTE: Taste = Taste {
     nodes: 1,
     steps: 60,
+    on_postgres: 20,
 };
 
 fn fails(plan: &Plan, failure: &Failure) -> ! {

@@ -23,6 +23,7 @@
 //!
 //! Sending exactly once is [`ledger`]'s.
 
+pub mod database;
 pub mod device;
 pub mod draw;
 pub mod frames;

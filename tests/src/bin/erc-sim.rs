@@ -50,9 +50,18 @@ struct Options {
     /// Steps of a plan, at most.
     #[arg(long, default_value_t = 90)]
     steps: usize,
+    /// How many of a hundred plans are on `PostgreSQL` (at `ERC_TEST_POSTGRES_URL`).
+    #[arg(long, default_value_t = 0)]
+    postgres: u8,
     /// Minutes spent on making a failing plan smaller.
     #[arg(long, default_value_t = 3)]
     shrink: u64,
+    /// Make a plan of a file smaller, too.
+    #[arg(long)]
+    smaller: bool,
+    /// End at the first plan that fails.
+    #[arg(long)]
+    stop: bool,
     /// Print what went wrong in the programs, too (as `RUST_LOG` does).
     #[arg(long)]
     log: bool,
@@ -89,14 +98,18 @@ fn main() -> ExitCode {
                 Taste {
                     nodes: options.nodes,
                     steps: options.steps,
+                    on_postgres: options.postgres,
                 },
             ),
         };
         if let Err(failure) = run(&plan, &tally) {
             failed += 1;
             tell(&plan, &failure);
-            if options.replay.is_none() {
+            if options.replay.is_none() || options.smaller {
                 keep(&plan, failure, options.shrink);
+            }
+            if options.stop {
+                break;
             }
         }
     }

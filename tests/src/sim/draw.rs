@@ -12,6 +12,8 @@ use super::plan::{
 pub struct Taste {
     pub nodes: usize,
     pub steps: usize,
+    /// How many of a hundred plans are on `PostgreSQL`.
+    pub on_postgres: u8,
 }
 
 #[expect(
@@ -31,6 +33,7 @@ struct Moods {
     node_deaths: bool,
     restarts: bool,
     faults: bool,
+    database: bool,
     bus: bool,
     clocks: bool,
 }
@@ -59,6 +62,7 @@ pub fn plan(seed: u64, taste: Taste) -> Plan {
         node_deaths: mood(40),
         restarts: mood(15),
         faults: mood(40),
+        database: mood(25),
         bus: mood(60),
         clocks: mood(25),
     };
@@ -98,6 +102,7 @@ fn world(random: &mut StdRng, taste: Taste) -> World {
     });
     let rooms = rooms.collect();
     World {
+        on_postgres: random.random_ratio(u32::from(taste.on_postgres.min(100)), 100),
         nodes: random.random_range(1..=taste.nodes),
         users,
         devices,
@@ -306,6 +311,7 @@ impl Draw {
                 times: 1 + self.percent(2),
                 fault: self.fault(),
             }),
+            7 if self.moods.database => Some(Step::Database),
             5 if self.moods.restarts => Some(Step::RestartNode { node }),
             6..=8 if self.moods.node_deaths => Some(Step::StartNode { node }),
             9..=11 if self.moods.bus && self.world.nodes > 1 => Some(Step::Bus {

@@ -136,9 +136,11 @@ fn of_room(room: &ServerRoom, user: i64, held: &CachedRoom) -> Vec<String> {
         wrong.push(format!("cursor {:?}, head {heads:?}", (held.rev, held.seq)));
     }
     for (id, member) in &room.members {
-        let is_needed = member.state == JOINED && held.has_all_members;
+        let is_in = member.state == JOINED;
         match held.members.get(id) {
-            None if is_needed => wrong.push(format!("member {id} is missing")),
+            None if is_in && held.has_all_members => wrong.push(format!("member {id} is missing")),
+            // The name of one who left is what it was: a new one is told where they are.
+            Some(other) if !is_in && other.with_name_of(member) == *member => {}
             Some(other) if other != member => {
                 wrong.push(format!("member {id}: {other:?}, is {member:?}"));
             }

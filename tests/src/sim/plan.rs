@@ -20,6 +20,9 @@ pub struct Plan {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct World {
+    /// On `PostgreSQL`, if there is one to be had.
+    #[serde(default)]
+    pub on_postgres: bool,
     pub nodes: usize,
     pub users: usize,
     /// Whose each device is.
@@ -201,6 +204,8 @@ pub enum Step {
     Bus {
         weather: BusWeather,
     },
+    /// Every connection to the database ends.
+    Database,
     NodeClock {
         node: usize,
         minutes: i16,

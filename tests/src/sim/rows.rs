@@ -34,6 +34,17 @@ pub struct MemberRow {
     pub joined_at: i64,
 }
 
+impl MemberRow {
+    /// This row, with the other's name.
+    #[must_use]
+    pub fn with_name_of(&self, other: &Self) -> Self {
+        Self {
+            display_name: other.display_name.clone(),
+            ..self.clone()
+        }
+    }
+}
+
 /// Somebody's own place in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceRow {

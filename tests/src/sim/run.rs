@@ -26,6 +26,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use super::{
+    database::Database,
     device::{Device, Making},
     ledger::Ledger,
     node::Node,
@@ -58,7 +59,7 @@ struct Somebody {
 /// A world, running.
 struct Sim<'a> {
     plan: &'a Plan,
-    database_url: String,
+    database: Database,
     nodes: Vec<Node>,
     users: Vec<Somebody>,
     devices: Vec<Device>,
@@ -134,30 +135,30 @@ pub fn run(plan: &Plan, tally: &Arc<Tally>) -> Result<(), Failure> {
 }
 
 async fn carry_out(plan: &Plan, tally: &Arc<Tally>) -> Result<(), Failure> {
-    let failed = |step: usize, error: anyhow::Error| Failure {
-        step,
-        wrong: vec![format!("{error:#}")],
-    };
     let mut sim = Sim::begin(plan, tally.clone())
         .await
-        .map_err(|error| failed(0, error.context("making the world")))?;
-    for (number, step) in plan.steps.iter().enumerate() {
-        tally.count("steps");
-        sim.look_after();
-        let done = match step {
-            Step::Check { check } => sim.check(*check).await,
-            step => sim.act(*step).await.map(|()| Vec::new()),
-        };
-        let mut wrong = done.map_err(|error| failed(number, error))?;
-        wrong.extend(sim.watch(number).map_err(|error| failed(number, error))?);
-        if !wrong.is_empty() {
-            return Err(Failure {
-                step: number,
-                wrong,
-            });
-        }
+        .map_err(|error| failed(0, &error.context("making the world")))?;
+    let done = sim.go_through().await;
+    let Sim {
+        nodes,
+        devices,
+        mirrors,
+        database,
+        ..
+    } = sim;
+    drop((nodes, devices, mirrors));
+    if let Err(error) = database.drop().await {
+        tracing::warn!(%error, "a database was left behind");
     }
-    Ok(())
+    done
+}
+
+/// An error that is none of the oracle's.
+fn failed(step: usize, error: &anyhow::Error) -> Failure {
+    Failure {
+        step,
+        wrong: vec![format!("{error:#}")],
+    }
 }
 
 /// Where worlds are made: in memory, if there is such a place, because a simulation waits for the
@@ -176,12 +177,12 @@ fn folder() -> anyhow::Result<TempDir> {
 impl<'a> Sim<'a> {
     async fn begin(plan: &'a Plan, tally: Arc<Tally>) -> anyhow::Result<Self> {
         let folder = folder()?;
-        let database_url = format!("sqlite:{}", folder.path().join("erc.db").display());
+        let database = Database::make(folder.path(), plan.world.on_postgres).await?;
         let now = Arc::new(AtomicI64::new(START_MS));
         let mut nodes: Vec<Node> = (0..plan.world.nodes.max(1))
             .map(|number| {
                 let folder = folder.path().join(format!("node-{number}"));
-                Node::new(&folder, &database_url, START_MS, tally.clone())
+                Node::new(&folder, &database.url, START_MS, tally.clone())
             })
             .collect();
         for node in &mut nodes {
@@ -194,7 +195,7 @@ impl<'a> Sim<'a> {
         let clocks = tick(clocks.collect());
         let mut sim = Sim {
             plan,
-            database_url,
+            database,
             nodes,
             users: Vec::new(),
             devices: Vec::new(),
@@ -293,6 +294,28 @@ impl<'a> Sim<'a> {
             .get(number % self.rooms.len().max(1))
             .copied()
             .unwrap_or(RoomId(0))
+    }
+
+    /// The steps, one after the other.
+    async fn go_through(&mut self) -> Result<(), Failure> {
+        let plan = self.plan;
+        for (number, step) in plan.steps.iter().enumerate() {
+            self.tally.count("steps");
+            self.look_after();
+            let done = match step {
+                Step::Check { check } => self.check(*check).await,
+                step => self.act(*step).await.map(|()| Vec::new()),
+            };
+            let mut wrong = done.map_err(|error| failed(number, &error))?;
+            wrong.extend(self.watch(number).map_err(|error| failed(number, &error))?);
+            if !wrong.is_empty() {
+                return Err(Failure {
+                    step: number,
+                    wrong,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Buries what has died, and leads links to nodes that run.

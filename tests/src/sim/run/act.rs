@@ -69,6 +69,7 @@ impl Sim<'_> {
             | Step::RestartNode { .. }
             | Step::StartNode { .. }
             | Step::NodeClock { .. }
+            | Step::Database
             | Step::Bus { .. } => self.server(step).await?,
             Step::Wait { ms } => tokio::time::sleep(Duration::from_millis(ms.into())).await,
             Step::Check { .. } => {}
@@ -438,6 +439,10 @@ impl Sim<'_> {
                 let node = &mut self.nodes[node % count];
                 node.stop().await?;
                 node.start().await?;
+            }
+            Step::Database => {
+                self.database.trouble().await?;
+                self.tally.count("databases cut off or locked");
             }
             Step::StartNode { node } => self.nodes[node % count].start().await?,
             Step::NodeClock { node, minutes } => {

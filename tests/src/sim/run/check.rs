@@ -93,7 +93,7 @@ impl Sim<'_> {
         let begun = Instant::now();
         let mut nudged = begun;
         loop {
-            let truth = Truth::read(&self.database_url).await?;
+            let truth = Truth::read(&self.database.url).await?;
             let mut caches = BTreeMap::new();
             let mut wrong = oracle::of_server(&truth);
             for number in 0..self.devices.len() {
