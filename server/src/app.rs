@@ -11,8 +11,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
+use crate::bus::{self, Bus, Carrier, NodeId, shared::Shared, sweep};
 use crate::clock::{self, Clock};
-use crate::config::Config;
+use crate::config::{BusAddress, Config};
 use crate::failpoints::Failpoints;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
@@ -44,6 +45,10 @@ pub struct App {
 #[derive(Debug, Default)]
 pub struct Parts {
     pub failpoints: Failpoints,
+    /// A bus in memory, instead of what the settings say.
+    pub bus: Option<Shared>,
+    /// How often the sweep goes round.
+    pub sweep: sweep::Times,
 }
 
 /// The parts, shared.
@@ -73,7 +78,17 @@ impl App {
         let mut tx = db.begin().await?;
         let instance = tx.instance(clock::new_instance(), clock.now()).await?;
         tx.commit().await?;
-        let hub = Arc::new(Hub::default());
+        let carrier = carrier(&config, parts.bus, instance);
+        let (bus, tail) = Bus::new(NodeId(clock::new_node()), carrier.is_some());
+        let hub = Arc::new(Hub::new(bus, clock.clone()));
+        let weak = Arc::downgrade(&hub);
+        lifecycle.spawn(
+            "sweep",
+            sweep::start(&tail, db.clone(), weak.clone(), parts.sweep),
+        );
+        if let Some(carrier) = carrier {
+            lifecycle.spawn("bus", bus::run(tail, weak, carrier));
+        }
         let (committer, writer) =
             Committer::start(db.clone(), hub.clone(), clock.clone(), parts.failpoints);
         lifecycle.spawn("committer", writer);
@@ -92,12 +107,31 @@ impl App {
         })
     }
 
+    /// Looks at everything that somebody listens to on this node, now: what other nodes committed
+    /// before is known when it returns, whatever the bus did. For tests; the sweep does it by itself.
+    pub async fn sweep(&self) -> crate::store::Result<()> {
+        sweep::now(&self.db, &self.hub).await
+    }
+
     /// Waits for a turn to read a catch-up from the store.
     pub async fn catch_up_turn(&self) -> SemaphorePermit<'_> {
         self.catch_ups
             .acquire()
             .await
             .expect("the semaphore is never closed")
+    }
+}
+
+fn carrier(config: &Config, shared: Option<Shared>, instance: InstanceId) -> Option<Carrier> {
+    if let Some(shared) = shared {
+        return Some(Carrier::Shared(shared));
+    }
+    match &config.bus {
+        BusAddress::InProcess => None,
+        BusAddress::Nats(url) => Some(Carrier::Nats(bus::Nats {
+            url: url.0.clone(),
+            instance,
+        })),
     }
 }
 

@@ -43,6 +43,15 @@ pub fn new_session_id() -> SessionId {
     SessionId(Uuid::new_v4())
 }
 
+/// A number for this process among the nodes.
+#[must_use]
+pub fn new_node() -> u64 {
+    let bytes = secret();
+    bytes[..8]
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// The id of a new database.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]

@@ -19,6 +19,10 @@ struct Settings {
     data_dir: PathBuf,
     /// `sqlite:PATH` or `postgres://…`; SQLite in the data folder if absent.
     database_url: Option<String>,
+    /// How several nodes on one database hear of each other: `nats://[user:password@]host:port` (or
+    /// `tls://…`; several servers with commas between). Absent: this node is alone. It needs
+    /// PostgreSQL and a `secret_key`, the same on all nodes.
+    bus: Option<String>,
     /// Who may sign up: `open`, `invite` or `closed`.
     registration: String,
     /// `on`, or `off` for load tests.
@@ -40,6 +44,7 @@ impl Default for Settings {
             listen: "127.0.0.1:8000".into(),
             data_dir: "./data".into(),
             database_url: None,
+            bus: None,
             registration: "invite".into(),
             rate_limits: "on".into(),
             secret_key: None,
@@ -56,12 +61,23 @@ pub struct Config {
     pub listen: SocketAddr,
     pub data_dir: PathBuf,
     pub database_url: String,
+    pub bus: BusAddress,
     pub registration: Registration,
     pub rate_limits: bool,
     pub secret_key: Option<Secret>,
     pub server_name: String,
     pub allowed_origins: Origins,
     pub trust_proxy: bool,
+}
+
+/// How a node hears of others.
+#[derive(Debug, Clone, Default)]
+pub enum BusAddress {
+    /// There are none.
+    #[default]
+    InProcess,
+    /// Through NATS; the address may hold a password.
+    Nats(Secret),
 }
 
 /// A secret that no log shows.
@@ -115,6 +131,7 @@ impl Config {
             "listen",
             "data_dir",
             "database_url",
+            "bus",
             "registration",
             "rate_limits",
             "secret_key",
@@ -165,6 +182,15 @@ impl Config {
         {
             faults.push("database_url: begins with sqlite: or postgres://".into());
         }
+        let bus = bus_address(settings.bus.as_deref(), &mut faults);
+        if matches!(bus, BusAddress::Nats(_)) {
+            if database_url.starts_with("sqlite:") {
+                faults.push("bus: several nodes need PostgreSQL (database_url)".into());
+            }
+            if settings.secret_key.is_none() {
+                faults.push("secret_key: needed with a bus, the same on all nodes".into());
+            }
+        }
         let origins: Vec<String> = settings
             .allowed_origins
             .split(',')
@@ -185,6 +211,7 @@ impl Config {
             listen,
             data_dir: settings.data_dir,
             database_url,
+            bus,
             registration,
             rate_limits,
             secret_key: settings.secret_key.map(Secret),
@@ -193,6 +220,22 @@ impl Config {
             trust_proxy: settings.trust_proxy,
         })
     }
+}
+
+fn bus_address(setting: Option<&str>, faults: &mut Vec<String>) -> BusAddress {
+    let Some(url) = setting.filter(|url| !url.trim().is_empty()) else {
+        return BusAddress::InProcess;
+    };
+    let is_ours = url.split(',').all(|one| {
+        let one = one.trim();
+        one.starts_with("nats://") || one.starts_with("tls://")
+    });
+    if is_ours && crate::bus::addresses(url).is_ok() {
+        return BusAddress::Nats(Secret(url.into()));
+    }
+    // Not shown: there may be a password in it.
+    faults.push("bus: an address such as nats://127.0.0.1:4222".into());
+    BusAddress::InProcess
 }
 
 #[cfg(test)]
@@ -207,6 +250,7 @@ mod tests {
             rate_limits: "perhaps".into(),
             secret_key: Some("short".into()),
             database_url: Some("mysql://x".into()),
+            bus: Some("carrier pigeon".into()),
             ..Settings::default()
         };
         let told = Config::check(settings).unwrap_err().to_string();
@@ -216,6 +260,7 @@ mod tests {
             "rate_limits",
             "secret_key",
             "database_url",
+            "bus",
         ] {
             assert!(
                 told.contains(&format!("{key}:")),
@@ -230,6 +275,24 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
         assert_eq!(config.registration, Registration::Invite);
         assert!(config.database_url.starts_with("sqlite:"));
+    }
+
+    #[test]
+    fn a_bus_needs_postgresql_and_a_key_that_all_nodes_share() {
+        let mut settings = Settings {
+            bus: Some("nats://a:4222, nats://me:word@b:4222".into()),
+            ..Settings::default()
+        };
+        let told = Config::check(settings.clone()).unwrap_err().to_string();
+        assert!(
+            told.contains("bus:") && told.contains("secret_key:"),
+            "{told}"
+        );
+        settings.database_url = Some("postgres://localhost/erc".into());
+        settings.secret_key = Some("a".repeat(32));
+        let config = Config::check(settings).unwrap();
+        assert!(matches!(config.bus, BusAddress::Nats(_)));
+        assert!(!format!("{config:?}").contains("word"));
     }
 
     #[test]

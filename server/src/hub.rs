@@ -3,9 +3,14 @@
 //! A committed change is encoded once and put into its room's ring; each listener is only told
 //! *that* the room has news (its id in a set) and pulls at the speed of its own socket. So memory a
 //! listener is bounded by construction, a burst costs a slow one nothing, and nobody waits.
+//!
+//! What is committed here goes to the [`Bus`] too, and what others committed comes from it
+//! ([`remote`]). There a hint may be missing, so a ring knows how far its room has come even when it
+//! doesn't hold the changes: who is behind that reads the store.
 
 mod listener;
 mod presence;
+mod remote;
 mod ring;
 
 use std::collections::HashMap;
@@ -17,6 +22,8 @@ use erc_protocol::{Rev, RoomId, SessionId, UserId, presence::Typing};
 pub use listener::{CloseReason, Listener, Pending};
 pub use ring::Pulled;
 
+use crate::bus::{Bus, Message, Note};
+use crate::clock::Clock;
 use crate::ops::change::{Change, Committed, Effect, RoomChange};
 use crate::session_cache::SessionCache;
 use ring::Ring;
@@ -40,22 +47,54 @@ struct RoomHub {
 pub struct Hub {
     /// Sessions found valid a moment ago; one that ends here is forgotten at once.
     pub sessions: SessionCache,
+    bus: Bus,
+    clock: Clock,
     next_id: AtomicU64,
     rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
     users: Mutex<HashMap<UserId, Vec<Arc<Listener>>>>,
 }
 
 impl Hub {
-    /// Tells listeners of a committed change.
+    /// A hub that tells other nodes through this bus.
+    #[must_use]
+    pub fn new(bus: Bus, clock: Clock) -> Self {
+        Self {
+            bus,
+            clock,
+            ..Self::default()
+        }
+    }
+
+    /// How this node hears of others.
+    #[must_use]
+    pub const fn bus(&self) -> &Bus {
+        &self.bus
+    }
+
+    /// Tells listeners of a committed change, here and on other nodes.
     pub fn publish(&self, committed: Committed) {
         match committed.into_change() {
-            Change::Room(change) => self.publish_room(change),
-            Change::User(user) => {
-                for listener in self.listeners_of(user) {
-                    listener.wake_for_user();
-                }
+            Change::Room(change) => {
+                self.bus.tell(|| Message::Changed(change.clone()));
+                self.publish_room(change);
             }
-            Change::SessionEnded { session, reason } => self.end_session(session, reason),
+            Change::User(user) => {
+                self.bus.tell(|| Message::Note(Note::User { user }));
+                self.wake_user(user);
+            }
+            Change::SessionEnded { session, reason } => {
+                self.bus.tell(|| {
+                    let reason = reason.to_owned();
+                    Message::Note(Note::SessionEnded { session, reason })
+                });
+                self.end_session(session, reason);
+            }
+        }
+    }
+
+    fn wake_user(&self, user: UserId) {
+        for listener in self.listeners_of(user) {
+            listener.wake_for_user();
         }
     }
 
@@ -70,7 +109,9 @@ impl Hub {
                 viewer.forget_typing(room_id, user);
             }
         }
-        lock(&room.ring).push(change);
+        if !lock(&room.ring).push(change) {
+            return;
+        }
         for listener in lock(&room.listeners).values() {
             listener.wake_for_room(room_id);
         }
@@ -113,9 +154,15 @@ impl Hub {
     pub fn subscribe(&self, room: RoomId, listener: &Arc<Listener>) {
         // Under the map's lock: a room is never removed while somebody enters it.
         let mut rooms = lock(&self.rooms);
-        let hub = rooms.entry(room).or_default();
+        let count = rooms.len();
+        let hub = rooms.entry(room).or_default().clone();
         lock(&hub.listeners).insert(listener.id, listener.clone());
         listener.remember_room(room);
+        let is_new = rooms.len() > count;
+        drop(rooms);
+        if is_new {
+            self.bus.touch(room);
+        }
     }
 
     /// The listener is told no more of this room.
@@ -130,6 +177,8 @@ impl Hub {
         drop(listeners);
         if empty {
             rooms.remove(&room);
+            drop(rooms);
+            self.bus.touch(room);
         }
     }
 
@@ -153,6 +202,12 @@ impl Hub {
 
     /// Tells those who look at the room that somebody types (or stopped).
     pub fn typing(&self, typing: &Typing) {
+        self.bus
+            .tell(|| Message::Note(Note::Typing(typing.clone())));
+        self.show_typing(typing);
+    }
+
+    fn show_typing(&self, typing: &Typing) {
         let Some(hub) = self.room(typing.room_id) else {
             return;
         };
@@ -173,17 +228,24 @@ impl Hub {
         }
     }
 
-    /// Closes the other connections of the same session and device.
+    /// Closes the other connections of the same session and device, on other nodes those that said
+    /// hello earlier: of two that come at once the clocks of the nodes decide, and in doubt both stay.
     pub fn supersede(&self, listener: &Arc<Listener>, device: &str) {
-        listener.set_device(device);
-        for other in self.listeners_of(listener.user) {
-            if other.id != listener.id
-                && other.session == listener.session
-                && other.is_device(device)
-            {
+        let (user, session, since) = (listener.user, listener.session, self.clock.now());
+        listener.set_device(device, since);
+        for other in self.listeners_of(user) {
+            if other.id != listener.id && other.session == session && other.is_device(device) {
                 other.close(CloseReason::Superseded);
             }
         }
+        self.bus.tell(|| {
+            Message::Note(Note::Supersede {
+                user,
+                session,
+                device: device.to_owned(),
+                since,
+            })
+        });
     }
 
     /// Connections on this node.

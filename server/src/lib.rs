@@ -2,10 +2,11 @@
 //!
 //! Edges ([`http`], [`gateway`], [`cli`]) are thin and call only [`ops`]; [`ops`] authorises with
 //! the pure [`rules`], runs one transaction of the [`store`] through the committer, and only then
-//! publishes to the [`hub`].
+//! publishes to the [`hub`], and through it, if several nodes serve one database, to the [`bus`].
 
 pub mod app;
 pub mod auth;
+pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;

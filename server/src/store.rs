@@ -8,6 +8,7 @@
 mod batch;
 pub mod dialect;
 pub mod error;
+mod heads;
 mod invites;
 mod members;
 mod messages;

@@ -45,6 +45,7 @@ impl Connection {
             return Ok(());
         }
         self.seat.user_rev = news.to;
+        self.seat.ear.listener.knows_user_rev(news.to);
         self.seat.user = news.user.clone();
         let places: Vec<_> = news.rooms.iter().cloned().filter_map(Row::known).collect();
         let mut gone = Vec::new();

@@ -100,6 +100,7 @@ impl Connection {
             };
         let is_news = user.to > self.seat.user_rev || self.seat.user_rev == UserRev::ZERO;
         self.seat.user_rev = user.to;
+        self.seat.ear.listener.knows_user_rev(user.to);
         // What they say may be newer than the list of rooms.
         let places: Vec<_> = user.rooms.iter().cloned().filter_map(Row::known).collect();
         let (joined, left): (Vec<_>, Vec<_>) = places

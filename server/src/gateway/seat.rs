@@ -80,6 +80,7 @@ impl Seat {
     async fn listen_from_now(&mut self) -> Result<()> {
         let (user_rev, rows) = self.subscribe_all().await?;
         self.user_rev = user_rev;
+        self.ear.listener.knows_user_rev(user_rev);
         for row in rows {
             let position = Position::whole(Cursor {
                 rev: row.room.rev,

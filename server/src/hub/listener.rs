@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use erc_protocol::{Presence, PresenceState, RoomId, SessionId, UserId, presence::Typing};
+use erc_protocol::{
+    Presence, PresenceState, RoomId, SessionId, Timestamp, UserId, UserRev, presence::Typing,
+};
 use tokio::sync::Notify;
 
 use super::lock;
@@ -45,7 +48,8 @@ impl Pending {
 struct Inner {
     pending: Pending,
     rooms: HashSet<RoomId>,
-    device: Option<String>,
+    /// The device, and when it said hello.
+    device: Option<(String, Timestamp)>,
     presence: PresenceState,
 }
 
@@ -55,6 +59,8 @@ pub struct Listener {
     pub(super) id: u64,
     pub(super) user: UserId,
     pub(super) session: SessionId,
+    /// How far the connection has read under the user's own counter.
+    user_rev: AtomicI64,
     inner: Mutex<Inner>,
     wake: Notify,
 }
@@ -71,6 +77,7 @@ impl Listener {
             id,
             user,
             session,
+            user_rev: AtomicI64::new(UserRev::ZERO.0),
             inner: Mutex::new(inner),
             wake: Notify::new(),
         }
@@ -140,12 +147,25 @@ impl Listener {
         lock(&self.inner).pending.close
     }
 
-    pub(super) fn set_device(&self, device: &str) {
-        lock(&self.inner).device = Some(device.to_owned());
+    /// The connection has read so far under the user's own counter.
+    pub fn knows_user_rev(&self, rev: UserRev) {
+        self.user_rev.fetch_max(rev.0, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_behind_user(&self, rev: UserRev) -> bool {
+        self.user_rev.load(Ordering::Relaxed) < rev.0
+    }
+
+    pub(super) fn set_device(&self, device: &str, since: Timestamp) {
+        lock(&self.inner).device = Some((device.to_owned(), since));
     }
 
     pub(super) fn is_device(&self, device: &str) -> bool {
-        lock(&self.inner).device.as_deref() == Some(device)
+        matches!(&lock(&self.inner).device, Some((own, _)) if own == device)
+    }
+
+    pub(super) fn is_device_before(&self, device: &str, before: Timestamp) -> bool {
+        matches!(&lock(&self.inner).device, Some((own, since)) if own == device && *since < before)
     }
 
     pub(super) fn rooms(&self) -> Vec<RoomId> {

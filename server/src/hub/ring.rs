@@ -24,34 +24,53 @@ pub enum Pulled {
 #[derive(Debug, Default)]
 pub(super) struct Ring {
     changes: VecDeque<RoomChange>,
+    /// How far the room has come as this node knows; the newest of `changes`, if there are any.
+    head: Rev,
 }
 
 impl Ring {
-    /// Adds the newest change. After a gap (which only another node's commits could make) what
-    /// came before is dropped, so that a ring never hides a hole.
-    pub(super) fn push(&mut self, change: RoomChange) {
-        if let Some(last) = self.changes.back() {
-            if change.rev <= last.rev {
-                return;
-            }
-            if change.rev != last.rev.next() {
-                self.changes.clear();
-            }
+    /// How far the room has come, as far as this node was told.
+    pub(super) const fn head(&self) -> Rev {
+        self.head
+    }
+
+    /// The room has come so far, without the changes; `true` if that is news. Who is behind it is
+    /// sent to the store.
+    pub(super) fn note(&mut self, rev: Rev) -> bool {
+        if rev <= self.head {
+            return false;
         }
+        self.changes.clear();
+        self.head = rev;
+        true
+    }
+
+    /// Adds the newest change; `true` if it is news. After a gap (a change of another node that
+    /// came late or not at all) what came before is dropped, so that a ring never hides a hole.
+    pub(super) fn push(&mut self, change: RoomChange) -> bool {
+        if change.rev <= self.head {
+            return false;
+        }
+        if change.rev != self.head.next() {
+            self.changes.clear();
+        }
+        self.head = change.rev;
         if self.changes.len() == CAPACITY {
             self.changes.pop_front();
         }
         self.changes.push_back(change);
+        true
     }
 
     /// At most `limit` changes after `rev`.
     pub(super) fn after(&self, rev: Rev, limit: usize) -> Pulled {
-        let (Some(first), Some(last)) = (self.changes.front(), self.changes.back()) else {
+        if self.head <= rev {
             return Pulled::UpToDate;
+        }
+        let Some(first) = self.changes.front() else {
+            return Pulled::Behind;
         };
-        if last.rev <= rev {
-            Pulled::UpToDate
-        } else if first.rev > rev.next() {
+        if first.rev > rev.next() {
             Pulled::Behind
         } else {
             let skip = usize::try_from(rev.next().0 - first.rev.0).unwrap_or(usize::MAX);
@@ -119,5 +138,20 @@ mod tests {
         ring.push(change(302));
         assert_eq!(revs(ring.after(Rev(300), 10)), None);
         assert_eq!(revs(ring.after(Rev(301), 10)), Some(vec![302]));
+    }
+
+    #[test]
+    fn a_head_without_its_changes_sends_those_behind_to_the_store() {
+        let mut ring = Ring::default();
+        assert!(ring.note(Rev(4)));
+        assert!(ring.push(change(5)));
+        assert_eq!(revs(ring.after(Rev(4), 10)), Some(vec![5]));
+        assert!(ring.note(Rev(7)));
+        assert!(!ring.note(Rev(7)) && !ring.push(change(6)));
+        assert_eq!(revs(ring.after(Rev(5), 10)), None);
+        assert_eq!(revs(ring.after(Rev(7), 10)), Some(vec![]));
+        assert!(ring.push(change(8)));
+        assert_eq!(revs(ring.after(Rev(7), 10)), Some(vec![8]));
+        assert_eq!(revs(ring.after(Rev(6), 10)), None);
     }
 }

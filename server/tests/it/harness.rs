@@ -17,9 +17,9 @@ use erc_protocol::auth::{Registration, TokenResponse};
 use erc_protocol::gateway::client::Hello;
 use erc_protocol::gateway::{ClientFrame, ClientPacket, ServerFrame, ServerPacket};
 use erc_protocol::{Message, RoomId, ServerRole, UserId};
-use erc_server::app::App;
+use erc_server::app::{App, Parts};
 use erc_server::clock::Clock;
-use erc_server::config::{Config, Origins};
+use erc_server::config::{BusAddress, Config, Origins};
 use erc_server::lifecycle::Lifecycle;
 use erc_server::ops::accounts;
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -54,6 +54,10 @@ impl Server {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(change, Parts::default()).await
+    }
+
+    pub(crate) async fn start_as(change: impl FnOnce(&mut Config), parts: Parts) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().unwrap();
         let database_url = match postgres().await {
@@ -64,6 +68,7 @@ impl Server {
             listen: ([127, 0, 0, 1], 0).into(),
             data_dir: data.path().to_owned(),
             database_url,
+            bus: BusAddress::InProcess,
             registration: Registration::Open,
             rate_limits: false,
             secret_key: None,
@@ -75,7 +80,7 @@ impl Server {
         let now = Arc::new(AtomicI64::new(START_MS));
         let clock = Clock::Manual(now.clone());
         let app = Arc::new(
-            App::open(config, clock, Lifecycle::default())
+            App::open_with(config, clock, Lifecycle::default(), parts)
                 .await
                 .unwrap(),
         );
@@ -176,6 +181,17 @@ pub(crate) fn code(body: &Value) -> &str {
     body["error"]["code"]
         .as_str()
         .unwrap_or_else(|| panic!("no error in {body}"))
+}
+
+impl Person {
+    /// The same person, who speaks to another server from now on.
+    pub(crate) fn at(&self, server: &Server) -> Self {
+        let url = server.url.clone();
+        Self {
+            url,
+            ..self.clone()
+        }
+    }
 }
 
 /// Somebody with a session.

@@ -9,6 +9,7 @@ mod gateway;
 mod harness;
 mod live;
 mod messages;
+mod nodes;
 mod presence;
 mod requests;
 mod resume;

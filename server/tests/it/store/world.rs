@@ -11,7 +11,7 @@ use erc_protocol::{
 };
 use erc_server::app::App;
 use erc_server::clock::{self, Clock};
-use erc_server::config::{Config, Origins};
+use erc_server::config::{BusAddress, Config, Origins};
 use erc_server::lifecycle::Lifecycle;
 use erc_server::ops::committer::{Done, Lane};
 use erc_server::ops::{Actor, Error, Result, members, messages, rooms};
@@ -71,6 +71,7 @@ impl World {
             listen: ([127, 0, 0, 1], 0).into(),
             data_dir: data.path().to_owned(),
             database_url,
+            bus: BusAddress::InProcess,
             registration: Registration::Closed,
             rate_limits: false,
             secret_key: None,

@@ -1,0 +1,250 @@
+//! Finds what no message told: asks the store how far the rooms and users of this node's listeners
+//! have come.
+//!
+//! A lost *last* message of a room is betrayed by nothing else: every other hole shows at the next
+//! `rev`. Started by [`crate::app::App`] for every server, owned by the lifecycle, ends with the hub.
+//! Each round asks for at most [`Times::most`] rooms by primary key, those after the ones of the
+//! round before; so a node with fewer listened rooms than that is never behind for longer than one
+//! round, and rows need no index on when they changed, which every message would have to pay for.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use erc_protocol::{Rev, RoomId, UserId, UserRev};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::{Inner, Tail};
+use crate::hub::Hub;
+use crate::store::{self, Db};
+
+/// Rooms or users asked for in one statement.
+const SLICE: usize = 512;
+
+/// How often.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// Between two rounds over rooms.
+    pub rooms: Duration,
+    /// Between two rounds over users.
+    pub users: Duration,
+    /// Added to both, at most, so that nodes don't ask in step.
+    pub jitter: Duration,
+    /// How long a message may still be on its way before what it tells counts as lost.
+    pub grace: Duration,
+    /// Rooms in one round.
+    pub most: usize,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            rooms: Duration::from_secs(5),
+            users: Duration::from_secs(15),
+            jitter: Duration::from_secs(1),
+            grace: Duration::from_millis(250),
+            most: 4_096,
+        }
+    }
+}
+
+/// What is to be looked at before its time.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    rooms: Mutex<HashSet<RoomId>>,
+    is_all: AtomicBool,
+    notify: Notify,
+}
+
+impl Requests {
+    pub(super) fn everything(&self) {
+        self.is_all.store(true, Ordering::Release);
+        self.notify.notify_one();
+    }
+
+    pub(super) fn rooms(&self, rooms: Vec<RoomId>) {
+        self.lock().extend(rooms);
+        self.notify.notify_one();
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<RoomId>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Sweep {
+    db: Db,
+    hub: Weak<Hub>,
+    shared: Arc<Inner>,
+    times: Times,
+    /// The last room of the last round.
+    after: RoomId,
+}
+
+/// The task, until the hub is gone. Takes nothing from the tail but what it shares.
+pub(crate) fn start(
+    tail: &Tail,
+    db: Db,
+    hub: Weak<Hub>,
+    times: Times,
+) -> impl Future<Output = ()> + Send + 'static {
+    let ended = tail.ended.clone();
+    let sweep = Sweep {
+        db,
+        hub,
+        shared: tail.shared.clone(),
+        times,
+        after: RoomId(0),
+    };
+    async move {
+        tokio::select! {
+            () = ended.cancelled() => {}
+            () = sweep.run() => {}
+        }
+    }
+}
+
+impl Sweep {
+    async fn run(mut self) {
+        let shared = self.shared.clone();
+        let mut rooms_at = self.next(self.times.rooms);
+        let mut users_at = self.next(self.times.users);
+        loop {
+            let result = tokio::select! {
+                () = shared.sweep.notify.notified() => self.requested().await,
+                () = sleep_until(rooms_at) => {
+                    let result = self.round().await;
+                    rooms_at = self.next(self.times.rooms);
+                    result
+                }
+                () = sleep_until(users_at) => {
+                    let result = self.users().await;
+                    users_at = self.next(self.times.users);
+                    result
+                }
+            };
+            if let Err(error) = result {
+                tracing::debug!(%error, "the sweep has to wait for the store");
+            }
+        }
+    }
+
+    fn next(&self, pause: Duration) -> Instant {
+        let jitter = self
+            .times
+            .jitter
+            .mul_f64(f64::from(rand::random::<u8>()) / 255.0);
+        Instant::now() + pause + jitter
+    }
+
+    async fn requested(&mut self) -> store::Result<()> {
+        if self.shared.sweep.is_all.swap(false, Ordering::AcqRel) {
+            let rooms: Vec<_> = self.listened().into_iter().collect();
+            self.rooms(&rooms).await?;
+            return self.users().await;
+        }
+        let rooms: Vec<_> = std::mem::take(&mut *self.shared.sweep.lock())
+            .into_iter()
+            .collect();
+        self.rooms(&rooms).await
+    }
+
+    fn listened(&self) -> BTreeSet<RoomId> {
+        self.hub
+            .upgrade()
+            .map(|hub| hub.listened_rooms().into_iter().collect())
+            .unwrap_or_default()
+    }
+
+    /// The rooms whose turn it is.
+    async fn round(&mut self) -> store::Result<()> {
+        let all = self.listened();
+        let from = (
+            std::ops::Bound::Excluded(self.after),
+            std::ops::Bound::Unbounded,
+        );
+        let turn: Vec<_> = all
+            .range(from)
+            .chain(all.range(..=self.after))
+            .take(self.times.most)
+            .copied()
+            .collect();
+        self.after = turn.last().copied().unwrap_or(RoomId(0));
+        self.rooms(&turn).await
+    }
+
+    async fn rooms(&self, rooms: &[RoomId]) -> store::Result<()> {
+        let found = behind_rooms(&self.db, &self.hub, rooms).await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        sleep(self.times.grace).await;
+        if let Some(hub) = self.hub.upgrade() {
+            for (room, rev) in found {
+                if hub.note_head(room, rev) {
+                    self.shared.counters.healed.add();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn users(&self) -> store::Result<()> {
+        let found = behind_users(&self.db, &self.hub).await?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        sleep(self.times.grace).await;
+        if let Some(hub) = self.hub.upgrade() {
+            for (user, rev) in found {
+                if hub.note_user_rev(user, rev) {
+                    self.shared.counters.healed.add();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Rooms of which the store has more than this node was told.
+async fn behind_rooms(
+    db: &Db,
+    hub: &Weak<Hub>,
+    rooms: &[RoomId],
+) -> store::Result<Vec<(RoomId, Rev)>> {
+    let mut found = Vec::new();
+    for slice in rooms.chunks(SLICE) {
+        let heads = db.snapshot().await?.room_heads(slice).await?;
+        let Some(hub) = hub.upgrade() else { break };
+        let is_news = |(room, rev): &(RoomId, Rev)| hub.is_behind(*room, *rev);
+        found.extend(heads.into_iter().filter(is_news));
+    }
+    Ok(found)
+}
+
+async fn behind_users(db: &Db, hub: &Weak<Hub>) -> store::Result<Vec<(UserId, UserRev)>> {
+    let users = hub.upgrade().map(|hub| hub.users()).unwrap_or_default();
+    let mut found = Vec::new();
+    for slice in users.chunks(SLICE) {
+        let heads = db.snapshot().await?.user_heads(slice).await?;
+        let Some(hub) = hub.upgrade() else { break };
+        let is_news = |(user, rev): &(UserId, UserRev)| hub.is_user_behind(*user, *rev);
+        found.extend(heads.into_iter().filter(is_news));
+    }
+    Ok(found)
+}
+
+/// Looks at everything that somebody listens to here, now, without grace: what this node was not
+/// told by the time that this returns was not committed when it began.
+pub async fn now(db: &Db, hub: &Arc<Hub>) -> store::Result<()> {
+    let weak = Arc::downgrade(hub);
+    for (room, rev) in behind_rooms(db, &weak, &hub.listened_rooms()).await? {
+        hub.note_head(room, rev);
+    }
+    for (user, rev) in behind_users(db, &weak).await? {
+        hub.note_user_rev(user, rev);
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Whatever the bus does delays, and never loses.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use erc_protocol::gateway::ServerFrame;
+use erc_server::app::Parts;
+use erc_server::bus::shared::{Fate as Passage, Shared};
+use erc_server::bus::{State, sweep::Times};
+use erc_server::failpoints::{Failpoints, Fault, Point};
+
+use super::{TestBus, on_every_bus, texts_until, until};
+use crate::harness::Server;
+
+on_every_bus! {
+    what_was_said_while_the_bus_was_away_comes_when_it_is_back,
+}
+
+/// Often, because a test waits for it.
+fn often() -> Times {
+    Times {
+        rooms: Duration::from_millis(50),
+        users: Duration::from_millis(50),
+        jitter: Duration::ZERO,
+        grace: Duration::from_millis(10),
+        ..Times::default()
+    }
+}
+
+async fn what_was_said_while_the_bus_was_away_comes_when_it_is_back(bus: TestBus) {
+    let nodes = bus.nodes(2).await;
+    let ada = nodes[0].user("ada").await;
+    let ben = nodes[1].user("ben").await;
+    let room = ada.room("general", &[&ben]).await;
+    let mut socket = ben.socket().await;
+    ada.send(room, "one").await;
+    texts_until(&mut socket, "one").await;
+    bus.cut();
+    for node in &nodes {
+        until("the node has noticed", || {
+            node.app.hub.bus().state() == State::Away
+        })
+        .await;
+    }
+    ada.send(room, "two").await;
+    let other = ada.room("other", &[&ben]).await;
+    ada.send(other, "three").await;
+    bus.mend();
+    assert_eq!(texts_until(&mut socket, "three").await, ["two", "three"]);
+    ada.send(room, "four").await;
+    assert_eq!(texts_until(&mut socket, "four").await, ["four"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_last_message_and_a_lost_invitation_are_found_by_the_sweep() {
+    let shared = Shared::default();
+    let bus = TestBus::Memory(shared.clone());
+    let first = bus.node(None).await;
+    let second = bus.node_with(Some(&first), often()).await;
+    let ada = first.user("ada").await;
+    let ben = second.user("ben").await;
+    let room = ada.room("general", &[&ben]).await;
+    let mut socket = ben.socket().await;
+    shared.on_each(|_| Passage::Lost);
+    ada.send(room, "nobody tells").await;
+    assert_eq!(
+        texts_until(&mut socket, "nobody tells").await,
+        ["nobody tells"]
+    );
+    let other = ada.room("other", &[&ben]).await;
+    ada.send(other, "here").await;
+    assert_eq!(texts_until(&mut socket, "here").await, ["here"]);
+    assert!(second.app.hub.bus().counters().healed.get() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_on_demand_tells_everything_that_was_committed_before() {
+    let shared = Shared::default();
+    let nodes = TestBus::Memory(shared.clone()).nodes(2).await;
+    let ada = nodes[0].user("ada").await;
+    let ben = nodes[1].user("ben").await;
+    let room = ada.room("general", &[&ben]).await;
+    let mut socket = ben.socket().await;
+    shared.on_each(|_| Passage::Lost);
+    ada.send(room, "one").await;
+    nodes[1].app.sweep().await.unwrap();
+    // Even the answer to a ping that was asked after it comes after.
+    let frames = socket.drain().await;
+    assert!(
+        frames
+            .iter()
+            .any(|frame| matches!(frame, ServerFrame::Sync(sync) if !sync.rooms.is_empty())),
+        "{frames:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doubled_late_and_lost_messages_change_nothing_that_is_seen() {
+    let shared = Shared::default();
+    let bus = TestBus::Memory(shared.clone());
+    let first = bus.node(None).await;
+    let second = bus.node_with(Some(&first), often()).await;
+    let ada = first.user("ada").await;
+    let ben = second.user("ben").await;
+    let room = ada.room("general", &[&ben]).await;
+    let mut socket = ben.socket().await;
+    let mut n = 0_u32;
+    shared.on_each(move |_| {
+        n += 1;
+        match n % 5 {
+            0 => Passage::Lost,
+            1 => Passage::Twice,
+            2 => Passage::Late(2),
+            3 => Passage::Late(1),
+            _ => Passage::Arrives,
+        }
+    });
+    let mut expected = Vec::new();
+    for n in 0..100 {
+        let text = format!("message {n}");
+        ada.send(room, &text).await;
+        expected.push(text);
+    }
+    assert_eq!(texts_until(&mut socket, "message 99").await, expected);
+    shared.calm();
+    ada.send(room, "the end").await;
+    assert_eq!(texts_until(&mut socket, "the end").await, ["the end"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_alone_finds_what_was_committed_and_not_told() {
+    let armed = Arc::new(AtomicBool::new(false));
+    let strikes = armed.clone();
+    let parts = Parts {
+        sweep: often(),
+        // Once armed, one commit succeeds and says that it failed.
+        failpoints: Failpoints::new(move |point| {
+            let now = point == Point::AfterCommit && strikes.swap(false, Ordering::SeqCst);
+            now.then_some(Fault::Error)
+        }),
+        ..Parts::default()
+    };
+    let server = Server::start_as(|_| {}, parts).await;
+    let ada = server.user("ada").await;
+    let room = ada.room("general", &[]).await;
+    let mut socket = ada.socket().await;
+    armed.store(true, Ordering::SeqCst);
+    let path = format!("/chat/rooms/{room}/messages");
+    let (status, _) = ada
+        .post(&path, serde_json::json!({ "content": "not told" }))
+        .await;
+    assert!(status.is_server_error(), "{status}");
+    assert_eq!(texts_until(&mut socket, "not told").await, ["not told"]);
+}
