@@ -1,20 +1,17 @@
 //! Sending messages, many at a time: a handful of statements for a whole batch.
 
+mod places;
+
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as MapEntry;
 
 use erc_protocol::{
-    ClientId, ErrorCode, MemberState, Message, MessageId, MessageType, RoomId, Seq, Timestamp,
-    UserId,
+    ClientId, ErrorCode, Message, MessageId, MessageType, RoomId, Timestamp, UserId,
 };
 use sha2::{Digest, Sha256};
 
-use super::change::Change;
-use super::committer::Done;
 use super::error::{Error, Result};
-use crate::rules::permission::{self, Action, RoomFacts, Standing};
-use crate::rules::visibility::Visibility;
-use crate::store::{self, Db, NewMessage, RoomRow, Tx};
+use crate::store::{self, Db, NewMessage, Tx};
+use places::Places;
 
 /// A message to be sent; its text has been validated.
 #[derive(Debug, Clone)]
@@ -38,15 +35,6 @@ impl Send {
         hash.update(&self.content);
         hash.finalize()[..16].to_vec()
     }
-}
-
-/// A sender's place in a room, as far as sending goes.
-struct Sender {
-    role: erc_protocol::RoomRole,
-    state: MemberState,
-    server_role: erc_protocol::ServerRole,
-    display_name: String,
-    visibility: Option<Visibility>,
 }
 
 /// Ids for messages, taken from the database many at a time, so that writers don't wait for each
@@ -81,173 +69,128 @@ impl MessageIds {
     }
 }
 
+/// How often a batch is begun again because a message of it turned out to be there already.
+const TRIES: usize = 4;
+/// Ids that a message may use up.
+pub(super) const IDS_EACH: usize = TRIES;
+
+/// A message, and whether this send made it.
+pub(super) type Accepted = (Message, bool);
+type Results = Vec<Result<Accepted>>;
+type SenderKey = (UserId, ClientId);
+
 /// Sends all of them: one result each, in order. An error of the whole is the database's; nothing
 /// was sent then.
+///
+/// Repetitions are rare, so nothing is looked up at first: that a message is there already shows
+/// when it can't be added, and then the batch begins again with all that is known.
 pub(super) async fn send_all(
     tx: &mut Tx,
     ids: &mut MessageIds,
     sends: &[Send],
     now: Timestamp,
-) -> store::Result<Vec<Result<Done<Message>>>> {
-    // First the rooms: what is read after they are locked, no other writer changes.
-    let mut pairs: Vec<_> = sends.iter().map(|send| (send.room, send.sender)).collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut of_rooms: Vec<_> = pairs.iter().map(|(room, _)| *room).collect();
-    of_rooms.dedup();
-    let mut rooms: HashMap<RoomId, RoomRow> = tx
-        .rooms_for_update(&of_rooms)
-        .await?
-        .into_iter()
-        .map(|room| (room.id, room))
-        .collect();
-    let senders: HashMap<(RoomId, UserId), Sender> = tx
-        .senders(&pairs)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let sender = Sender {
-                role: row.role,
-                state: row.state,
-                server_role: row.server_role,
-                display_name: row.display_name,
-                visibility: Visibility::of(row.state, row.first_visible_seq),
-            };
-            ((row.room_id, row.user_id), sender)
-        })
-        .collect();
+) -> store::Result<Results> {
+    if let Some(results) = attempt(tx, ids, sends, None, now).await? {
+        return Ok(results);
+    }
+    for _ in 1..TRIES {
+        let sent = sent_before(tx, sends).await?;
+        if let Some(results) = attempt(tx, ids, sends, Some(&sent), now).await? {
+            return Ok(results);
+        }
+    }
+    let why = "messages that others were adding at the same time";
+    Err(store::Error::Contention(why.into()))
+}
 
+/// What was sent before under the names of these, with its fingerprint; a deleted one has none.
+type Sent = HashMap<SenderKey, (Message, Option<Vec<u8>>)>;
+
+async fn sent_before(tx: &mut Tx, sends: &[Send]) -> store::Result<Sent> {
     let keys: Vec<_> = sends
         .iter()
         .map(|send| (send.sender, send.client_id))
         .collect();
-    let mut sent: HashMap<_, _> = tx
-        .sent_before(&keys)
-        .await?
-        .into_iter()
-        .map(|row| {
-            let message = Message::from(row.message);
-            (
-                (message.sender_id, message.client_id),
-                (message, row.fingerprint),
-            )
-        })
-        .collect();
-
-    let parents: Vec<_> = sends.iter().filter_map(|send| send.reply_to).collect();
-    let parents: HashMap<MessageId, (RoomId, Seq)> = if parents.is_empty() {
-        HashMap::new()
-    } else {
-        tx.whereabouts(&parents)
-            .await?
-            .into_iter()
-            .map(|(id, room, seq)| (id, (room, seq)))
-            .collect()
-    };
-
-    let mut fresh = Vec::new();
-    let mut results = Vec::with_capacity(sends.len());
-    for send in sends {
-        let fingerprint = send.fingerprint();
-        let result = match sent.entry((send.sender, send.client_id)) {
-            MapEntry::Occupied(before) => repeat(before.get(), &fingerprint),
-            MapEntry::Vacant(place) => {
-                match accept(send, &senders, &mut rooms, &parents, ids, now) {
-                    Ok(message) => {
-                        place.insert((message.clone(), Some(fingerprint.clone())));
-                        fresh.push(NewMessage {
-                            message: message.clone(),
-                            fingerprint,
-                        });
-                        let change = Change::new_message(&message);
-                        Ok(Done::new(message, vec![change]))
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-        };
-        results.push(result);
-    }
-    if !fresh.is_empty() {
-        tx.insert_messages(&fresh).await?;
-        let touched: Vec<_> = rooms
-            .values()
-            .filter(|room| fresh.iter().any(|new| new.message.chat_room_id == room.id))
-            .collect();
-        tx.advance_rooms(&touched).await?;
-    }
-    Ok(results)
+    let rows = tx.sent_before(&keys).await?;
+    let sent = rows.into_iter().map(|row| {
+        let message = Message::from(row.message);
+        let key = (message.sender_id, message.client_id);
+        (key, (message, row.fingerprint))
+    });
+    Ok(sent.collect())
 }
 
-fn repeat(
-    (first, fingerprint): &(Message, Option<Vec<u8>>),
-    again: &[u8],
-) -> Result<Done<Message>> {
+/// Sends all of them, given what was sent before. `None`, and nothing done, if one can't be decided
+/// without knowing that, or if more was sent before than is known.
+async fn attempt(
+    tx: &mut Tx,
+    ids: &mut MessageIds,
+    sends: &[Send],
+    sent: Option<&Sent>,
+    now: Timestamp,
+) -> store::Result<Option<Results>> {
+    // First the rooms: what is read after they are locked, no other writer changes.
+    let mut places = Places::load(tx, sends).await?;
+    let mut fresh: Vec<NewMessage> = Vec::with_capacity(sends.len());
+    // Where in `fresh` the first of this name is, for repetitions within the batch.
+    let mut firsts: HashMap<SenderKey, usize> = HashMap::with_capacity(sends.len());
+    let mut outcomes = Vec::with_capacity(sends.len());
+    for send in sends {
+        let fingerprint = send.fingerprint();
+        let key = (send.sender, send.client_id);
+        let outcome = if let Some((message, before)) = sent.and_then(|sent| sent.get(&key)) {
+            repeat(before.as_deref(), &fingerprint).map(|()| Outcome::Before(message))
+        } else if let Some(first) = firsts.get(&key) {
+            repeat(Some(&fresh[*first].fingerprint), &fingerprint).map(|()| Outcome::Again(*first))
+        } else {
+            places.accept(send, ids, now).map(|message| {
+                firsts.insert(key, fresh.len());
+                fresh.push(NewMessage {
+                    message,
+                    fingerprint,
+                });
+                Outcome::Fresh(fresh.len() - 1)
+            })
+        };
+        if outcome.is_err() && sent.is_none() {
+            // It may be a repetition of what was permitted once.
+            return Ok(None);
+        }
+        outcomes.push(outcome);
+    }
+    if !fresh.is_empty() {
+        let added = tx.insert_messages(&fresh).await?;
+        if added < fresh.len() as u64 {
+            tx.take_back_messages(&fresh).await?;
+            return Ok(None);
+        }
+        tx.advance_rooms(&places.advanced()).await?;
+    }
+    let results = outcomes.into_iter().map(|outcome| {
+        Ok(match outcome? {
+            Outcome::Before(message) => (message.clone(), false),
+            Outcome::Again(first) => (fresh[first].message.clone(), false),
+            Outcome::Fresh(place) => (fresh[place].message.clone(), true),
+        })
+    });
+    Ok(Some(results.collect()))
+}
+
+/// What became of a send that was not refused.
+enum Outcome<'s> {
+    Fresh(usize),
+    Again(usize),
+    Before(&'s Message),
+}
+
+fn repeat(first: Option<&[u8]>, again: &[u8]) -> Result<()> {
     // A deleted message has no fingerprint left: its repetition gets the tombstone.
-    if fingerprint.as_deref().is_none_or(|first| first == again) {
-        Ok(Done::unchanged(first.clone()))
+    if first.is_none_or(|first| first == again) {
+        Ok(())
     } else {
         Err(Error::refused(
             ErrorCode::ClientIdReused,
             "this client_id was used for another message",
         ))
     }
-}
-
-fn accept(
-    send: &Send,
-    senders: &HashMap<(RoomId, UserId), Sender>,
-    rooms: &mut HashMap<RoomId, RoomRow>,
-    parents: &HashMap<MessageId, (RoomId, Seq)>,
-    ids: &mut MessageIds,
-    now: Timestamp,
-) -> Result<Message> {
-    // Somebody without a row here has never been in the room, public or not.
-    let (Some(sender), Some(room)) = (
-        senders.get(&(send.room, send.sender)),
-        rooms.get_mut(&send.room),
-    ) else {
-        return Err(Error::not_found("room"));
-    };
-    let standing = Standing {
-        server_role: sender.server_role,
-        room_role: (sender.state == MemberState::Joined).then_some(sender.role),
-    };
-    let facts = RoomFacts {
-        kind: room.kind,
-        is_private: room.is_private,
-    };
-    permission::check(standing, Action::Send, facts)?;
-    if let Some(parent) = send.reply_to {
-        let visible = parents.get(&parent).is_some_and(|(room, seq)| {
-            *room == send.room
-                && sender
-                    .visibility
-                    .is_some_and(|visible| visible.allows(*seq))
-        });
-        if !visible {
-            return Err(Error::invalid(
-                "reply_to",
-                "there is no such message to answer here",
-            ));
-        }
-    }
-    room.rev = room.rev.next();
-    room.last_seq = room.last_seq.next();
-    room.last_message_at = room.last_message_at.max(now);
-    Ok(Message {
-        message_id: ids.take(),
-        chat_room_id: room.id,
-        sender_id: send.sender,
-        sender_name: sender.display_name.clone(),
-        content: send.content.clone(),
-        message_type: send.kind.clone(),
-        created_at: room.last_message_at,
-        seq: room.last_seq,
-        rev: room.rev,
-        client_id: send.client_id,
-        reply_to: send.reply_to,
-        edited_at: None,
-        deleted_at: None,
-    })
 }

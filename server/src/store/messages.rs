@@ -1,5 +1,7 @@
 //! `messages` and `message_edits`.
 
+use std::sync::OnceLock;
+
 use erc_protocol::{
     ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
 };
@@ -83,6 +85,40 @@ macro_rules! messages {
     ($tail:literal) => {
         messages!("", $tail)
     };
+}
+
+/// The statement that adds so many messages; made once for each power of two. PostgreSQL numbers
+/// its parameters; for SQLite a numbered one is a name that it looks for from the beginning each
+/// time.
+fn insert_text(rows: usize, tx: &Tx) -> &'static str {
+    type Texts = [OnceLock<String>; 16];
+    static SQLITE: Texts = [const { OnceLock::new() }; 16];
+    static POSTGRES: Texts = [const { OnceLock::new() }; 16];
+    let (texts, numbered) = match tx {
+        Tx::Sqlite(_) => (&SQLITE, false),
+        Tx::Postgres(_) => (&POSTGRES, true),
+    };
+    texts[rows.ilog2() as usize].get_or_init(|| {
+        const COLUMNS: usize = 11;
+        let mut text = String::from(
+            "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, fingerprint, \
+             content, kind, reply_to, created_at) VALUES ",
+        );
+        for number in 0..rows * COLUMNS {
+            text.push_str(match (number, number % COLUMNS) {
+                (0, _) => "(",
+                (_, 0) => "), (",
+                _ => ", ",
+            });
+            if numbered {
+                text.push('$');
+                text.push_str(&(number + 1).to_string());
+            } else {
+                text.push('?');
+            }
+        }
+        text + ") ON CONFLICT DO NOTHING"
+    })
 }
 
 impl Tx {
@@ -185,30 +221,46 @@ impl Tx {
         })?)
     }
 
-    /// Adds messages, many in one statement.
-    pub async fn insert_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
-        const SQL: &str = "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, \
-                           fingerprint, content, kind, reply_to, created_at) ";
+    /// Adds messages and tells how many: those whose place or name is taken are left out.
+    pub async fn insert_messages(&mut self, messages: &[NewMessage]) -> Result<u64> {
+        let mut added = 0;
         for slice in in_powers_of_two(messages) {
-            on!(self, |conn| {
-                let mut query = sqlx::QueryBuilder::new(SQL);
-                query.push_values(slice, |mut row, new| {
+            let sql = insert_text(slice.len(), self);
+            added += on!(self, |conn| {
+                let mut query = sqlx::query(sql);
+                for new in slice {
                     let m = &new.message;
-                    row.push_bind(m.message_id.0)
-                        .push_bind(m.chat_room_id.0)
-                        .push_bind(m.seq.0)
-                        .push_bind(m.rev.0)
-                        .push_bind(m.sender_id.0)
-                        .push_bind(m.client_id.0)
-                        .push_bind(&new.fingerprint)
-                        .push_bind(&m.content)
-                        .push_bind(m.message_type.as_str())
-                        .push_bind(m.reply_to.map(|id| id.0))
-                        .push_bind(m.created_at.0);
-                });
-                query.build().execute(conn).await.map(|_| ())
+                    query = query
+                        .bind(m.message_id.0)
+                        .bind(m.chat_room_id.0)
+                        .bind(m.seq.0)
+                        .bind(m.rev.0)
+                        .bind(m.sender_id.0)
+                        .bind(m.client_id.0)
+                        .bind(&new.fingerprint)
+                        .bind(&m.content)
+                        .bind(m.message_type.as_str())
+                        .bind(m.reply_to.map(|id| id.0))
+                        .bind(m.created_at.0);
+                }
+                query.execute(conn).await.map(|done| done.rows_affected())
             })?;
         }
+        Ok(added)
+    }
+
+    /// Takes back what [`Self::insert_messages`] added of these, in the same transaction.
+    pub async fn take_back_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
+        let ids: Vec<_> = messages.iter().map(|new| new.message.message_id).collect();
+        on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new("DELETE FROM messages WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in padded(&ids) {
+                list.push_bind(id.0);
+            }
+            query.push(")");
+            query.build().execute(conn).await.map(|_| ())
+        })?;
         Ok(())
     }
 

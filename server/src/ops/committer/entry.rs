@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::super::change::Change;
 use super::super::error::{Error, Result};
-use super::super::send::Send;
+use super::super::send::{Accepted, Send};
 use super::shutting_down;
 use crate::store::Tx;
 
@@ -120,6 +120,33 @@ where
 
     fn refuse(self: Box<Self>, error: Error) {
         let _ = self.reply.send(Err(error));
+    }
+}
+
+/// A send that was carried out.
+pub(super) struct Sent {
+    pub(super) result: Result<Accepted>,
+    pub(super) reply: oneshot::Sender<Result<Message>>,
+}
+
+impl Outcome for Sent {
+    fn is_ok(&self) -> bool {
+        self.result.is_ok()
+    }
+
+    fn changes(&mut self) -> Vec<Change> {
+        match &self.result {
+            Ok((message, true)) => vec![Change::new_message(message)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn answer(self: Box<Self>, lost: Option<Error>) {
+        let result = match lost {
+            Some(error) => Err(error),
+            None => self.result.map(|(message, _)| message),
+        };
+        let _ = self.reply.send(result);
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use erc_protocol::{Message, Timestamp};
+use erc_protocol::Timestamp;
 use tokio::sync::mpsc;
 
 use super::super::change::Committed;
 use super::super::error::{Error, Result};
-use super::super::send::{self, MessageIds, Send};
-use super::entry::{Done, Entry, Outcome, Ran, SendEntry, Work};
+use super::super::send::{self, Accepted, MessageIds, Send};
+use super::entry::{Entry, Outcome, SendEntry, Sent, Work};
 use crate::clock::Clock;
 use crate::failpoints::{Failpoints, Fault, Point};
 use crate::hub::Hub;
@@ -16,6 +16,8 @@ use crate::store::{self, Db, Tx};
 
 /// Operations in one transaction, at most: beyond some hundred, a batch gains nothing more.
 const BATCH: usize = 256;
+/// Batches that are committed and wait to be told; when there are as many, committing waits.
+const PIPELINE: usize = 4;
 /// How often sends that met another writer are tried.
 const TRIES: usize = 4;
 
@@ -59,15 +61,45 @@ impl Writer {
         Self::new(db, hub, self.clock.clone(), self.failpoints.clone())
     }
 
-    /// Works until the queue is closed and empty.
-    pub(super) async fn write(mut self, mut entries: mpsc::Receiver<Entry>) {
+    /// Works until the queue is closed and empty. What is committed is told by a second task, in
+    /// order, while this one goes on with the next batch.
+    pub(super) async fn write(self, entries: mpsc::Receiver<Entry>) {
+        let (told, committed) = mpsc::channel(PIPELINE);
+        let publisher = Publisher {
+            hub: self.hub.clone(),
+            failpoints: self.failpoints.clone(),
+        };
+        let publishing = tokio::spawn(publisher.run(committed));
+        self.commit_all(entries, told).await;
+        if let Err(error) = publishing.await {
+            tracing::error!(%error, "the publisher failed");
+        }
+    }
+
+    async fn commit_all(
+        mut self,
+        mut entries: mpsc::Receiver<Entry>,
+        committed: mpsc::Sender<Vec<Box<dyn Outcome>>>,
+    ) {
         let mut batch = Vec::with_capacity(BATCH);
         while entries.recv_many(&mut batch, BATCH).await > 0 {
             let mut rest = std::mem::take(&mut batch);
             while !rest.is_empty() {
                 let later = rest.split_off(self.part(&rest));
-                if let Err(unanswered) = self.settle(rest).await {
-                    return lie_dead(entries, unanswered, later).await;
+                let mut ran = Vec::with_capacity(rest.len());
+                match self.carry_out(rest, &mut ran).await {
+                    Ok(()) => {
+                        if committed.send(ran).await.is_err() {
+                            return lie_dead(entries, Vec::new(), later).await;
+                        }
+                    }
+                    Err(Lost::Error(error)) => {
+                        tracing::error!(%error, operations = ran.len(), "a batch was lost");
+                        for outcome in ran {
+                            outcome.answer(Some(lost_again(&error)));
+                        }
+                    }
+                    Err(Lost::Death) => return lie_dead(entries, ran, later).await,
                 }
                 rest = later;
             }
@@ -89,36 +121,6 @@ impl Writer {
         }
     }
 
-    /// Carries out, publishes, answers. The error is for tests: what a dead process leaves.
-    async fn settle(
-        &mut self,
-        entries: Vec<Entry>,
-    ) -> std::result::Result<(), Vec<Box<dyn Outcome>>> {
-        let mut ran = Vec::with_capacity(entries.len());
-        let lost = match self.carry_out(entries, &mut ran).await {
-            Ok(()) => None,
-            Err(Lost::Error(error)) => {
-                tracing::error!(%error, operations = ran.len(), "a batch was lost");
-                Some(error)
-            }
-            Err(Lost::Death) => return Err(ran),
-        };
-        if lost.is_none() {
-            for outcome in &mut ran {
-                for change in outcome.changes() {
-                    self.hub.publish(Committed::new(change));
-                }
-            }
-            if self.failpoints.at(Point::AfterPublish).is_some() {
-                return Err(ran);
-            }
-        }
-        for outcome in ran {
-            outcome.answer(lost.as_ref().map(lost_again));
-        }
-        Ok(())
-    }
-
     fn pass(&self, point: Point) -> std::result::Result<(), Lost> {
         match self.failpoints.at(point) {
             None => Ok(()),
@@ -138,7 +140,7 @@ impl Writer {
     ) -> std::result::Result<(), Lost> {
         let sends = entries.iter().filter(|entry| entry.is_send()).count();
         let begun = async {
-            self.ids.reserve(&self.db, sends).await?;
+            self.ids.reserve(&self.db, sends * send::IDS_EACH).await?;
             self.db.begin().await
         };
         let mut tx = match begun.await {
@@ -195,7 +197,7 @@ impl Writer {
         match self.try_sends(tx, &sends, now).await {
             Ok(results) => {
                 for (result, reply) in results.into_iter().zip(replies) {
-                    ran.push(Box::new(Ran { result, reply }));
+                    ran.push(Box::new(Sent { result, reply }));
                 }
                 Ok(())
             }
@@ -213,7 +215,7 @@ impl Writer {
         tx: &mut Tx,
         sends: &[Send],
         now: Timestamp,
-    ) -> store::Result<Vec<Result<Done<Message>>>> {
+    ) -> store::Result<Vec<Result<Accepted>>> {
         let alone = matches!(tx, Tx::Postgres(_));
         let mut tries = 0;
         loop {
@@ -221,12 +223,43 @@ impl Writer {
             match send::send_all(tx, &mut self.ids, sends, now).await {
                 Err(error) if alone && error.met_another_writer() && tries < TRIES => {
                     tracing::debug!(%error, tries, "sends met another writer");
-                    self.ids.reserve(&self.db, sends.len()).await?;
+                    let ids = sends.len() * send::IDS_EACH;
+                    self.ids.reserve(&self.db, ids).await?;
                     *tx = self.db.begin().await?;
                 }
                 result => return result,
             }
         }
+    }
+}
+
+/// Tells of what a lane has committed: first those who listen, then those who asked.
+struct Publisher {
+    hub: Arc<Hub>,
+    failpoints: Failpoints,
+}
+
+impl Publisher {
+    /// Ends when the writer does and everything is told; or, for tests, when this process is dead:
+    /// then it leaves what it never answered.
+    async fn run(
+        self,
+        mut committed: mpsc::Receiver<Vec<Box<dyn Outcome>>>,
+    ) -> Vec<Box<dyn Outcome>> {
+        while let Some(mut ran) = committed.recv().await {
+            for outcome in &mut ran {
+                for change in outcome.changes() {
+                    self.hub.publish(Committed::new(change));
+                }
+            }
+            if self.failpoints.at(Point::AfterPublish).is_some() {
+                return ran;
+            }
+            for outcome in ran {
+                outcome.answer(None);
+            }
+        }
+        Vec::new()
     }
 }
 

@@ -130,7 +130,7 @@ async fn a_deleted_room_is_gone_with_its_messages_and_its_names(db: &Db) {
     enter(&mut tx, room, ada).await;
     let [gone, stays] = [message(room, ada, 1, 1), message(other, ada, 2, 1)];
     let all: [NewMessage; 2] = [gone.clone(), stays.clone()];
-    tx.insert_messages(&all).await.unwrap();
+    assert_eq!(tx.insert_messages(&all).await.unwrap(), all.len() as u64);
     let gone = gone.message.message_id;
     tx.edit_message(gone, client_id(50), "edited", Rev(9), at(2))
         .await

@@ -1,0 +1,132 @@
+//! Where the senders of a batch stand: their rooms, locked, and what decides whether they may.
+
+use std::collections::HashMap;
+
+use erc_protocol::{
+    MemberState, Message, MessageId, RoomId, RoomRole, Seq, ServerRole, Timestamp, UserId,
+};
+
+use super::{MessageIds, Send};
+use crate::ops::error::{Error, Result};
+use crate::rules::permission::{self, Action, RoomFacts, Standing};
+use crate::rules::visibility::Visibility;
+use crate::store::{self, RoomRow, Tx};
+
+/// A sender's place in a room, as far as sending goes.
+struct Sender {
+    role: RoomRole,
+    state: MemberState,
+    server_role: ServerRole,
+    display_name: String,
+    visibility: Option<Visibility>,
+}
+
+/// All of them. The rooms' counters are moved here first and written at the end.
+pub(super) struct Places {
+    rooms: HashMap<RoomId, (RoomRow, bool)>,
+    senders: HashMap<(RoomId, UserId), Sender>,
+    parents: HashMap<MessageId, (RoomId, Seq)>,
+}
+
+impl Places {
+    pub(super) async fn load(tx: &mut Tx, sends: &[Send]) -> store::Result<Self> {
+        let mut pairs: Vec<_> = sends.iter().map(|send| (send.room, send.sender)).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut rooms: Vec<_> = pairs.iter().map(|(room, _)| *room).collect();
+        rooms.dedup();
+        let rooms = tx.rooms_for_update(&rooms).await?;
+        let senders = tx.senders(&pairs).await?.into_iter().map(|row| {
+            let sender = Sender {
+                role: row.role,
+                state: row.state,
+                server_role: row.server_role,
+                display_name: row.display_name,
+                visibility: Visibility::of(row.state, row.first_visible_seq),
+            };
+            ((row.room_id, row.user_id), sender)
+        });
+        let senders = senders.collect();
+        let parents: Vec<_> = sends.iter().filter_map(|send| send.reply_to).collect();
+        let parents = if parents.is_empty() {
+            Vec::new()
+        } else {
+            tx.whereabouts(&parents).await?
+        };
+        Ok(Self {
+            rooms: rooms
+                .into_iter()
+                .map(|row| (row.id, (row, false)))
+                .collect(),
+            senders,
+            parents: parents
+                .into_iter()
+                .map(|(id, room, seq)| (id, (room, seq)))
+                .collect(),
+        })
+    }
+
+    /// The message that this send makes, at the next place of its room, or why it makes none.
+    pub(super) fn accept(
+        &mut self,
+        send: &Send,
+        ids: &mut MessageIds,
+        now: Timestamp,
+    ) -> Result<Message> {
+        // Somebody without a row here has never been in the room, public or not.
+        let (Some(sender), Some((room, moved))) = (
+            self.senders.get(&(send.room, send.sender)),
+            self.rooms.get_mut(&send.room),
+        ) else {
+            return Err(Error::not_found("room"));
+        };
+        let standing = Standing {
+            server_role: sender.server_role,
+            room_role: (sender.state == MemberState::Joined).then_some(sender.role),
+        };
+        let facts = RoomFacts {
+            kind: room.kind,
+            is_private: room.is_private,
+        };
+        permission::check(standing, Action::Send, facts)?;
+        if let Some(parent) = send.reply_to {
+            let visible = self.parents.get(&parent).is_some_and(|(room, seq)| {
+                *room == send.room
+                    && sender
+                        .visibility
+                        .is_some_and(|visible| visible.allows(*seq))
+            });
+            if !visible {
+                return Err(Error::invalid(
+                    "reply_to",
+                    "there is no such message to answer here",
+                ));
+            }
+        }
+        *moved = true;
+        room.rev = room.rev.next();
+        room.last_seq = room.last_seq.next();
+        room.last_message_at = room.last_message_at.max(now);
+        Ok(Message {
+            message_id: ids.take(),
+            chat_room_id: room.id,
+            sender_id: send.sender,
+            sender_name: sender.display_name.clone(),
+            content: send.content.clone(),
+            message_type: send.kind.clone(),
+            created_at: room.last_message_at,
+            seq: room.last_seq,
+            rev: room.rev,
+            client_id: send.client_id,
+            reply_to: send.reply_to,
+            edited_at: None,
+            deleted_at: None,
+        })
+    }
+
+    /// The rooms that took a message.
+    pub(super) fn advanced(&self) -> Vec<&RoomRow> {
+        let moved = self.rooms.values().filter(|(_, moved)| *moved);
+        moved.map(|(row, _)| row).collect()
+    }
+}
