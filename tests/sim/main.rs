@@ -17,7 +17,7 @@ use erc_tests::{
 
 /// What plans in CI may have.
 const TASTE: Taste = Taste {
-    nodes: 1,
+    nodes: 3,
     steps: 60,
     on_postgres: 20,
 };

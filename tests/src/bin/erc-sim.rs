@@ -45,7 +45,7 @@ struct Options {
     #[arg(long)]
     times: Option<u64>,
     /// Nodes, at most.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 3)]
     nodes: usize,
     /// Steps of a plan, at most.
     #[arg(long, default_value_t = 90)]

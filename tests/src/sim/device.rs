@@ -140,7 +140,7 @@ pub struct Making<'a> {
 impl Device {
     pub async fn new(making: Making<'_>) -> anyhow::Result<Self> {
         Ok(Self {
-            link: Link::new(making.seed, making.tally.clone()).await?,
+            link: Link::new(&making.name, making.seed, making.tally.clone()).await?,
             home: making.folder.join(&making.name),
             name: making.name,
             user: making.user,

@@ -320,6 +320,7 @@ impl Draw {
                     duplicate: self.percent(40),
                     reorder: self.percent(40),
                     is_paused: self.below(6) == 0,
+                    is_cut: self.below(8) == 0,
                 },
             }),
             _ => None,

@@ -27,22 +27,24 @@ struct Kind {
 impl Frame {
     /// The `type` of the packet in it; `None` for what is no packet (a ping, a goodbye).
     pub fn kind(&self) -> Option<String> {
+        let packet = serde_json::from_slice::<Kind>(&self.packet()?);
+        packet.ok().map(|packet| packet.kind)
+    }
+
+    /// The packet in it.
+    pub fn packet(&self) -> Option<Vec<u8>> {
         if self.bytes[0] != FINAL | TEXT {
             return None;
         }
         let payload = &self.bytes[self.head..];
-        let kind = match self.mask {
-            None => serde_json::from_slice::<Kind>(payload),
-            Some(mask) => {
-                let plain: Vec<u8> = payload
-                    .iter()
-                    .zip(mask.iter().cycle())
-                    .map(|(byte, mask)| byte ^ mask)
-                    .collect();
-                serde_json::from_slice(&plain)
-            }
-        };
-        kind.ok().map(|packet| packet.kind)
+        Some(match self.mask {
+            None => payload.to_vec(),
+            Some(mask) => payload
+                .iter()
+                .zip(mask.iter().cycle())
+                .map(|(byte, mask)| byte ^ mask)
+                .collect(),
+        })
     }
 
     /// The first frame of these bytes, taken off them; `None` if it isn't all there.

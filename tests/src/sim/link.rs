@@ -41,6 +41,8 @@ struct State {
 
 #[derive(Debug, Clone)]
 struct Fate {
+    /// Whose link it is.
+    name: Arc<str>,
     state: watch::Receiver<State>,
     random: Arc<Mutex<StdRng>>,
     tally: Arc<Tally>,
@@ -61,7 +63,7 @@ enum Way {
 }
 
 impl Link {
-    pub async fn new(seed: u64, tally: Arc<Tally>) -> io::Result<Self> {
+    pub async fn new(name: &str, seed: u64, tally: Arc<Tally>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
         let (state, watched) = watch::channel(State {
@@ -69,6 +71,7 @@ impl Link {
             ..State::default()
         });
         let fate = Fate {
+            name: name.into(),
             state: watched,
             random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))),
             tally,
@@ -149,6 +152,15 @@ impl Fate {
             self.tally.count(what);
         }
         strikes
+    }
+
+    /// What becomes of a frame, for who reads the log.
+    fn tell(&self, way: Way, what: &str, frame: &Frame) {
+        if tracing::enabled!(tracing::Level::TRACE) {
+            let packet = frame.packet().unwrap_or_default();
+            let packet = String::from_utf8_lossy(&packet);
+            tracing::trace!(link = %self.name, ?way, what, %packet);
+        }
     }
 
     /// Waits while this way is stalled, and as long as everything is late.
@@ -297,12 +309,15 @@ async fn packets(
         if is_live && fate.strikes(weather.drop_live, "live frames lost")
             || may_vanish && fate.strikes(weather.drop_any, "frames of any kind lost")
         {
+            fate.tell(way, "lost", &frame);
             continue;
         }
         if is_live && late.is_none() && fate.strikes(weather.reorder, "frames overtaken") {
+            fate.tell(way, "late", &frame);
             late = Some(frame);
             continue;
         }
+        fate.tell(way, "through", &frame);
         to.write_all(&frame.bytes).await?;
         if may_vanish && fate.strikes(weather.duplicate, "frames doubled") {
             to.write_all(&frame.bytes).await?;

@@ -13,6 +13,7 @@ use std::{
 use anyhow::Context as _;
 use erc_server::{
     app::{App, Parts},
+    bus::{shared::Shared, sweep::Times},
     clock::Clock,
     config::Config,
     failpoints::{Failpoints, Fault, Point},
@@ -21,6 +22,15 @@ use erc_server::{
 use tokio::{net::TcpListener, runtime::Runtime};
 
 use super::{plan::NodeFault, tally::Tally};
+
+/// Sweeps are more often than in life, as all waits here are shorter.
+const SWEEP: Times = Times {
+    rooms: Duration::from_millis(250),
+    users: Duration::from_millis(300),
+    jitter: Duration::from_millis(20),
+    grace: Duration::from_millis(20),
+    most: 4_096,
+};
 
 /// A fault that waits for its moment.
 #[derive(Debug)]
@@ -83,6 +93,8 @@ pub struct Node {
     /// Milliseconds; moved by the simulator.
     pub clock: Arc<AtomicI64>,
     faults: Arc<Faults>,
+    /// What joins it to the others, if there are any.
+    bus: Option<Shared>,
     tally: Arc<Tally>,
     running: Option<Running>,
 }
@@ -103,12 +115,19 @@ impl Drop for Running {
 }
 
 impl Node {
-    pub fn new(folder: &Path, database_url: &str, start_ms: i64, tally: Arc<Tally>) -> Self {
+    pub fn new(
+        folder: &Path,
+        database_url: &str,
+        start_ms: i64,
+        bus: Option<Shared>,
+        tally: Arc<Tally>,
+    ) -> Self {
         Self {
             folder: folder.to_owned(),
             database_url: database_url.to_owned(),
             clock: Arc::new(AtomicI64::new(start_ms)),
             faults: Arc::default(),
+            bus,
             tally,
             running: None,
         }
@@ -125,6 +144,8 @@ impl Node {
         let (faults, tally) = (self.faults.clone(), self.tally.clone());
         let parts = Parts {
             failpoints: Failpoints::new(move |point| faults.at(point, &tally)),
+            bus: self.bus.clone(),
+            sweep: SWEEP,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

@@ -231,8 +231,10 @@ pub fn of_twins(one: &[RoomSummary], other: &[RoomSummary]) -> Vec<String> {
                 member_count,
                 ..
             } = room;
+            // By whom the newest message is: one who left keeps the name that they had.
+            let newest = preview.as_ref().map(|row| (&row.text, row.at, row.own));
             let shown = format!(
-                "{kind:?} {name:?} {topic:?} {role:?} {unread} {read_seq} {last_seq} {preview:?} \
+                "{kind:?} {name:?} {topic:?} {role:?} {unread} {read_seq} {last_seq} {newest:?} \
                  {member_count}"
             );
             (id.0, shown)

@@ -248,8 +248,11 @@ pub struct BusWeather {
     pub drop: u8,
     pub duplicate: u8,
     pub reorder: u8,
-    /// Nothing comes through until the next check.
+    /// Nothing comes through until the next such step or check; then everything does.
     pub is_paused: bool,
+    /// Nodes are cut off from each other, and notice.
+    #[serde(default)]
+    pub is_cut: bool,
 }
 
 /// Where a client's transaction is when the program ends.

@@ -20,6 +20,7 @@ use erc_protocol::{
 };
 use erc_server::{
     app::App,
+    bus::shared::Shared,
     ops::{Actor, accounts, rooms},
 };
 use tempfile::TempDir;
@@ -60,6 +61,7 @@ struct Somebody {
 struct Sim<'a> {
     plan: &'a Plan,
     database: Database,
+    bus: Shared,
     nodes: Vec<Node>,
     users: Vec<Somebody>,
     devices: Vec<Device>,
@@ -179,10 +181,18 @@ impl<'a> Sim<'a> {
         let folder = folder()?;
         let database = Database::make(folder.path(), plan.world.on_postgres).await?;
         let now = Arc::new(AtomicI64::new(START_MS));
+        let bus = Shared::default();
+        let has_bus = plan.world.nodes > 1;
         let mut nodes: Vec<Node> = (0..plan.world.nodes.max(1))
             .map(|number| {
                 let folder = folder.path().join(format!("node-{number}"));
-                Node::new(&folder, &database.url, START_MS, tally.clone())
+                Node::new(
+                    &folder,
+                    &database.url,
+                    START_MS,
+                    has_bus.then(|| bus.clone()),
+                    tally.clone(),
+                )
             })
             .collect();
         for node in &mut nodes {
@@ -196,6 +206,7 @@ impl<'a> Sim<'a> {
         let mut sim = Sim {
             plan,
             database,
+            bus,
             nodes,
             users: Vec::new(),
             devices: Vec::new(),

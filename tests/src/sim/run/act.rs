@@ -10,13 +10,17 @@ use erc_client_core::{
 use erc_protocol::{
     ClientId, MessageType, RoomId, RoomKind, Seq, api::messages::SendMessageRequest, limit,
 };
-use erc_server::ops::messages;
+use erc_server::{bus::shared::Fate, ops::messages};
 use futures_util::future::join_all;
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
 use super::{Running, Sim, actor};
 use crate::{
     ids,
-    sim::{ledger::Promise, plan::Step},
+    sim::{
+        ledger::Promise,
+        plan::{BusWeather, Step},
+    },
 };
 
 /// How long something that is only written to disk may take.
@@ -444,6 +448,7 @@ impl Sim<'_> {
                 self.database.trouble().await?;
                 self.tally.count("databases cut off or locked");
             }
+            Step::Bus { weather } => self.set_bus(weather),
             Step::StartNode { node } => self.nodes[node % count].start().await?,
             Step::NodeClock { node, minutes } => {
                 let ms = i64::from(minutes) * MINUTE_MS;
@@ -454,6 +459,38 @@ impl Sim<'_> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl Sim<'_> {
+    /// What becomes of messages between nodes.
+    fn set_bus(&self, weather: BusWeather) {
+        let mut random = StdRng::seed_from_u64(self.plan.seed);
+        let tally = self.tally.clone();
+        self.bus.mend();
+        self.bus.resume();
+        self.bus.on_each(move |_| {
+            let mut strikes = |percent: u8| random.random_ratio(u32::from(percent.min(100)), 100);
+            let (fate, what) = if strikes(weather.drop) {
+                (Fate::Lost, "messages between nodes lost")
+            } else if strikes(weather.duplicate) {
+                (Fate::Twice, "messages between nodes doubled")
+            } else if strikes(weather.reorder) {
+                (Fate::Late(2), "messages between nodes overtaken")
+            } else {
+                (Fate::Arrives, "messages between nodes")
+            };
+            tally.count(what);
+            fate
+        });
+        if weather.is_paused {
+            self.bus.pause();
+            self.tally.count("pauses of the bus");
+        }
+        if weather.is_cut {
+            self.bus.cut();
+            self.tally.count("nodes cut off from each other");
+        }
     }
 }
 

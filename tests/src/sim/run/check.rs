@@ -54,6 +54,7 @@ impl Sim<'_> {
             // One that died before its faults were taken away.
             node.start().await?;
         }
+        self.bus.calm();
         for device in &self.devices {
             device.spare();
             if check != Check::Soft || device.link.is_rough() {
