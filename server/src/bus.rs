@@ -11,13 +11,14 @@
 mod counters;
 mod message;
 mod nats;
+mod roster;
 mod runner;
 pub mod shared;
 mod subject;
 pub mod sweep;
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use erc_protocol::RoomId;
@@ -66,6 +67,8 @@ struct Inner {
     /// number of rooms.
     touched: Mutex<HashSet<RoomId>>,
     touch: Notify,
+    /// Another node is to hear who is here before the time.
+    greeting: AtomicBool,
     sweep: sweep::Requests,
 }
 
@@ -131,6 +134,11 @@ impl Bus {
         }
     }
 
+    /// A node that was not known has spoken: it is to hear soon who is here.
+    pub(crate) fn greet(&self) {
+        self.shared.greet();
+    }
+
     /// How this node stands to the others.
     #[must_use]
     pub fn state(&self) -> State {
@@ -147,6 +155,14 @@ impl Bus {
 impl Inner {
     fn touched(&self) -> std::sync::MutexGuard<'_, HashSet<RoomId>> {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn greet(&self) {
+        self.greeting.store(true, Ordering::Relaxed);
+    }
+
+    fn take_greeting(&self) -> bool {
+        self.greeting.swap(false, Ordering::Relaxed)
     }
 
     fn state(&self) -> State {

@@ -9,11 +9,12 @@
 //! doesn't hold the changes: who is behind that reads the store.
 
 mod listener;
-mod presence;
+mod others;
+pub(crate) mod presence;
 mod remote;
 mod ring;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,6 +27,7 @@ use crate::bus::{Bus, Message, Note};
 use crate::clock::Clock;
 use crate::ops::change::{Change, Committed, Effect, RoomChange};
 use crate::session_cache::SessionCache;
+use others::Others;
 use ring::Ring;
 
 /// Locks a mutex; the data of ours that a panicking holder leaves is consistent at every step.
@@ -52,6 +54,7 @@ pub struct Hub {
     next_id: AtomicU64,
     rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
     users: Mutex<HashMap<UserId, Vec<Arc<Listener>>>>,
+    others: Mutex<Others>,
 }
 
 impl Hub {
@@ -129,10 +132,15 @@ impl Hub {
     pub fn connect(&self, user: UserId, session: SessionId) -> Arc<Listener> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let listener = Arc::new(Listener::new(id, user, session));
-        lock(&self.users)
-            .entry(user)
-            .or_default()
-            .push(listener.clone());
+        let is_first = {
+            let mut users = lock(&self.users);
+            let list = users.entry(user).or_default();
+            list.push(listener.clone());
+            list.len() == 1
+        };
+        if is_first {
+            self.tell_presence(user, None, &HashSet::new());
+        }
         listener
     }
 
@@ -141,12 +149,20 @@ impl Hub {
         for room in listener.rooms() {
             self.unsubscribe(room, listener);
         }
-        let mut users = lock(&self.users);
-        if let Some(list) = users.get_mut(&listener.user) {
+        let was_last = {
+            let mut users = lock(&self.users);
+            let Some(list) = users.get_mut(&listener.user) else {
+                return;
+            };
             list.retain(|other| other.id != listener.id);
-            if list.is_empty() {
+            let was_last = list.is_empty();
+            if was_last {
                 users.remove(&listener.user);
             }
+            was_last
+        };
+        if was_last {
+            self.tell_presence(listener.user, None, &HashSet::new());
         }
     }
 

@@ -213,6 +213,7 @@ impl Runner {
                     shared.touched().extend(hub.listened_rooms());
                     shared.touch.notify_one();
                 }
+                shared.greet();
                 shared.sweep.everything();
             }
             Heard::Away => {

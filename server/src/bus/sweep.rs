@@ -16,7 +16,7 @@ use erc_protocol::{Rev, RoomId, UserId, UserRev};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Inner, Tail};
+use super::{Inner, Tail, roster::Rosters};
 use crate::hub::Hub;
 use crate::store::{self, Db};
 
@@ -36,6 +36,12 @@ pub struct Times {
     pub grace: Duration,
     /// Rooms in one round.
     pub most: usize,
+    /// Between two looks at who is present elsewhere.
+    pub presence: Duration,
+    /// Between two times that this node tells all who are present on it.
+    pub roster: Duration,
+    /// How long a silent node's users count as present.
+    pub lease: Duration,
 }
 
 impl Default for Times {
@@ -46,6 +52,9 @@ impl Default for Times {
             jitter: Duration::from_secs(1),
             grace: Duration::from_millis(250),
             most: 4_096,
+            presence: Duration::from_secs(3),
+            roster: Duration::from_secs(15),
+            lease: Duration::from_secs(50),
         }
     }
 }
@@ -111,6 +120,8 @@ impl Sweep {
         let shared = self.shared.clone();
         let mut rooms_at = self.next(self.times.rooms);
         let mut users_at = self.next(self.times.users);
+        let mut presence_at = Instant::now() + self.times.presence;
+        let mut rosters = Rosters::default();
         loop {
             let result = tokio::select! {
                 () = shared.sweep.notify.notified() => self.requested().await,
@@ -123,6 +134,10 @@ impl Sweep {
                     let result = self.users().await;
                     users_at = self.next(self.times.users);
                     result
+                }
+                () = sleep_until(presence_at) => {
+                    presence_at = Instant::now() + self.times.presence;
+                    rosters.go_round(&self.db, &self.hub, &self.shared, &self.times).await
                 }
             };
             if let Err(error) = result {

@@ -30,7 +30,7 @@ impl Hub {
         }
     }
 
-    fn hear_note(&self, _from: NodeId, note: Note) {
+    fn hear_note(&self, from: NodeId, note: Note) {
         match note {
             Note::User { user } => self.wake_user(user),
             Note::SessionEnded { session, reason } => self.end_session(session, known(&reason)),
@@ -47,10 +47,16 @@ impl Hub {
                 }
             }
             Note::Typing(typing) => self.show_typing(&typing),
-            Note::Present { .. }
-            | Note::SetPresence { .. }
-            | Note::Roster { .. }
-            | Note::Leaving => {}
+            Note::Present { presence, rooms } => self.hear_presence(from, &presence, &rooms),
+            Note::SetPresence { user, state, rooms } => {
+                self.hear_set_presence(user, state, &rooms);
+            }
+            Note::Roster {
+                round,
+                users,
+                is_last,
+            } => self.hear_roster(from, round, &users, is_last),
+            Note::Leaving => lock(&self.others).forget(from),
         }
     }
 

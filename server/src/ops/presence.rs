@@ -9,6 +9,7 @@ use super::committer::{Done, Lane};
 use super::error::Result;
 use super::{Actor, Error};
 use crate::app::App;
+use crate::hub::presence::presence as presence_told;
 
 /// How present somebody is. Only those who share a room may know.
 pub async fn get(app: &App, actor: Actor, user: UserId) -> Result<Presence> {
@@ -33,16 +34,10 @@ async fn rooms_of(tx: &mut crate::store::Tx, user: UserId) -> Result<HashSet<Roo
         .collect())
 }
 
-/// The presence of a user as their connections say.
+/// The presence of a user as their connections say, on all nodes.
 #[must_use]
 pub fn presence(app: &App, user: UserId, last_seen: Option<Timestamp>) -> Presence {
-    let state = app.hub.presence_of(user);
-    Presence {
-        user_id: user,
-        is_online: state != PresenceState::Offline,
-        state,
-        last_seen,
-    }
+    presence_told(user, app.hub.presence_of(user), last_seen)
 }
 
 /// Members of a room who are there now.
@@ -64,9 +59,9 @@ pub fn announce(app: &App, user: UserId, rooms: &HashSet<RoomId>, last_seen: Opt
 
 /// Sets the state of all of the actor's connections (`PUT /chat/presence`), and tells.
 pub async fn set(app: &App, actor: Actor, state: PresenceState) -> Result<Presence> {
-    app.hub.set_presence(actor.user, state);
     let mut tx = app.db.snapshot().await?;
     let rooms = rooms_of(&mut tx, actor.user).await?;
+    app.hub.set_presence(actor.user, state, &rooms);
     announce(app, actor.user, &rooms, None);
     Ok(presence(app, actor.user, None))
 }

@@ -3,6 +3,7 @@
 mod delivery;
 mod losses;
 mod nats;
+mod presence;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -40,6 +41,24 @@ use on_every_bus;
 /// So rarely that in a test it never is.
 const NEVER: Duration = Duration::from_hours(1);
 
+/// Often, because a test waits for it.
+fn often() -> Times {
+    Times {
+        rooms: Duration::from_millis(50),
+        users: Duration::from_millis(50),
+        jitter: Duration::ZERO,
+        grace: Duration::from_millis(10),
+        presence: Duration::from_millis(50),
+        roster: Duration::from_millis(200),
+        lease: Duration::from_secs(2),
+        ..Times::default()
+    }
+}
+
+fn database(server: &Server) -> String {
+    server.app.config.database_url.clone()
+}
+
 /// What a test's nodes talk over.
 #[derive(Clone)]
 enum TestBus {
@@ -68,12 +87,13 @@ impl TestBus {
         let times = Times {
             rooms: NEVER,
             users: NEVER,
-            ..Times::default()
+            ..often()
         };
-        self.node_with(first, times).await
+        self.node_with(first.map(database), times).await
     }
 
-    async fn node_with(&self, first: Option<&Server>, sweep: Times) -> Server {
+    /// A node on a database that is there, or on a fresh one.
+    async fn node_with(&self, database: Option<String>, sweep: Times) -> Server {
         let (shared, address) = match self {
             Self::Memory(shared) => (Some(shared.clone()), BusAddress::InProcess),
             Self::Nats(server) => (None, BusAddress::Nats(Secret(server.url()))),
@@ -86,10 +106,8 @@ impl TestBus {
         let change = |config: &mut erc_server::config::Config| {
             config.bus = address;
             config.secret_key = Some(Secret("the same for all the nodes of a test".into()));
-            if let Some(first) = first {
-                config
-                    .database_url
-                    .clone_from(&first.app.config.database_url);
+            if let Some(database) = database {
+                config.database_url = database;
             }
         };
         let server = Server::start_as(change, parts).await;

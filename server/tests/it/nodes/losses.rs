@@ -2,30 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use erc_protocol::gateway::ServerFrame;
 use erc_server::app::Parts;
+use erc_server::bus::State;
 use erc_server::bus::shared::{Fate as Passage, Shared};
-use erc_server::bus::{State, sweep::Times};
 use erc_server::failpoints::{Failpoints, Fault, Point};
 
-use super::{TestBus, on_every_bus, texts_until, until};
+use super::{TestBus, database, often, on_every_bus, texts_until, until};
 use crate::harness::Server;
 
 on_every_bus! {
     what_was_said_while_the_bus_was_away_comes_when_it_is_back,
-}
-
-/// Often, because a test waits for it.
-fn often() -> Times {
-    Times {
-        rooms: Duration::from_millis(50),
-        users: Duration::from_millis(50),
-        jitter: Duration::ZERO,
-        grace: Duration::from_millis(10),
-        ..Times::default()
-    }
 }
 
 async fn what_was_said_while_the_bus_was_away_comes_when_it_is_back(bus: TestBus) {
@@ -57,7 +45,7 @@ async fn a_lost_last_message_and_a_lost_invitation_are_found_by_the_sweep() {
     let shared = Shared::default();
     let bus = TestBus::Memory(shared.clone());
     let first = bus.node(None).await;
-    let second = bus.node_with(Some(&first), often()).await;
+    let second = bus.node_with(Some(database(&first)), often()).await;
     let ada = first.user("ada").await;
     let ben = second.user("ben").await;
     let room = ada.room("general", &[&ben]).await;
@@ -100,7 +88,7 @@ async fn doubled_late_and_lost_messages_change_nothing_that_is_seen() {
     let shared = Shared::default();
     let bus = TestBus::Memory(shared.clone());
     let first = bus.node(None).await;
-    let second = bus.node_with(Some(&first), often()).await;
+    let second = bus.node_with(Some(database(&first)), often()).await;
     let ada = first.user("ada").await;
     let ben = second.user("ben").await;
     let room = ada.room("general", &[&ben]).await;
