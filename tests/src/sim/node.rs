@@ -24,13 +24,15 @@ use tokio::{net::TcpListener, runtime::Runtime};
 use super::{plan::NodeFault, tally::Tally};
 
 /// Sweeps are more often than in life, as all waits here are shorter.
-const SWEEP: Times = Times {
-    rooms: Duration::from_millis(250),
-    users: Duration::from_millis(300),
-    jitter: Duration::from_millis(20),
-    grace: Duration::from_millis(20),
-    most: 4_096,
-};
+fn sweeps() -> Times {
+    Times {
+        rooms: Duration::from_millis(250),
+        users: Duration::from_millis(300),
+        jitter: Duration::from_millis(20),
+        grace: Duration::from_millis(20),
+        ..Times::default()
+    }
+}
 
 /// A fault that waits for its moment.
 #[derive(Debug)]
@@ -145,7 +147,7 @@ impl Node {
         let parts = Parts {
             failpoints: Failpoints::new(move |point| faults.at(point, &tally)),
             bus: self.bus.clone(),
-            sweep: SWEEP,
+            sweep: sweeps(),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
