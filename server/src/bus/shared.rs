@@ -1,7 +1,7 @@
 //! A bus in memory for several nodes in one process: for tests and the simulator, which tell it what
 //! goes wrong.
 //!
-//! ```ignore
+//! ```text
 //! let bus = Shared::default();
 //! let parts = || Parts { bus: Some(bus.clone()), ..Parts::default() };
 //! let (a, b) = (App::open_with(…, parts()).await?, App::open_with(…, parts()).await?);
