@@ -1,5 +1,6 @@
 //! Everything that the server is made of, in one place.
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use erc_protocol::InstanceId;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
@@ -15,7 +16,7 @@ use crate::bus::{self, Bus, Carrier, NodeId, shared::Shared, sweep};
 use crate::clock::{self, Clock};
 use crate::config::{BusAddress, Config};
 use crate::failpoints::Failpoints;
-use crate::hub::Hub;
+use crate::hub::{Hub, pulse};
 use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
 use crate::ops::committer::Committer;
@@ -39,6 +40,8 @@ pub struct App {
     pub limits: RateLimits,
     pub lifecycle: Lifecycle,
     catch_ups: Semaphore,
+    /// Dropped with the app: ends what beats for its connections.
+    _alive: oneshot::Sender<Infallible>,
 }
 
 /// What a test brings along instead of what the server makes itself.
@@ -92,6 +95,9 @@ impl App {
         let (committer, writer) =
             Committer::start(db.clone(), hub.clone(), clock.clone(), parts.failpoints);
         lifecycle.spawn("committer", writer);
+        let (alive, gone) = oneshot::channel();
+        let pulse = pulse::run(Arc::downgrade(&hub), lifecycle.clone(), gone);
+        lifecycle.spawn("pulse", pulse);
         Ok(App {
             limits: RateLimits::new(config.rate_limits),
             config,
@@ -104,6 +110,7 @@ impl App {
             passwords: Passwords::new().await,
             lifecycle,
             catch_ups: Semaphore::new(CATCH_UPS),
+            _alive: alive,
         })
     }
 

@@ -9,12 +9,14 @@
 mod connection;
 mod deliver;
 mod frames;
+pub mod incoming;
 mod resume;
 mod seat;
+mod wire;
 
 use std::time::Duration;
 
-use axum::extract::ws::WebSocket;
+use tokio::net::TcpStream;
 
 pub use seat::Seat;
 
@@ -27,11 +29,24 @@ const PING_JITTER: Duration = Duration::from_secs(5);
 const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 /// Operations under way on one connection.
 const REPLIES: usize = 64;
+/// How many connections that were sent away are expected back a second.
+const RETURNS_PER_SECOND: u64 = 500;
 
-/// Serves one connection to its end.
-pub async fn run(seat: Seat, socket: WebSocket) {
-    let _alive = seat.app.lifecycle.guard();
-    let mut connection = connection::Connection::begin(seat, socket);
+/// Why a socket is closed (RFC 6455, section 7.4.1).
+mod close_code {
+    pub(super) const NORMAL: u16 = 1000;
+    pub(super) const AWAY: u16 = 1001;
+    pub(super) const PROTOCOL: u16 = 1002;
+    pub(super) const INVALID: u16 = 1007;
+    pub(super) const POLICY: u16 = 1008;
+    pub(super) const SIZE: u16 = 1009;
+    pub(super) const RESTART: u16 = 1012;
+}
+
+/// Serves one connection to its end; `read` came together with the request for the upgrade.
+pub async fn run(seat: Seat, stream: TcpStream, read: &[u8]) {
+    let wire = wire::Wire::new(stream, read);
+    let mut connection = connection::Connection::begin(seat, wire);
     let end = connection.serve().await;
-    connection.end(end).await;
+    Box::pin(connection.end(end)).await;
 }

@@ -11,14 +11,17 @@
 mod listener;
 mod others;
 pub(crate) mod presence;
+pub mod pulse;
 mod remote;
 mod ring;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use erc_protocol::{Rev, RoomId, SessionId, UserId, presence::Typing};
+use tokio::time::Instant;
 
 pub use listener::{CloseReason, Listener, Pending};
 pub use ring::Pulled;
@@ -37,11 +40,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// One room as this node knows it; exists while somebody listens.
 #[derive(Debug, Default)]
-struct RoomHub {
+pub struct RoomHub {
     ring: Mutex<Ring>,
     listeners: Mutex<HashMap<u64, Arc<Listener>>>,
     /// Those who have the room on screen: they get typing and presence.
     viewers: Mutex<HashMap<u64, Arc<Listener>>>,
+}
+
+impl RoomHub {
+    /// Gives changes of the room after `rev`, as far as the ring has them, `limit` at most.
+    pub fn pull(
+        &self,
+        rev: Rev,
+        limit: usize,
+        give: impl FnMut(&RoomChange) -> ControlFlow<()>,
+    ) -> Pulled {
+        lock(&self.ring).after(rev, limit, give)
+    }
+
+    /// Adds a change; `true` if listeners have to be told.
+    fn add(&self, change: RoomChange) -> bool {
+        if let Effect::Sent(user) = change.effect {
+            for viewer in lock(&self.viewers).values() {
+                viewer.forget_typing(change.room_id, user);
+            }
+        }
+        lock(&self.ring).push(change)
+    }
+
+    fn wake(&self, room: RoomId) {
+        for listener in lock(&self.listeners).values() {
+            listener.wake_for_room(room);
+        }
+    }
 }
 
 /// The listeners of this node.
@@ -74,12 +105,28 @@ impl Hub {
         &self.bus
     }
 
-    /// Tells listeners of a committed change, here and on other nodes.
-    pub fn publish(&self, committed: Committed) {
-        match committed.into_change() {
+    /// Tells listeners of what was committed, in order, here and on other nodes. Those of a room
+    /// are woken once, however many changes it has.
+    pub fn publish(&self, committed: impl IntoIterator<Item = Committed>) {
+        let mut news: Vec<(RoomId, Arc<RoomHub>)> = Vec::new();
+        for change in committed {
+            if let Some(room) = self.tell(change.into_change())
+                && news.iter().all(|(id, _)| *id != room.0)
+            {
+                news.push(room);
+            }
+        }
+        for (id, room) in news {
+            room.wake(id);
+        }
+    }
+
+    /// Keeps a change; the room if its listeners have to be woken.
+    fn tell(&self, change: Change) -> Option<(RoomId, Arc<RoomHub>)> {
+        match change {
             Change::Room(change) => {
                 self.bus.tell(|| Message::Changed(change.clone()));
-                self.publish_room(change);
+                return self.add(change);
             }
             Change::User(user) => {
                 self.bus.tell(|| Message::Note(Note::User { user }));
@@ -93,6 +140,7 @@ impl Hub {
                 self.end_session(session, reason);
             }
         }
+        None
     }
 
     fn wake_user(&self, user: UserId) {
@@ -102,22 +150,16 @@ impl Hub {
     }
 
     fn publish_room(&self, change: RoomChange) {
-        // Nobody listens here: whoever begins to reads the store first.
-        let Some(room) = self.room(change.room_id) else {
-            return;
-        };
-        let room_id = change.room_id;
-        if let Effect::Sent(user) = change.effect {
-            for viewer in lock(&room.viewers).values() {
-                viewer.forget_typing(room_id, user);
-            }
+        if let Some((id, room)) = self.add(change) {
+            room.wake(id);
         }
-        if !lock(&room.ring).push(change) {
-            return;
-        }
-        for listener in lock(&room.listeners).values() {
-            listener.wake_for_room(room_id);
-        }
+    }
+
+    fn add(&self, change: RoomChange) -> Option<(RoomId, Arc<RoomHub>)> {
+        let id = change.room_id;
+        // If nobody listens here: whoever begins to reads the store first.
+        let room = self.room(id)?;
+        room.add(change).then_some((id, room))
     }
 
     fn room(&self, id: RoomId) -> Option<Arc<RoomHub>> {
@@ -166,8 +208,8 @@ impl Hub {
         }
     }
 
-    /// From now on the listener is told of this room's news.
-    pub fn subscribe(&self, room: RoomId, listener: &Arc<Listener>) {
+    /// From now on the listener is told of this room's news, and finds them here.
+    pub fn subscribe(&self, room: RoomId, listener: &Arc<Listener>) -> Arc<RoomHub> {
         // Under the map's lock: a room is never removed while somebody enters it.
         let mut rooms = lock(&self.rooms);
         let count = rooms.len();
@@ -179,6 +221,7 @@ impl Hub {
         if is_new {
             self.bus.touch(room);
         }
+        hub
     }
 
     /// The listener is told no more of this room.
@@ -207,13 +250,6 @@ impl Hub {
         } else {
             viewers.remove(&listener.id);
         }
-    }
-
-    /// The changes of a room after `rev`, as far as the ring has them.
-    #[must_use]
-    pub fn pull(&self, room: RoomId, rev: Rev, limit: usize) -> Pulled {
-        self.room(room)
-            .map_or(Pulled::UpToDate, |hub| lock(&hub.ring).after(rev, limit))
     }
 
     /// Tells those who look at the room that somebody types (or stopped).
@@ -262,6 +298,20 @@ impl Hub {
                 since,
             })
         });
+    }
+
+    /// Time passes: every connection looks after itself when it is due.
+    pub fn pulse(&self, now: Instant) {
+        for listener in lock(&self.users).values().flatten() {
+            listener.pulse(now);
+        }
+    }
+
+    /// Tells every connection to come back later, to another node or to the next life of this one.
+    pub fn drain(&self) {
+        for listener in lock(&self.users).values().flatten() {
+            listener.close(CloseReason::Draining);
+        }
     }
 
     /// Connections on this node.

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod failpoints;
+pub mod frame;
 pub mod gateway;
 pub mod http;
 pub mod hub;

@@ -4,7 +4,6 @@
 //! listener gets it; all else is small and rare, and JSON. Reading is total: whatever the bytes are,
 //! the result is a message or [`Refused`].
 
-use axum::extract::ws::Utf8Bytes;
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use erc_protocol::{
     Presence, PresenceState, Rev, RoomId, Seq, SessionId, Timestamp, UserId, limit,
@@ -13,6 +12,7 @@ use erc_protocol::{
 use serde::{Deserialize, Serialize};
 
 use super::Subject;
+use crate::frame::Frame;
 use crate::ops::change::{Effect, RoomChange};
 
 const VERSION: u8 = 1;
@@ -107,8 +107,8 @@ impl Message {
         bytes.put_u8(VERSION);
         bytes.put_u64(from.0);
         match self {
-            Self::Changed(change) if change.frame.len() <= FRAME_BYTES => {
-                bytes.reserve(64 + change.frame.len());
+            Self::Changed(change) if change.frame.as_str().len() <= FRAME_BYTES => {
+                bytes.reserve(64 + change.frame.bytes().len());
                 bytes.put_u8(CHANGED);
                 bytes.put_i64(change.room_id.0);
                 bytes.put_i64(change.rev.0);
@@ -120,7 +120,7 @@ impl Message {
                 };
                 bytes.put_u8(effect);
                 bytes.put_i64(user);
-                bytes.put_slice(change.frame.as_bytes());
+                bytes.put_slice(change.frame.as_str().as_bytes());
             }
             Self::Changed(RoomChange { room_id, rev, .. }) | Self::Head { room: room_id, rev } => {
                 bytes.put_u8(HEAD);
@@ -179,7 +179,7 @@ fn changed(mut bytes: Bytes) -> Result<RoomChange, Refused> {
     if bytes.len() > FRAME_BYTES {
         return Err(Refused("too large"));
     }
-    let frame = Utf8Bytes::try_from(bytes).map_err(|_| Refused("not text"))?;
+    let frame = str::from_utf8(&bytes).map_err(|_| Refused("not text"))?;
     if frame.is_empty() {
         return Err(SHORT);
     }
@@ -187,7 +187,7 @@ fn changed(mut bytes: Bytes) -> Result<RoomChange, Refused> {
         room_id,
         rev,
         seq,
-        frame,
+        frame: Frame::text(frame),
         effect,
     })
 }

@@ -1,21 +1,31 @@
 //! The connection itself: what it holds, and its loop.
 
 use std::collections::HashSet;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message as WsMessage, Utf8Bytes, WebSocket, close_code};
+use bytes::Bytes;
 use erc_protocol::{
     ErrorBody, ErrorCode, PresenceState, RoomId,
     gateway::{ServerFrame, ServerPacket, server::Bye, server::SessionEnded},
     limit,
 };
+use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio::time::{Instant, timeout};
 
+use super::incoming::{Incoming, Violation};
 use super::seat::Seat;
-use super::{HELLO_DEADLINE, PING_EVERY, PING_JITTER, REPLIES, WRITE_PATIENCE};
-use crate::hub::{CloseReason, Pending};
+use super::wire::{self, Ended, Wire};
+use super::{
+    HELLO_DEADLINE, PING_EVERY, PING_JITTER, REPLIES, RETURNS_PER_SECOND, WRITE_PATIENCE,
+    close_code,
+};
+use crate::frame::Frame;
+use crate::hub::{CloseReason, Pending, RoomHub};
 use crate::ops::catch_up::Position;
 use crate::ops::{presence, sessions};
 use crate::rules::visibility::Visibility;
@@ -42,6 +52,7 @@ impl From<CloseReason> for End {
         match reason {
             CloseReason::SessionEnded(why) => Self::SessionEnded(why.into()),
             CloseReason::Superseded => Self::Superseded,
+            CloseReason::Draining => Self::Draining,
         }
     }
 }
@@ -60,39 +71,63 @@ pub(super) enum Mode {
 /// What the connection knows of one room.
 #[derive(Debug)]
 pub(super) struct RoomState {
+    pub(super) news: Arc<RoomHub>,
     pub(super) position: Position,
     pub(super) visible: Visibility,
     /// The store has to be asked before the ring.
     pub(super) behind: bool,
     /// Beyond the budget: only heads are sent until the client asks for more.
     pub(super) lazy: bool,
+    /// The ring told that the user is no longer in the room.
+    pub(super) out: bool,
 }
 
-pub(super) type Reply = BoxFuture<'static, Option<ServerPacket>>;
+/// The answer to an operation, if one was asked for.
+pub(super) type Reply = BoxFuture<'static, Option<Frame>>;
 
 pub(super) struct Connection {
     pub(super) seat: Seat,
     pub(super) open: Vec<RoomId>,
-    pub(super) replies: FuturesUnordered<Reply>,
-    socket: WebSocket,
+    /// Operations under way; nothing while there are none.
+    replies: Option<Box<FuturesUnordered<Reply>>>,
+    pub(super) wire: Wire,
+    /// What there is to tell; empty but for its space between one telling and the next.
+    told: Pending,
+    /// Which of its sources the connection looks at first.
+    turn: u8,
     /// Pings since the peer was last heard.
     unanswered: u32,
 }
 
+/// What a connection woke up for.
+enum Woken {
+    Told,
+    Reply(Option<Frame>),
+    Read(Result<Incoming, Ended>),
+    /// Nothing; and what was to be written is written, or the peer can't take it just now.
+    Idle(Poll<std::io::Result<()>>),
+}
+
 impl Connection {
-    pub(super) fn begin(seat: Seat, socket: WebSocket) -> Self {
-        let replies = FuturesUnordered::new();
+    pub(super) fn begin(seat: Seat, wire: Wire) -> Self {
         let connection = Self {
             seat,
             open: Vec::new(),
-            replies,
-            socket,
+            replies: None,
+            wire,
+            told: Pending::default(),
+            turn: 0,
             unanswered: 0,
         };
         if !connection.seat.was_there {
             let user = connection.seat.actor.user;
             presence::announce(&connection.seat.app, user, &connection.room_ids(), None);
         }
+        let first = match connection.seat.mode {
+            Mode::Silent => HELLO_DEADLINE,
+            Mode::Plain | Mode::Synced => next_ping(),
+        };
+        connection.look_after_in(first);
         connection
     }
 
@@ -100,107 +135,174 @@ impl Connection {
         self.seat.rooms.keys().copied().collect()
     }
 
-    /// Serves until something ends it.
+    fn look_after_in(&self, time: Duration) {
+        self.seat.ear.listener.set_due(Instant::now() + time);
+    }
+
+    /// Serves until something ends it. What is to be written waits until nothing else is to be
+    /// done, so that many frames share a write.
+    ///
+    /// What happens rarely is boxed: a connection's own future stays small, for there are many.
     pub(super) async fn serve(&mut self) -> End {
-        let jitter = PING_JITTER.mul_f64(f64::from(rand::random::<u8>()) / 255.0);
-        let every = PING_EVERY + jitter;
-        let mut pings = interval_at(Instant::now() + every, every);
-        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let hello_deadline = Instant::now() + HELLO_DEADLINE;
-        let app = self.seat.app.clone();
-        let listener = self.seat.ear.listener.clone();
         loop {
-            let step = tokio::select! {
-                () = app.lifecycle.draining() => Err(End::Draining),
-                Some(reply) = self.replies.next() => match reply {
-                    Some(packet) => self.send(packet).await,
-                    None => Ok(()),
-                },
-                frame = self.socket.recv(), if self.replies.len() < REPLIES => {
-                    self.receive(frame).await
-                }
-                pending = listener.pending() => self.tell(pending).await,
-                () = tokio::time::sleep_until(hello_deadline), if self.seat.mode == Mode::Silent => {
-                    Err(End::Dead)
-                }
-                _ = pings.tick() => self.tick().await,
+            let step = match poll_fn(|cx| self.poll(cx)).await {
+                Woken::Told => self.tell().await,
+                Woken::Reply(Some(frame)) => self.feed(frame.bytes().clone()).await,
+                Woken::Reply(None) => Ok(()),
+                Woken::Read(read) => Box::pin(self.receive(read)).await,
+                Woken::Idle(Poll::Ready(Ok(()))) => continue,
+                Woken::Idle(Poll::Ready(Err(_))) => Err(End::Gone),
+                Woken::Idle(Poll::Pending) => Box::pin(self.flush()).await,
             };
             if let Err(end) = step {
                 return end;
             }
+            tokio::task::coop::consume_budget().await;
         }
     }
 
-    async fn receive(&mut self, frame: Option<Result<WsMessage, axum::Error>>) -> Result<(), End> {
-        let Some(frame) = frame else {
-            return Err(End::Gone);
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Woken> {
+        const SOURCES: u8 = 3;
+        for n in 0..SOURCES {
+            let woken = match (self.turn + n) % SOURCES {
+                0 => self
+                    .seat
+                    .ear
+                    .listener
+                    .poll_pending(cx, &mut self.told)
+                    .map(|()| Woken::Told),
+                1 => self.poll_replies(cx).map(Woken::Reply),
+                _ if self.under_way() < REPLIES => self.wire.poll_read(cx).map(Woken::Read),
+                _ => Poll::Pending,
+            };
+            if woken.is_ready() {
+                self.turn = (self.turn + n + 1) % SOURCES;
+                return woken;
+            }
+        }
+        if self.wire.is_empty() {
+            return Poll::Pending;
+        }
+        Poll::Ready(Woken::Idle(self.wire.poll_flush(cx)))
+    }
+
+    fn under_way(&self) -> usize {
+        self.replies.as_ref().map_or(0, |replies| replies.len())
+    }
+
+    fn poll_replies(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame>> {
+        let Some(replies) = &mut self.replies else {
+            return Poll::Pending;
         };
+        match replies.poll_next_unpin(cx) {
+            Poll::Ready(Some(reply)) => Poll::Ready(reply),
+            Poll::Ready(None) => {
+                self.replies = None;
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Answers with this when it is done; meanwhile the connection goes on.
+    pub(super) fn reply_later(&mut self, reply: Reply) {
+        self.replies.get_or_insert_default().push(reply);
+    }
+
+    async fn receive(&mut self, read: Result<Incoming, Ended>) -> Result<(), End> {
         self.unanswered = 0;
         // Nothing is answered any more, not even what came at the same time.
         if let Some(reason) = self.seat.ear.listener.closing() {
             return Err(reason.into());
         }
-        match frame {
-            Ok(WsMessage::Text(text)) if text.len() > limit::FRAME_BYTES => {
+        match read {
+            Ok(Incoming::Text(text)) if text.len() > limit::FRAME_BYTES => {
                 self.send_error(None, too_large()).await
             }
-            Ok(WsMessage::Text(text)) => self.handle(text.as_str()).await,
-            Ok(WsMessage::Binary(_)) => {
+            Ok(Incoming::Text(text)) => self.handle(&text).await,
+            Ok(Incoming::Binary) => {
                 let message = "frames are text";
                 self.send_error(None, ErrorBody::new(ErrorCode::MalformedRequest, message))
                     .await
             }
-            Ok(WsMessage::Ping(_) | WsMessage::Pong(_)) => Ok(()),
-            Ok(WsMessage::Close(_)) => Err(End::Gone),
-            Err(error) => Err(broken(&error)),
+            Ok(Incoming::Ping(payload)) => self.feed(wire::control(wire::PONG, &payload)).await,
+            Ok(Incoming::Pong) => Ok(()),
+            Ok(Incoming::Close) => {
+                self.wire.feed(wire::control(
+                    wire::CLOSE,
+                    &close_code::NORMAL.to_be_bytes(),
+                ));
+                let _ = self.flush().await;
+                Err(End::Gone)
+            }
+            Err(Ended::Gone) => Err(End::Gone),
+            Err(Ended::Violation(violation)) => Err(broken(violation)),
         }
     }
 
-    async fn tell(&mut self, pending: Pending) -> Result<(), End> {
-        if let Some(reason) = pending.close {
+    /// Tells what the listener heard.
+    async fn tell(&mut self) -> Result<(), End> {
+        if let Some(reason) = self.told.close {
             return Err(reason.into());
         }
-        if self.seat.mode == Mode::Silent {
-            // A hello reads how everything stands.
-            return Ok(());
+        if self.told.is_due {
+            Box::pin(self.look_after()).await?;
         }
-        if pending.user {
-            self.deliver_user().await?;
+        let mut told = std::mem::take(&mut self.told);
+        if self.seat.mode != Mode::Silent {
+            // A hello will read how everything stands.
+            if told.user {
+                Box::pin(self.deliver_user()).await?;
+            }
+            for room in told.rooms.drain() {
+                if !self.deliver_news(room) {
+                    Box::pin(self.deliver_room(room)).await?;
+                }
+                if self.wire.is_full() {
+                    Box::pin(self.flush()).await?;
+                }
+            }
+            if !told.presence.is_empty() || !told.typing.is_empty() {
+                Box::pin(self.tell_ephemeral(&mut told)).await?;
+            }
         }
-        for room in pending.rooms {
-            self.deliver_room(room).await?;
-        }
-        for presence in pending.presence.into_values() {
+        told.clear();
+        self.told = told;
+        Ok(())
+    }
+
+    async fn tell_ephemeral(&mut self, told: &mut Pending) -> Result<(), End> {
+        for presence in std::mem::take(&mut told.presence).into_values() {
             self.feed_frame(ServerFrame::PresenceUpdate(presence))
                 .await?;
         }
-        for typing in pending.typing.into_values() {
+        for typing in std::mem::take(&mut told.typing).into_values() {
             self.feed_frame(ServerFrame::TypingIndicator(typing))
                 .await?;
         }
-        self.flush().await
+        Ok(())
     }
 
     /// Pings, and asks whether the session goes on.
-    async fn tick(&mut self) -> Result<(), End> {
-        if self.unanswered >= 2 {
+    async fn look_after(&mut self) -> Result<(), End> {
+        if self.seat.mode == Mode::Silent || self.unanswered >= 2 {
             return Err(End::Dead);
         }
         self.unanswered += 1;
+        self.look_after_in(next_ping());
         match sessions::valid(&self.seat.app, self.seat.actor).await {
             Ok(_) => {}
             Err(crate::ops::Error::Refused(body)) => return Err(End::SessionEnded(body.message)),
             // The store is not to be reached: that ends nobody's session.
             Err(error) => tracing::warn!(%error, "a session could not be checked"),
         }
-        self.write(WsMessage::Ping(Vec::new().into())).await?;
-        self.flush().await
+        self.feed(wire::PING).await
     }
 
-    /// Sends a frame at once.
+    /// Sends a frame, at the latest when nothing else is to be done.
     pub(super) async fn send(&mut self, packet: impl Into<ServerPacket>) -> Result<(), End> {
-        self.feed(packet.into().encode().into()).await?;
-        self.flush().await
+        let frame = Frame::from(packet.into().encode());
+        self.feed(frame.bytes().clone()).await
     }
 
     pub(super) async fn send_error(
@@ -216,24 +318,22 @@ impl Connection {
     }
 
     pub(super) async fn feed_frame(&mut self, frame: ServerFrame) -> Result<(), End> {
-        self.feed(ServerPacket::from(frame).encode().into()).await
+        self.send(frame).await
     }
 
-    /// Puts an encoded frame into the socket's buffer.
-    pub(super) async fn feed(&mut self, frame: Utf8Bytes) -> Result<(), End> {
-        self.write(WsMessage::Text(frame)).await
-    }
-
-    async fn write(&mut self, message: WsMessage) -> Result<(), End> {
-        match timeout(WRITE_PATIENCE, self.socket.feed(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(End::Gone),
-            Err(_) => Err(End::Dead),
+    /// Puts a ready frame behind those that are to be written; writes when they are many.
+    pub(super) async fn feed(&mut self, frame: Bytes) -> Result<(), End> {
+        self.wire.feed(frame);
+        if self.wire.is_full() {
+            Box::pin(self.flush()).await
+        } else {
+            Ok(())
         }
     }
 
+    /// Writes everything, if the peer takes it.
     pub(super) async fn flush(&mut self) -> Result<(), End> {
-        match timeout(WRITE_PATIENCE, self.socket.flush()).await {
+        match timeout(WRITE_PATIENCE, poll_fn(|cx| self.wire.poll_flush(cx))).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => Err(End::Dead),
@@ -243,23 +343,25 @@ impl Connection {
     /// Says why, closes, and listens no more. Operations under way are carried out all the same.
     pub(super) async fn end(mut self, end: End) {
         let rooms = self.room_ids();
+        let connections = self.seat.app.hub.connections();
         self.seat.app.hub.disconnect(&self.seat.ear.listener);
-        let (code, frame) = farewell(&end);
-        if let Some(frame) = frame {
-            let _ = self.send(frame).await;
-        }
+        let (code, frame) = farewell(&end, connections);
         if !matches!(end, End::Gone | End::Dead) {
-            let close = CloseFrame {
-                code,
-                reason: Utf8Bytes::default(),
-            };
-            let _ = self.write(WsMessage::Close(Some(close))).await;
+            if let Some(frame) = frame {
+                let _ = self.send(frame).await;
+            }
+            self.wire
+                .feed(wire::control(wire::CLOSE, &code.to_be_bytes()));
             let _ = self.flush().await;
         }
         if self.seat.app.hub.presence_of(self.seat.actor.user) == PresenceState::Offline {
             presence::left(&self.seat.app, self.seat.actor.user, &rooms).await;
         }
     }
+}
+
+fn next_ping() -> Duration {
+    PING_EVERY + PING_JITTER.mul_f64(rand::random())
 }
 
 fn too_large() -> ErrorBody {
@@ -269,21 +371,23 @@ fn too_large() -> ErrorBody {
     )
 }
 
-/// What the socket's own error means. The library types are behind `axum::Error`, so its text is
-/// all there is.
-fn broken(error: &axum::Error) -> End {
-    let text = error.to_string();
-    if text.contains("too long") || text.contains("too big") {
-        End::Broken(close_code::SIZE, too_large())
-    } else if text.contains("UTF-8") || text.contains("utf-8") {
-        let body = ErrorBody::new(ErrorCode::MalformedJson, "text frames are UTF-8");
-        End::Broken(close_code::INVALID, body)
-    } else {
-        End::Gone
+fn broken(violation: Violation) -> End {
+    match violation {
+        Violation::TooLarge => End::Broken(close_code::SIZE, too_large()),
+        Violation::NotText => {
+            let body = ErrorBody::new(ErrorCode::MalformedJson, "text frames are UTF-8");
+            End::Broken(close_code::INVALID, body)
+        }
+        Violation::Protocol(why) => {
+            let body = ErrorBody::new(ErrorCode::MalformedRequest, why);
+            End::Broken(close_code::PROTOCOL, body)
+        }
     }
 }
 
-fn farewell(end: &End) -> (u16, Option<ServerFrame>) {
+/// How one leaves: the close code and the last frame. Those who are to come back are spread over a
+/// time that grows with their number, so that they don't all come at once.
+fn farewell(end: &End, connections: usize) -> (u16, Option<ServerFrame>) {
     let bye = |reason: &str, reconnect, delay_ms| {
         Some(ServerFrame::Bye(Bye {
             reason: reason.into(),
@@ -302,7 +406,8 @@ fn farewell(end: &End) -> (u16, Option<ServerFrame>) {
         ),
         End::Superseded => (close_code::POLICY, bye("superseded", false, 0)),
         End::Draining => {
-            let delay = u64::from(rand::random::<u16>()) % 2_000;
+            let spread = 2_000 + connections as u64 * 1_000 / RETURNS_PER_SECOND;
+            let delay = rand::random_range(0..spread);
             (close_code::RESTART, bye("shutdown", true, 200 + delay))
         }
     }

@@ -1,18 +1,20 @@
 //! Telling the peer what is new, at the speed of its socket.
 
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
 use erc_protocol::{
     MemberState, Rev, RoomId, Row,
-    gateway::{ServerFrame, server::Void},
+    gateway::{ServerFrame, ServerPacket, server::Void},
     sync::{Cursor, RoomSync, Sync},
 };
 
 use super::connection::{Connection, End, Mode, RoomState};
+use crate::frame::Frame;
 use crate::hub::Pulled;
 use crate::ops::Error;
 use crate::ops::catch_up::{self, Position};
-use crate::ops::change::{Effect, RoomChange};
+use crate::ops::change::Effect;
 use crate::rules::visibility::Visibility;
 
 /// Changes written before another room gets its turn.
@@ -24,6 +26,24 @@ enum Step {
     More,
     /// The user is no longer in the room.
     Out,
+}
+
+/// What a room's ring had.
+enum News {
+    None,
+    Given {
+        more: bool,
+    },
+    /// The user is no longer in the room; what came before it was given.
+    Out,
+    /// The store has to be asked.
+    Behind,
+}
+
+/// What stands for a change that one may not see.
+fn void(room: RoomId, rev: Rev) -> Frame {
+    let void = Void { room_id: room, rev };
+    ServerPacket::from(ServerFrame::Void(void)).encode().into()
 }
 
 impl Connection {
@@ -85,7 +105,7 @@ impl Connection {
 
     /// A room that the user has just come into.
     pub(super) async fn enter_room(&mut self, room: RoomId) -> Result<(), End> {
-        self.seat.app.hub.subscribe(room, &self.seat.ear.listener);
+        let news = self.seat.app.hub.subscribe(room, &self.seat.ear.listener);
         let head = match catch_up::head(&self.seat.app, self.seat.actor.user, room).await {
             Ok(head) => head,
             Err(Error::Refused(_)) => {
@@ -121,10 +141,12 @@ impl Connection {
         // The ring begins with this subscription: what was committed before is in the store.
         let behind = head.head > from.rev;
         let state = RoomState {
+            news,
             position: from,
             visible,
             behind,
             lazy: false,
+            out: false,
         };
         self.seat.rooms.insert(room, state);
         self.deliver_room(room).await
@@ -170,40 +192,76 @@ impl Connection {
             return self.step_head(room).await;
         }
         if !state.behind {
-            match self.seat.app.hub.pull(room, state.position.rev, QUANTUM) {
-                Pulled::UpToDate => return Ok(Step::Done),
-                Pulled::Changes(changes) => return self.write_changes(room, changes).await,
-                Pulled::Behind => state.behind = true,
+            match self.pull(room) {
+                News::None | News::Given { more: false } => return Ok(Step::Done),
+                News::Given { more: true } => return Ok(Step::More),
+                News::Out => return Ok(Step::Out),
+                News::Behind => {}
             }
         }
         self.step_store(room).await
     }
 
-    async fn write_changes(&mut self, room: RoomId, changes: Vec<RoomChange>) -> Result<Step, End> {
-        let more = changes.len() == QUANTUM;
-        for change in changes {
-            let Some(state) = self.seat.rooms.get_mut(&room) else {
-                return Ok(Step::Done);
-            };
-            let visible = change.seq.is_none_or(|seq| state.visible.allows(seq));
-            state.position.rev = change.rev;
+    /// Brings the peer up to date in a room if its ring is enough for that, which it mostly is:
+    /// without waiting, and without allocating. `false` if more is to be done.
+    pub(super) fn deliver_news(&mut self, room: RoomId) -> bool {
+        match self.pull(room) {
+            News::None | News::Given { more: false } => true,
+            News::Given { more: true } => {
+                self.seat.ear.listener.wake_for_room(room);
+                true
+            }
+            // The way out looks again, and finds itself out.
+            News::Behind | News::Out => false,
+        }
+    }
+
+    /// Takes a quantum from the room's ring.
+    fn pull(&mut self, room: RoomId) -> News {
+        let Some(state) = self.seat.rooms.get_mut(&room) else {
+            return News::None;
+        };
+        if state.lazy || state.behind {
+            return News::Behind;
+        }
+        if state.out {
+            return News::Out;
+        }
+        let (user, wire) = (self.seat.actor.user, &mut self.wire);
+        let RoomState {
+            news,
+            position,
+            visible,
+            out,
+            ..
+        } = state;
+        let pulled = news.pull(position.rev, QUANTUM, |change| {
+            position.rev = change.rev;
             if let Some(seq) = change.seq {
-                state.position.seq = state.position.seq.max(seq);
+                position.seq = position.seq.max(seq);
             }
-            if visible {
-                self.feed(change.frame).await?;
+            if change.seq.is_none_or(|seq| visible.allows(seq)) {
+                wire.feed(change.frame.bytes().clone());
             } else {
-                let void = Void {
-                    room_id: room,
-                    rev: change.rev,
-                };
-                self.feed_frame(ServerFrame::Void(void)).await?;
+                wire.feed(void(room, change.rev).bytes().clone());
             }
-            if change.effect == Effect::Gone(self.seat.actor.user) {
-                return Ok(Step::Out);
+            if change.effect == Effect::Gone(user) {
+                *out = true;
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        });
+        match pulled {
+            _ if *out => News::Out,
+            Pulled::UpToDate => News::None,
+            Pulled::Given(count) => News::Given {
+                more: count == QUANTUM,
+            },
+            Pulled::Behind => {
+                state.behind = true;
+                News::Behind
             }
         }
-        Ok(if more { Step::More } else { Step::Done })
     }
 
     /// One batch from the store.

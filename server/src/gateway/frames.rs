@@ -80,8 +80,9 @@ impl Connection {
     ) -> Result<(), End> {
         match receipt {
             Ok(receipt) => {
-                self.replies
-                    .push(Box::pin(async move { reply(id, receipt.await) }));
+                self.reply_later(Box::pin(async move {
+                    reply(id, receipt.await).map(|packet| packet.encode().into())
+                }));
                 Ok(())
             }
             Err(error) => self.send_error(id, ApiError::from(error).into_body()).await,

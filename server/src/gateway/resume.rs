@@ -11,6 +11,7 @@ use erc_protocol::{
 
 use super::PING_EVERY;
 use super::connection::{Connection, End, Mode};
+use super::seat::Place;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::presence;
 use crate::store::UserRoomRow;
@@ -26,13 +27,13 @@ impl Connection {
         for room in std::mem::take(&mut self.seat.rooms).into_keys() {
             self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
         }
-        let (now, rows) = match self.seat.subscribe_all().await {
+        let (now, places) = match self.seat.subscribe_all().await {
             Ok(answer) => answer,
             Err(error) => return self.failed(&error),
         };
         let resume = hello
             .resume
-            .filter(|resume| self.is_ours(resume, now, &rows));
+            .filter(|resume| self.is_ours(resume, now, &places));
         self.seat.mode = Mode::Synced;
         self.welcome(id, resume.is_some()).await?;
 
@@ -40,10 +41,11 @@ impl Connection {
             resume.map_or_else(Default::default, |resume| (resume.user_rev, resume.rooms));
         self.seat.user_rev = user_rev;
         let cursors: HashMap<RoomId, Cursor> = cursors.into_iter().collect();
-        for row in &rows {
-            let cursor = cursors.get(&row.room.id).copied().unwrap_or_default();
-            self.seat.track(row, Position::from(cursor));
+        for place in &places {
+            let cursor = cursors.get(&place.row.room.id).copied().unwrap_or_default();
+            self.seat.track(place, Position::from(cursor));
         }
+        let rows: Vec<_> = places.into_iter().map(|place| place.row).collect();
         // A client that says hello may not have been announced by `begin`: it had no rooms yet.
         if self.seat.app.hub.presence_of(self.seat.actor.user) != PresenceState::Offline {
             presence::announce(&self.seat.app, self.seat.actor.user, &self.room_ids(), None);
@@ -58,10 +60,10 @@ impl Connection {
     }
 
     /// Whether cursors are of this life of this database: of its instance, and never ahead of it.
-    fn is_ours(&self, resume: &Resume, now: UserRev, rows: &[UserRoomRow]) -> bool {
+    fn is_ours(&self, resume: &Resume, now: UserRev, places: &[Place]) -> bool {
         resume.instance == self.seat.app.instance
             && resume.user_rev <= now
-            && rows.iter().all(|row| {
+            && places.iter().all(|Place { row, .. }| {
                 resume.rooms.get(&row.room.id).is_none_or(|cursor| {
                     cursor.rev <= row.room.rev && cursor.seq <= row.room.last_seq
                 })

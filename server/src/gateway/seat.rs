@@ -1,19 +1,20 @@
 //! A place for a connection, taken before the peer hears that it is connected: whoever sees the
 //! upgrade succeed hears everything that is committed from then on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use erc_protocol::{MemberState, PresenceState, RoomId, User, UserRev, sync::Cursor};
 
 use super::connection::{Mode, RoomState};
 use crate::app::AppState;
-use crate::hub::{Hub, Listener};
+use crate::hub::{Hub, Listener, RoomHub};
 use crate::ops::access::existing_user;
 use crate::ops::catch_up::Position;
-use crate::ops::{Actor, Result, sessions, users};
+use crate::ops::{Actor, Error, Result, sessions, users};
 use crate::rules::visibility::Visibility;
-use crate::store::UserRoomRow;
+use crate::store::{self, UserRoomRow};
 
 /// Listens as long as it lives.
 #[derive(Debug)]
@@ -26,6 +27,13 @@ impl Drop for Ear {
     fn drop(&mut self) {
         self.hub.disconnect(&self.listener);
     }
+}
+
+/// A room that one is in, and where its news are.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) row: UserRoomRow,
+    pub(super) news: Arc<RoomHub>,
 }
 
 /// All of a connection but its socket.
@@ -54,6 +62,9 @@ impl Seat {
             listener,
         };
         // From here on an ending is heard; one that came before is found.
+        if app.lifecycle.is_draining() {
+            return Err(draining());
+        }
         sessions::valid(&app, actor).await?;
         let mode = if says_hello {
             Mode::Silent
@@ -78,15 +89,15 @@ impl Seat {
     }
 
     async fn listen_from_now(&mut self) -> Result<()> {
-        let (user_rev, rows) = self.subscribe_all().await?;
+        let (user_rev, places) = self.subscribe_all().await?;
         self.user_rev = user_rev;
         self.ear.listener.knows_user_rev(user_rev);
-        for row in rows {
+        for place in places {
             let position = Position::whole(Cursor {
-                rev: row.room.rev,
-                seq: row.room.last_seq,
+                rev: place.row.room.rev,
+                seq: place.row.room.last_seq,
             });
-            self.track(&row, position);
+            self.track(&place, position);
         }
         Ok(())
     }
@@ -94,8 +105,8 @@ impl Seat {
     /// Subscribes to every room of the user and reads how they stand after that: what is committed
     /// in between is in the ring and in the store, and counts once. The user's counter is of the same
     /// moment: a room that they come into later is above it.
-    pub(super) async fn subscribe_all(&self) -> Result<(UserRev, Vec<UserRoomRow>)> {
-        let mut heard = HashSet::new();
+    pub(super) async fn subscribe_all(&self) -> Result<(UserRev, Vec<Place>)> {
+        let mut heard = HashMap::new();
         loop {
             let mut tx = self.app.db.snapshot().await?;
             let rows = tx.rooms_of(self.actor.user).await?;
@@ -103,26 +114,37 @@ impl Seat {
             drop(tx);
             let mut is_complete = true;
             for row in &rows {
-                if heard.insert(row.room.id) {
-                    self.app.hub.subscribe(row.room.id, &self.ear.listener);
+                if let Entry::Vacant(place) = heard.entry(row.room.id) {
+                    place.insert(self.app.hub.subscribe(row.room.id, &self.ear.listener));
                     is_complete = false;
                 }
             }
             if is_complete {
-                return Ok((user_rev, rows));
+                let places = rows.into_iter().filter_map(|row| {
+                    let news = heard.remove(&row.room.id)?;
+                    Some(Place { row, news })
+                });
+                return Ok((user_rev, places.collect()));
             }
         }
     }
 
-    pub(super) fn track(&mut self, row: &UserRoomRow, position: Position) {
+    pub(super) fn track(&mut self, place: &Place, position: Position) {
+        let row = &place.row;
         if let Some(visible) = Visibility::of(MemberState::Joined, row.first_visible_seq) {
             let room = RoomState {
+                news: place.news.clone(),
                 position,
                 visible,
                 behind: false,
                 lazy: false,
+                out: false,
             };
             self.rooms.insert(row.room.id, room);
         }
     }
+}
+
+fn draining() -> Error {
+    Error::Store(store::Error::Unavailable("the server is stopping".into()))
 }

@@ -1,15 +1,22 @@
 //! `GET /chat/ws`: checks the origin and the token before the upgrade.
 
 use axum::Router;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts as _, Query, Request, State};
+use axum::body::Body;
+use axum::extract::{Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::Response;
 use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use erc_protocol::ErrorCode;
 use erc_protocol::gateway::{SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX};
-use erc_protocol::{ErrorCode, limit};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
 use serde::Deserialize;
+use sha1::{Digest as _, Sha1};
+use tokio::net::TcpStream;
 
 use super::ApiError;
 use super::extract::bearer;
@@ -17,9 +24,8 @@ use crate::app::AppState;
 use crate::gateway;
 use crate::ops::sessions;
 
-/// Bytes that a connection's buffers hold while idle: small, because there are many.
-const READ_BUFFER: usize = 1_024;
-const WRITE_BUFFER: usize = 16 * 1_024;
+/// What a server adds to the client's key before it hashes both (RFC 6455, section 1.3).
+const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 pub(super) fn router() -> Router<AppState> {
     Router::new().route("/chat/ws", get(upgrade))
@@ -43,17 +49,65 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .ok_or_else(|| ApiError::new(ErrorCode::InvalidToken, "an access token is needed"))?;
     let actor = sessions::authenticate(&app, &token).await?;
     let says_hello = protocols(&parts.headers).any(|protocol| protocol == SUBPROTOCOL);
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app)
-        .await
-        .map_err(|e| ApiError::new(ErrorCode::MalformedRequest, e.body_text()))?;
-    let seat = gateway::Seat::take(app, actor, says_hello).await?;
-    Ok(upgrade
-        .protocols([SUBPROTOCOL])
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_message_size(limit::FRAME_BYTES_HARD)
-        .max_frame_size(limit::FRAME_BYTES_HARD)
-        .on_upgrade(move |socket| gateway::run(seat, socket)))
+    let accept =
+        accept(&parts.headers).map_err(|why| ApiError::new(ErrorCode::MalformedRequest, why))?;
+    let upgrade = parts
+        .extensions
+        .remove::<OnUpgrade>()
+        .ok_or_else(|| ApiError::new(ErrorCode::MalformedRequest, "HTTP/1.1 is needed"))?;
+    let seat = gateway::Seat::take(app.clone(), actor, says_hello).await?;
+    app.lifecycle.spawn("connection", serve(seat, upgrade));
+    let mut response = Response::builder()
+        .status(StatusCode::SWITCHING_PROTOCOLS)
+        .header(header::CONNECTION, "upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header(header::SEC_WEBSOCKET_ACCEPT, accept);
+    if says_hello {
+        response = response.header(header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL);
+    }
+    Ok(response
+        .body(Body::empty())
+        .expect("these headers are well-formed"))
+}
+
+/// Takes the stream out of the HTTP connection's hands and serves it.
+async fn serve(seat: gateway::Seat, upgrade: OnUpgrade) {
+    let upgraded = match upgrade.await {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            tracing::debug!(%error, "a client went before it was upgraded");
+            return;
+        }
+    };
+    let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
+        tracing::error!("a connection that is not TCP asked for a socket");
+        return;
+    };
+    gateway::run(seat, parts.io.into_inner(), &parts.read_buf).await;
+}
+
+/// What proves to the client that it speaks to a server that knows sockets.
+fn accept(headers: &HeaderMap) -> Result<String, &'static str> {
+    let has = |name: HeaderName, word: &str| {
+        let values = headers.get_all(name).into_iter();
+        let mut words = values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','));
+        words.any(|given| given.trim().eq_ignore_ascii_case(word))
+    };
+    if !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") {
+        return Err("this is a place for sockets: ask for an upgrade to websocket");
+    }
+    if !has(header::SEC_WEBSOCKET_VERSION, "13") {
+        return Err("only version 13 of the protocol is spoken here");
+    }
+    let key = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .ok_or("a key is needed")?;
+    let mut hash = Sha1::new();
+    hash.update(key.as_bytes());
+    hash.update(KEY_SUFFIX);
+    Ok(STANDARD.encode(hash.finalize()))
 }
 
 /// A browser names the page's origin; other programs don't.

@@ -1,18 +1,23 @@
 //! One connection, as the hub sees it: what it still has to be told.
 
 use std::collections::{BTreeMap, HashSet};
+use std::future::poll_fn;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use erc_protocol::{
     Presence, PresenceState, RoomId, SessionId, Timestamp, UserId, UserRev, presence::Typing,
 };
-use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::lock;
 
 /// Typing and presence that wait for a slow listener, at most; the rest is dropped, as it may be.
 const EPHEMERAL: usize = 256;
+
+/// Places for rooms with news that an idle connection keeps.
+const KEPT_ROOMS: usize = 8;
 
 /// Why a connection is closed from this side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +26,8 @@ pub enum CloseReason {
     SessionEnded(&'static str),
     /// The same device connected again.
     Superseded,
+    /// The server is stopping.
+    Draining,
 }
 
 /// What a listener has to be told; taken all at once.
@@ -32,21 +39,39 @@ pub struct Pending {
     pub presence: BTreeMap<UserId, Presence>,
     pub typing: BTreeMap<(RoomId, UserId), Typing>,
     pub close: Option<CloseReason>,
+    /// It is time to ping, and to see whether the session goes on.
+    pub is_due: bool,
 }
 
 impl Pending {
+    /// Empty again; keeps its space unless that is much.
+    pub fn clear(&mut self) {
+        let mut rooms = std::mem::take(&mut self.rooms);
+        rooms.clear();
+        rooms.shrink_to(KEPT_ROOMS);
+        *self = Self {
+            rooms,
+            ..Self::default()
+        };
+    }
+
     fn is_empty(&self) -> bool {
         self.rooms.is_empty()
             && !self.user
             && self.presence.is_empty()
             && self.typing.is_empty()
             && self.close.is_none()
+            && !self.is_due
     }
 }
 
 #[derive(Debug)]
 struct Inner {
     pending: Pending,
+    /// The connection waits; taken by the first who tells it something.
+    waker: Option<Waker>,
+    /// When the connection is to look after itself.
+    due: Option<Instant>,
     rooms: HashSet<RoomId>,
     /// The device, and when it said hello.
     device: Option<(String, Timestamp)>,
@@ -62,13 +87,14 @@ pub struct Listener {
     /// How far the connection has read under the user's own counter.
     user_rev: AtomicI64,
     inner: Mutex<Inner>,
-    wake: Notify,
 }
 
 impl Listener {
     pub(super) fn new(id: u64, user: UserId, session: SessionId) -> Self {
         let inner = Inner {
             pending: Pending::default(),
+            waker: None,
+            due: None,
             rooms: HashSet::new(),
             device: None,
             presence: PresenceState::Online,
@@ -79,26 +105,51 @@ impl Listener {
             session,
             user_rev: AtomicI64::new(UserRev::ZERO.0),
             inner: Mutex::new(inner),
-            wake: Notify::new(),
         }
     }
 
     /// Waits until there is something to tell, and takes it.
     pub async fn pending(&self) -> Pending {
-        loop {
-            {
-                let mut inner = lock(&self.inner);
-                if !inner.pending.is_empty() {
-                    return std::mem::take(&mut inner.pending);
-                }
+        let mut pending = Pending::default();
+        poll_fn(|cx| self.poll_pending(cx, &mut pending)).await;
+        pending
+    }
+
+    /// Takes what there is to tell into `into`, which is empty and lends its space.
+    pub fn poll_pending(&self, cx: &Context<'_>, into: &mut Pending) -> Poll<()> {
+        let mut inner = lock(&self.inner);
+        if inner.pending.is_empty() {
+            match &mut inner.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                none => *none = Some(cx.waker().clone()),
             }
-            self.wake.notified().await;
+            return Poll::Pending;
         }
+        std::mem::swap(&mut inner.pending, into);
+        Poll::Ready(())
     }
 
     fn tell(&self, what: impl FnOnce(&mut Pending)) {
-        what(&mut lock(&self.inner).pending);
-        self.wake.notify_one();
+        let waker = {
+            let mut inner = lock(&self.inner);
+            what(&mut inner.pending);
+            inner.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// The connection wants to look after itself at this time.
+    pub fn set_due(&self, at: Instant) {
+        lock(&self.inner).due = Some(at);
+    }
+
+    pub(super) fn pulse(&self, now: Instant) {
+        let is_due = lock(&self.inner).due.take_if(|due| *due <= now).is_some();
+        if is_due {
+            self.tell(|pending| pending.is_due = true);
+        }
     }
 
     /// This room has news.

@@ -67,9 +67,7 @@ impl Hub {
         };
         let is_news = lock(&hub.ring).note(rev);
         if is_news {
-            for listener in lock(&hub.listeners).values() {
-                listener.wake_for_room(room);
-            }
+            hub.wake(room);
         }
         is_news
     }

@@ -2,13 +2,14 @@ use erc_protocol::{PresenceState, Timestamp};
 
 use super::*;
 use crate::clock;
+use crate::frame::Frame;
 
 fn change(room: i64, rev: i64) -> Committed {
     Committed::new_for_test(Change::Room(RoomChange {
         room_id: RoomId(room),
         rev: Rev(rev),
         seq: None,
-        frame: "{}".into(),
+        frame: Frame::text("{}"),
         effect: Effect::None,
     }))
 }
@@ -27,14 +28,15 @@ fn typing(room: i64, user: i64) -> Typing {
 async fn a_burst_costs_a_slow_listener_one_entry() {
     let hub = Hub::default();
     let listener = hub.connect(UserId(1), clock::new_session_id());
-    hub.subscribe(RoomId(1), &listener);
+    let room = hub.subscribe(RoomId(1), &listener);
     for rev in 1..=10_000 {
-        hub.publish(change(1, rev));
+        hub.publish([change(1, rev)]);
     }
     let pending = listener.pending().await;
     assert_eq!(pending.rooms.len(), 1);
-    assert!(matches!(hub.pull(RoomId(1), Rev(0), 10), Pulled::Behind));
-    assert!(matches!(hub.pull(RoomId(1), Rev(9_990), 100), Pulled::Changes(c) if c.len() == 10));
+    let all = |_: &RoomChange| ControlFlow::Continue(());
+    assert!(matches!(room.pull(Rev(0), 10, all), Pulled::Behind));
+    assert!(matches!(room.pull(Rev(9_990), 100, all), Pulled::Given(10)));
 }
 
 #[tokio::test]
@@ -42,10 +44,10 @@ async fn an_unsubscribed_listener_hears_nothing_and_an_empty_room_is_forgotten()
     let hub = Hub::default();
     let listener = hub.connect(UserId(1), clock::new_session_id());
     hub.subscribe(RoomId(1), &listener);
-    hub.publish(change(1, 1));
+    hub.publish([change(1, 1)]);
     hub.unsubscribe(RoomId(1), &listener);
-    hub.publish(change(1, 2));
-    hub.publish(Committed::new_for_test(Change::User(UserId(1))));
+    hub.publish([change(1, 2)]);
+    hub.publish([Committed::new_for_test(Change::User(UserId(1)))]);
     let pending = listener.pending().await;
     assert!(pending.rooms.is_empty() && pending.user);
     assert!(hub.room(RoomId(1)).is_none());
@@ -63,7 +65,7 @@ async fn typing_reaches_only_those_who_look_and_never_the_typist() {
     hub.set_viewing(RoomId(1), &typist, true);
     hub.typing(&typing(1, 3));
     for listener in [&does_not, &typist] {
-        hub.publish(Committed::new_for_test(Change::User(listener.user)));
+        hub.publish([Committed::new_for_test(Change::User(listener.user))]);
         assert!(listener.pending().await.typing.is_empty());
     }
     assert_eq!(looks.pending().await.typing.len(), 1);
@@ -80,7 +82,7 @@ async fn ending_a_session_closes_its_connections_and_no_others() {
         a.pending().await.close,
         Some(CloseReason::SessionEnded("signed out"))
     );
-    hub.publish(Committed::new_for_test(Change::User(UserId(1))));
+    hub.publish([Committed::new_for_test(Change::User(UserId(1)))]);
     assert_eq!(b.pending().await.close, None);
 }
 
@@ -93,7 +95,7 @@ async fn the_same_device_supersedes_itself_and_another_device_does_not() {
     hub.supersede(&second, "phone");
     hub.supersede(&third, "laptop");
     assert_eq!(first.pending().await.close, Some(CloseReason::Superseded));
-    hub.publish(Committed::new_for_test(Change::User(UserId(1))));
+    hub.publish([Committed::new_for_test(Change::User(UserId(1)))]);
     assert_eq!(second.pending().await.close, None);
     assert_eq!(third.pending().await.close, None);
 }

@@ -1,10 +1,11 @@
 //! What a committed operation tells the listeners.
 
-use axum::extract::ws::Utf8Bytes;
 use erc_protocol::{
     Message, Rev, Room, RoomId, Seq, SessionId, UserId,
     gateway::{ServerFrame, ServerPacket, server::MemberUpdated},
 };
+
+use crate::frame::Frame;
 
 /// Something that listeners must learn. Only [`Committed`] ones can be published.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ pub struct RoomChange {
     pub rev: Rev,
     /// The place of the message that it is about; who may not see that place gets `void`.
     pub seq: Option<Seq>,
-    pub frame: Utf8Bytes,
+    pub frame: Frame,
     pub effect: Effect,
 }
 
@@ -41,7 +42,7 @@ pub enum Effect {
     Gone(UserId),
 }
 
-fn encode(frame: ServerFrame) -> Utf8Bytes {
+fn encode(frame: ServerFrame) -> Frame {
     ServerPacket::from(frame).encode().into()
 }
 

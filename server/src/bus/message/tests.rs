@@ -10,7 +10,7 @@ fn change(frame: &str, effect: Effect) -> Message {
         room_id: RoomId(3),
         rev: Rev(9),
         seq: Some(Seq(4)),
-        frame: frame.into(),
+        frame: Frame::text(frame),
         effect,
     })
 }

@@ -247,11 +247,8 @@ impl Publisher {
         mut committed: mpsc::Receiver<Vec<Box<dyn Outcome>>>,
     ) -> Vec<Box<dyn Outcome>> {
         while let Some(mut ran) = committed.recv().await {
-            for outcome in &mut ran {
-                for change in outcome.changes() {
-                    self.hub.publish(Committed::new(change));
-                }
-            }
+            let changes = ran.iter_mut().flat_map(|outcome| outcome.changes());
+            self.hub.publish(changes.map(Committed::new));
             if self.failpoints.at(Point::AfterPublish).is_some() {
                 return ran;
             }
