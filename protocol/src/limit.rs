@@ -36,6 +36,8 @@ pub const CATCH_UP_NEWEST: i64 = 50;
 pub const BATCH_ROWS: i64 = 500;
 /// Members up to which a batch carries the whole list.
 pub const BATCH_MEMBERS: i64 = 200;
+/// Members up to which those who look at a room are told who is there.
+pub const PRESENCE_MEMBERS: i64 = 500;
 /// Rooms that are caught up in full when a connection begins; the rest come as heads.
 pub const RESUME_ROOMS: usize = 100;
 /// Rooms that a client has open at a time.

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use erc_protocol::InstanceId;
@@ -16,6 +17,7 @@ use crate::bus::{self, Bus, Carrier, NodeId, shared::Shared, sweep};
 use crate::clock::{self, Clock};
 use crate::config::{BusAddress, Config};
 use crate::failpoints::Failpoints;
+use crate::gateway::Admission;
 use crate::hub::{Hub, pulse};
 use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
@@ -38,6 +40,7 @@ pub struct App {
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub limits: RateLimits,
+    pub admission: Admission,
     pub lifecycle: Lifecycle,
     catch_ups: Semaphore,
     /// Dropped with the app: ends what beats for its connections.
@@ -45,14 +48,30 @@ pub struct App {
 }
 
 /// What a test brings along instead of what the server makes itself.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Parts {
     pub failpoints: Failpoints,
     /// A bus in memory, instead of what the settings say.
     pub bus: Option<Shared>,
     /// How often the sweep goes round.
     pub sweep: sweep::Times,
+    /// How long somebody whose link broke counts as present.
+    pub linger: Duration,
 }
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            failpoints: Failpoints::default(),
+            bus: None,
+            sweep: sweep::Times::default(),
+            linger: LINGER,
+        }
+    }
+}
+
+/// Time enough to come back over another network, or after a server's restart.
+const LINGER: Duration = Duration::from_secs(8);
 
 /// The parts, shared.
 pub type AppState = Arc<App>;
@@ -83,7 +102,7 @@ impl App {
         tx.commit().await?;
         let carrier = carrier(&config, parts.bus, instance);
         let (bus, tail) = Bus::new(NodeId(clock::new_node()), carrier.is_some());
-        let hub = Arc::new(Hub::new(bus, clock.clone()));
+        let hub = Arc::new(Hub::new(bus, clock.clone(), parts.linger));
         let weak = Arc::downgrade(&hub);
         lifecycle.spawn(
             "sweep",
@@ -96,10 +115,16 @@ impl App {
             Committer::start(db.clone(), hub.clone(), clock.clone(), parts.failpoints);
         lifecycle.spawn("committer", writer);
         let (alive, gone) = oneshot::channel();
-        let pulse = pulse::run(Arc::downgrade(&hub), lifecycle.clone(), gone);
+        let pulse = pulse::run(
+            Arc::downgrade(&hub),
+            committer.clone(),
+            lifecycle.clone(),
+            gone,
+        );
         lifecycle.spawn("pulse", pulse);
         Ok(App {
             limits: RateLimits::new(config.rate_limits),
+            admission: Admission::new(config.rate_limits.then_some(config.connects_per_second)),
             config,
             db,
             committer,

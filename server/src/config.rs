@@ -27,6 +27,9 @@ struct Settings {
     registration: String,
     /// `on`, or `off` for load tests.
     rate_limits: String,
+    /// Sockets that are opened a second, twice as many after a quiet time; who is one too many is told
+    /// when to come again. Not counted if `rate_limits` is off.
+    connects_per_second: u32,
     /// Signs access tokens; at least 32 characters. Made and kept in the data folder if absent;
     /// several nodes need the same.
     secret_key: Option<String>,
@@ -47,6 +50,7 @@ impl Default for Settings {
             bus: None,
             registration: "invite".into(),
             rate_limits: "on".into(),
+            connects_per_second: 500,
             secret_key: None,
             server_name: "ERC Chat".into(),
             allowed_origins: String::new(),
@@ -64,6 +68,8 @@ pub struct Config {
     pub bus: BusAddress,
     pub registration: Registration,
     pub rate_limits: bool,
+    /// Sockets a second.
+    pub connects_per_second: u32,
     pub secret_key: Option<Secret>,
     pub server_name: String,
     pub allowed_origins: Origins,
@@ -134,6 +140,8 @@ impl Config {
             "bus",
             "registration",
             "rate_limits",
+            "connects_per_second",
+            "connects_per_second",
             "secret_key",
             "server_name",
             "allowed_origins",
@@ -166,6 +174,9 @@ impl Config {
                 true
             }
         };
+        if settings.connects_per_second == 0 {
+            faults.push("connects_per_second: at least 1".into());
+        }
         if settings
             .secret_key
             .as_ref()
@@ -214,6 +225,7 @@ impl Config {
             bus,
             registration,
             rate_limits,
+            connects_per_second: settings.connects_per_second,
             secret_key: settings.secret_key.map(Secret),
             server_name: settings.server_name,
             allowed_origins,
@@ -248,6 +260,7 @@ mod tests {
             listen: "nowhere".into(),
             registration: "maybe".into(),
             rate_limits: "perhaps".into(),
+            connects_per_second: 0,
             secret_key: Some("short".into()),
             database_url: Some("mysql://x".into()),
             bus: Some("carrier pigeon".into()),

@@ -6,6 +6,7 @@
 //! back with its cursors. At most [`REPLIES`] operations of one connection are under way; beyond,
 //! it reads no further frames.
 
+mod admission;
 mod connection;
 mod deliver;
 mod frames;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+pub use admission::Admission;
 pub use seat::Seat;
 
 /// How long a peer may take nothing before it is let go.

@@ -8,17 +8,18 @@ mod members;
 mod messages;
 mod presence;
 mod rooms;
+mod serve;
 mod socket;
 mod users;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use axum::{Router, middleware};
-use erc_protocol::limit;
-use tokio::net::TcpListener;
+use erc_protocol::{ErrorCode, limit};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -26,9 +27,10 @@ use crate::app::AppState;
 use crate::config::Origins;
 
 pub use error::ApiError;
+pub use serve::{serve, serve_with};
 
-/// How long requests that are running may go on once the server stops.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a request may take, its body's coming included.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All routes.
 pub fn router(app: AppState) -> Router {
@@ -44,33 +46,19 @@ pub fn router(app: AppState) -> Router {
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit::BODY_BYTES))
+        .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(security_headers))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(cors(&app.config.allowed_origins))
         .with_state(app)
 }
 
-/// Serves until the lifecycle drains and running requests have ended.
-pub async fn serve(app: AppState, listener: TcpListener) -> std::io::Result<()> {
-    use axum::serve::ListenerExt as _;
-    let lifecycle = app.lifecycle.clone();
-    let stop = {
-        let lifecycle = lifecycle.clone();
-        async move { lifecycle.draining().await }
-    };
-    let listener = listener.tap_io(|stream| {
-        // A message is one small write that somebody waits for.
-        let _ = stream.set_nodelay(true);
-    });
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop);
-    let given_up = async {
-        lifecycle.draining().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        result = serving => result,
-        () = given_up => Ok(()),
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            ApiError::new(ErrorCode::Unavailable, "the request took too long").into_response()
+        }
     }
 }
 

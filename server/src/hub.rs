@@ -8,6 +8,7 @@
 //! ([`remote`]). There a hint may be missing, so a ring knows how far its room has come even when it
 //! doesn't hold the changes: who is behind that reads the store.
 
+mod lingering;
 mod listener;
 mod others;
 pub(crate) mod presence;
@@ -19,23 +20,47 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use erc_protocol::gateway::{ServerFrame, ServerPacket};
 use erc_protocol::{Rev, RoomId, SessionId, UserId, presence::Typing};
 use tokio::time::Instant;
 
+pub use lingering::Lingering;
 pub use listener::{CloseReason, Listener, Pending};
 pub use ring::Pulled;
 
 use crate::bus::{Bus, Message, Note};
 use crate::clock::Clock;
+use crate::frame::Frame;
 use crate::ops::change::{Change, Committed, Effect, RoomChange};
 use crate::session_cache::SessionCache;
 use others::Others;
 use ring::Ring;
 
 /// Locks a mutex; the data of ours that a panicking holder leaves is consistent at every step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Somebody who has a room on screen.
+#[derive(Debug)]
+struct Viewer {
+    listener: Arc<Listener>,
+    hears_presence: bool,
+}
+
+/// Whether a room is on somebody's screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewing {
+    No,
+    /// A room so large that nobody is told who is there.
+    Typing,
+    All,
+}
+
+fn encode(frame: ServerFrame) -> Frame {
+    ServerPacket::from(frame).encode().into()
 }
 
 /// One room as this node knows it; exists while somebody listens.
@@ -43,8 +68,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct RoomHub {
     ring: Mutex<Ring>,
     listeners: Mutex<HashMap<u64, Arc<Listener>>>,
-    /// Those who have the room on screen: they get typing and presence.
-    viewers: Mutex<HashMap<u64, Arc<Listener>>>,
+    /// Those who have the room on screen: they get typing, and presence if the room is small.
+    viewers: Mutex<HashMap<u64, Viewer>>,
 }
 
 impl RoomHub {
@@ -62,7 +87,7 @@ impl RoomHub {
     fn add(&self, change: RoomChange) -> bool {
         if let Effect::Sent(user) = change.effect {
             for viewer in lock(&self.viewers).values() {
-                viewer.forget_typing(change.room_id, user);
+                viewer.listener.forget_typing(change.room_id, user);
             }
         }
         lock(&self.ring).push(change)
@@ -86,15 +111,20 @@ pub struct Hub {
     rooms: Mutex<HashMap<RoomId, Arc<RoomHub>>>,
     users: Mutex<HashMap<UserId, Vec<Arc<Listener>>>>,
     others: Mutex<Others>,
+    linger: Duration,
+    /// Locked before `users`.
+    lingering: Mutex<HashMap<UserId, Lingering>>,
 }
 
 impl Hub {
-    /// A hub that tells other nodes through this bus.
+    /// A hub that tells other nodes through this bus; for so long somebody whose link broke counts as
+    /// present.
     #[must_use]
-    pub fn new(bus: Bus, clock: Clock) -> Self {
+    pub fn new(bus: Bus, clock: Clock, linger: Duration) -> Self {
         Self {
             bus,
             clock,
+            linger,
             ..Self::default()
         }
     }
@@ -175,6 +205,8 @@ impl Hub {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let listener = Arc::new(Listener::new(id, user, session));
         let is_first = {
+            let mut lingering = lock(&self.lingering);
+            lingering.remove(&user);
             let mut users = lock(&self.users);
             let list = users.entry(user).or_default();
             list.push(listener.clone());
@@ -242,13 +274,17 @@ impl Hub {
     }
 
     /// The room is on this listener's screen (or no longer).
-    pub fn set_viewing(&self, room: RoomId, listener: &Arc<Listener>, viewing: bool) {
+    pub fn set_viewing(&self, room: RoomId, listener: &Arc<Listener>, viewing: Viewing) {
         let Some(hub) = self.room(room) else { return };
         let mut viewers = lock(&hub.viewers);
-        if viewing {
-            viewers.insert(listener.id, listener.clone());
-        } else {
+        if viewing == Viewing::No {
             viewers.remove(&listener.id);
+        } else {
+            let viewer = Viewer {
+                listener: listener.clone(),
+                hears_presence: viewing == Viewing::All,
+            };
+            viewers.insert(listener.id, viewer);
         }
     }
 
@@ -263,9 +299,11 @@ impl Hub {
         let Some(hub) = self.room(typing.room_id) else {
             return;
         };
+        let frame = encode(ServerFrame::TypingIndicator(typing.clone()));
         for viewer in lock(&hub.viewers).values() {
-            if viewer.user != typing.user_id {
-                viewer.tell_typing(typing.clone());
+            if viewer.listener.user != typing.user_id {
+                let key = (typing.room_id, typing.user_id);
+                viewer.listener.tell_typing(key, frame.clone());
             }
         }
     }
@@ -300,11 +338,13 @@ impl Hub {
         });
     }
 
-    /// Time passes: every connection looks after itself when it is due.
-    pub fn pulse(&self, now: Instant) {
+    /// Time passes: every connection looks after itself when it is due. Gives those who are to be
+    /// told as gone.
+    pub fn pulse(&self, now: Instant) -> Vec<(UserId, Lingering)> {
         for listener in lock(&self.users).values().flatten() {
             listener.pulse(now);
         }
+        self.take_lingered(now)
     }
 
     /// Tells every connection to come back later, to another node or to the next life of this one.

@@ -33,7 +33,9 @@ use crate::rules::visibility::Visibility;
 /// Why a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
-    /// The peer closed, or the link broke.
+    /// The peer said that it closes.
+    Closed,
+    /// The link broke.
     Gone,
     /// The peer takes nothing or answers nothing.
     Dead,
@@ -119,13 +121,12 @@ impl Connection {
             turn: 0,
             unanswered: 0,
         };
-        if !connection.seat.was_there {
-            let user = connection.seat.actor.user;
-            presence::announce(&connection.seat.app, user, &connection.room_ids(), None);
-        }
         let first = match connection.seat.mode {
             Mode::Silent => HELLO_DEADLINE,
-            Mode::Plain | Mode::Synced => next_ping(),
+            Mode::Plain | Mode::Synced => {
+                connection.tell_presence();
+                next_ping()
+            }
         };
         connection.look_after_in(first);
         connection
@@ -133,6 +134,14 @@ impl Connection {
 
     pub(super) fn room_ids(&self) -> HashSet<RoomId> {
         self.seat.rooms.keys().copied().collect()
+    }
+
+    /// Tells that the user has come, unless they were there already.
+    pub(super) fn tell_presence(&self) {
+        let user = self.seat.actor.user;
+        if self.seat.app.hub.presence_of(user) != self.seat.before {
+            presence::announce(&self.seat.app, user, &self.room_ids(), None);
+        }
     }
 
     fn look_after_in(&self, time: Duration) {
@@ -233,7 +242,7 @@ impl Connection {
                     &close_code::NORMAL.to_be_bytes(),
                 ));
                 let _ = self.flush().await;
-                Err(End::Gone)
+                Err(End::Closed)
             }
             Err(Ended::Gone) => Err(End::Gone),
             Err(Ended::Violation(violation)) => Err(broken(violation)),
@@ -272,13 +281,10 @@ impl Connection {
     }
 
     async fn tell_ephemeral(&mut self, told: &mut Pending) -> Result<(), End> {
-        for presence in std::mem::take(&mut told.presence).into_values() {
-            self.feed_frame(ServerFrame::PresenceUpdate(presence))
-                .await?;
-        }
-        for typing in std::mem::take(&mut told.typing).into_values() {
-            self.feed_frame(ServerFrame::TypingIndicator(typing))
-                .await?;
+        let presence = std::mem::take(&mut told.presence).into_values();
+        let typing = std::mem::take(&mut told.typing).into_values();
+        for frame in presence.chain(typing) {
+            self.feed(frame.bytes().clone()).await?;
         }
         Ok(())
     }
@@ -343,10 +349,15 @@ impl Connection {
     /// Says why, closes, and listens no more. Operations under way are carried out all the same.
     pub(super) async fn end(mut self, end: End) {
         let rooms = self.room_ids();
-        let connections = self.seat.app.hub.connections();
-        self.seat.app.hub.disconnect(&self.seat.ear.listener);
+        let hub = self.seat.app.hub.clone();
+        let (user, listener) = (self.seat.actor.user, &self.seat.ear.listener);
+        let (connections, now) = (hub.connections(), self.seat.app.clock.now());
+        if matches!(end, End::Gone | End::Dead) {
+            hub.linger(listener, rooms.clone(), now);
+        }
+        hub.disconnect(listener);
         let (code, frame) = farewell(&end, connections);
-        if !matches!(end, End::Gone | End::Dead) {
+        if !matches!(end, End::Gone | End::Closed | End::Dead) {
             if let Some(frame) = frame {
                 let _ = self.send(frame).await;
             }
@@ -354,8 +365,8 @@ impl Connection {
                 .feed(wire::control(wire::CLOSE, &code.to_be_bytes()));
             let _ = self.flush().await;
         }
-        if self.seat.app.hub.presence_of(self.seat.actor.user) == PresenceState::Offline {
-            presence::left(&self.seat.app, self.seat.actor.user, &rooms).await;
+        if hub.presence_of(user) == PresenceState::Offline {
+            presence::left(&self.seat.app.committer, &hub, user, &rooms, now).await;
         }
     }
 }
@@ -396,7 +407,7 @@ fn farewell(end: &End, connections: usize) -> (u16, Option<ServerFrame>) {
         }))
     };
     match end {
-        End::Gone | End::Dead => (close_code::AWAY, None),
+        End::Gone | End::Closed | End::Dead => (close_code::AWAY, None),
         End::Broken(code, body) => (*code, Some(ServerFrame::Error(body.clone()))),
         End::SessionEnded(reason) => (
             close_code::POLICY,

@@ -15,7 +15,9 @@ use erc_protocol::{
 use serde::Serialize;
 
 use super::connection::{Connection, End, Mode};
+use super::seat::Seat;
 use crate::http::ApiError;
+use crate::hub::Viewing;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
 use crate::ops::{Error, messages, presence, reads};
@@ -125,15 +127,11 @@ impl Connection {
                 self.seat
                     .app
                     .hub
-                    .set_viewing(oldest, &self.seat.ear.listener, false);
+                    .set_viewing(oldest, &self.seat.ear.listener, Viewing::No);
             }
             self.open.push(room);
         }
-        self.seat
-            .app
-            .hub
-            .set_viewing(room, &self.seat.ear.listener, true);
-        let presence: Vec<Presence> = match presence::present_members(&self.seat.app, room).await {
+        let presence = match self.seat.look_at(room).await {
             Ok(presence) => presence,
             Err(error) => return self.refuse(id, error).await,
         };
@@ -148,13 +146,30 @@ impl Connection {
         })
         .await
     }
+}
 
+impl Seat {
+    /// Who is there in a room that is on screen from now on.
+    async fn look_at(&self, room: RoomId) -> Result<Vec<Presence>, Error> {
+        let Self { app, ear, .. } = self;
+        if presence::is_told(app, room).await? {
+            // What changes after this is told, so that nothing is missed.
+            app.hub.set_viewing(room, &ear.listener, Viewing::All);
+            presence::present_members(app, room).await
+        } else {
+            app.hub.set_viewing(room, &ear.listener, Viewing::Typing);
+            Ok(Vec::new())
+        }
+    }
+}
+
+impl Connection {
     async fn leave_room(&mut self, id: Option<u64>, room: RoomId) -> Result<(), End> {
         self.open.retain(|open| *open != room);
         self.seat
             .app
             .hub
-            .set_viewing(room, &self.seat.ear.listener, false);
+            .set_viewing(room, &self.seat.ear.listener, Viewing::No);
         self.ack(id, serde_json::Value::Null).await
     }
 

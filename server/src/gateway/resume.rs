@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    MemberState, PresenceState, RoomId, Row, UserRev,
+    MemberState, RoomId, Row, UserRev,
     gateway::{ServerFrame, ServerPacket, client::Hello, server::Welcome},
     limit,
     sync::{Cursor, Resume, Sync},
@@ -13,7 +13,6 @@ use super::PING_EVERY;
 use super::connection::{Connection, End, Mode};
 use super::seat::Place;
 use crate::ops::catch_up::{self, Position};
-use crate::ops::presence;
 use crate::store::UserRoomRow;
 
 /// What the server can do beyond the brief.
@@ -46,10 +45,7 @@ impl Connection {
             self.seat.track(place, Position::from(cursor));
         }
         let rows: Vec<_> = places.into_iter().map(|place| place.row).collect();
-        // A client that says hello may not have been announced by `begin`: it had no rooms yet.
-        if self.seat.app.hub.presence_of(self.seat.actor.user) != PresenceState::Offline {
-            presence::announce(&self.seat.app, self.seat.actor.user, &self.room_ids(), None);
-        }
+        self.tell_presence();
         self.catch_up_all(&rows, &cursors, &hello.open).await?;
         self.feed_frame(ServerFrame::Sync(Sync {
             done: true,

@@ -46,8 +46,8 @@ pub struct Seat {
     pub(super) mode: Mode,
     pub(super) rooms: HashMap<RoomId, RoomState>,
     pub(super) user_rev: UserRev,
-    /// Whether another connection of the user was there before.
-    pub(super) was_there: bool,
+    /// How present the user was without this connection.
+    pub(super) before: PresenceState,
 }
 
 impl Seat {
@@ -55,7 +55,7 @@ impl Seat {
     /// from now on.
     pub async fn take(app: AppState, actor: Actor, says_hello: bool) -> Result<Self> {
         let user = users::get(&app, actor.user).await?;
-        let was_there = app.hub.presence_of(actor.user) != PresenceState::Offline;
+        let before = app.hub.presence_of(actor.user);
         let listener = app.hub.connect(actor.user, actor.session);
         let ear = Ear {
             hub: app.hub.clone(),
@@ -80,7 +80,7 @@ impl Seat {
             mode,
             rooms,
             user_rev,
-            was_there,
+            before,
         };
         if seat.mode == Mode::Plain {
             seat.listen_from_now().await?;

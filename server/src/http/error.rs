@@ -26,6 +26,12 @@ impl ApiError {
     }
 }
 
+impl From<ErrorBody> for ApiError {
+    fn from(body: ErrorBody) -> Self {
+        Self(body)
+    }
+}
+
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let body = error.body();

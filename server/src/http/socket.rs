@@ -11,12 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use erc_protocol::ErrorCode;
 use erc_protocol::gateway::{SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX};
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade::downcast;
 use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 use super::ApiError;
 use super::extract::bearer;
@@ -47,6 +47,8 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
     }
     let token = token(&parts)
         .ok_or_else(|| ApiError::new(ErrorCode::InvalidToken, "an access token is needed"))?;
+    sessions::is_signed(&app, &token)?;
+    app.admission.admit(Instant::now())?;
     let actor = sessions::authenticate(&app, &token).await?;
     let says_hello = protocols(&parts.headers).any(|protocol| protocol == SUBPROTOCOL);
     let accept =
@@ -79,7 +81,7 @@ async fn serve(seat: gateway::Seat, upgrade: OnUpgrade) {
             return;
         }
     };
-    let Ok(parts) = downcast::<TokioIo<TcpStream>>(upgraded) else {
+    let Ok(parts) = Upgraded::downcast::<TokioIo<TcpStream>>(upgraded) else {
         tracing::error!("a connection that is not TCP asked for a socket");
         return;
     };

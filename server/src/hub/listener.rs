@@ -6,12 +6,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use erc_protocol::{
-    Presence, PresenceState, RoomId, SessionId, Timestamp, UserId, UserRev, presence::Typing,
-};
+use erc_protocol::{PresenceState, RoomId, SessionId, Timestamp, UserId, UserRev};
 use tokio::time::Instant;
 
 use super::lock;
+use crate::frame::Frame;
 
 /// Typing and presence that wait for a slow listener, at most; the rest is dropped, as it may be.
 const EPHEMERAL: usize = 256;
@@ -36,8 +35,8 @@ pub struct Pending {
     pub rooms: HashSet<RoomId>,
     /// The user's own counter moved.
     pub user: bool,
-    pub presence: BTreeMap<UserId, Presence>,
-    pub typing: BTreeMap<(RoomId, UserId), Typing>,
+    pub presence: BTreeMap<UserId, Frame>,
+    pub typing: BTreeMap<(RoomId, UserId), Frame>,
     pub close: Option<CloseReason>,
     /// It is time to ping, and to see whether the session goes on.
     pub is_due: bool,
@@ -164,12 +163,10 @@ impl Listener {
         self.tell(|pending| pending.user = true);
     }
 
-    pub(super) fn tell_typing(&self, typing: Typing) {
+    pub(super) fn tell_typing(&self, who: (RoomId, UserId), frame: Frame) {
         self.tell(|pending| {
-            if pending.typing.len() < EPHEMERAL {
-                pending
-                    .typing
-                    .insert((typing.room_id, typing.user_id), typing);
+            if pending.typing.len() < EPHEMERAL || pending.typing.contains_key(&who) {
+                pending.typing.insert(who, frame);
             }
         });
     }
@@ -178,12 +175,10 @@ impl Listener {
         lock(&self.inner).pending.typing.remove(&(room, user));
     }
 
-    pub(super) fn tell_presence(&self, presence: Presence) {
+    pub(super) fn tell_presence(&self, user: UserId, frame: Frame) {
         self.tell(|pending| {
-            if pending.presence.len() < EPHEMERAL
-                || pending.presence.contains_key(&presence.user_id)
-            {
-                pending.presence.insert(presence.user_id, presence);
+            if pending.presence.len() < EPHEMERAL || pending.presence.contains_key(&user) {
+                pending.presence.insert(user, frame);
             }
         });
     }

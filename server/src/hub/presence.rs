@@ -1,12 +1,12 @@
 //! Who is there, by the connections of this node and by what other nodes say of theirs.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
+use erc_protocol::gateway::ServerFrame;
 use erc_protocol::{Presence, PresenceState, RoomId, Timestamp, UserId};
 use tokio::time::{Duration, Instant};
 
-use super::{Hub, Listener, lock};
+use super::{Hub, encode, lock};
 use crate::bus::{Message, NodeId, Note};
 
 /// Users in one part of a roster.
@@ -21,10 +21,14 @@ impl Hub {
     }
 
     fn presence_here(&self, user: UserId) -> PresenceState {
-        lock(&self.users)
+        let connected = lock(&self.users)
             .get(&user)
-            .and_then(|listeners| listeners.iter().map(|listener| listener.presence()).max())
-            .unwrap_or(PresenceState::Offline)
+            .and_then(|listeners| listeners.iter().map(|listener| listener.presence()).max());
+        connected.unwrap_or_else(|| {
+            let lingering = lock(&self.lingering);
+            let state = lingering.get(&user).map(|one| one.state);
+            state.unwrap_or(PresenceState::Offline)
+        })
     }
 
     /// Tells those who look at one of these rooms how present a user is, once each, here and on
@@ -50,15 +54,17 @@ impl Hub {
 
     /// Tells those who look here.
     pub fn show_presence(&self, presence: &Presence, rooms: &HashSet<RoomId>) {
+        let frame = encode(ServerFrame::PresenceUpdate(presence.clone()));
         let mut told: HashSet<u64> = HashSet::new();
         for room in rooms {
             let Some(hub) = self.room(*room) else {
                 continue;
             };
-            let viewers: Vec<Arc<Listener>> = lock(&hub.viewers).values().cloned().collect();
-            for viewer in viewers {
-                if told.insert(viewer.id) {
-                    viewer.tell_presence(presence.clone());
+            for viewer in lock(&hub.viewers).values() {
+                if viewer.hears_presence && told.insert(viewer.listener.id) {
+                    viewer
+                        .listener
+                        .tell_presence(presence.user_id, frame.clone());
                 }
             }
         }
@@ -124,7 +130,8 @@ impl Hub {
 
     /// Tells the other nodes who is present here.
     pub(crate) fn tell_roster(&self, round: u64) {
-        let users = self.users();
+        let mut users = self.users();
+        users.extend(lock(&self.lingering).keys());
         let mut parts: Vec<Vec<(UserId, PresenceState)>> = users
             .chunks(PART)
             .map(|part| {

@@ -61,8 +61,8 @@ async fn typing_reaches_only_those_who_look_and_never_the_typist() {
     for listener in [&looks, &does_not, &typist] {
         hub.subscribe(RoomId(1), listener);
     }
-    hub.set_viewing(RoomId(1), &looks, true);
-    hub.set_viewing(RoomId(1), &typist, true);
+    hub.set_viewing(RoomId(1), &looks, Viewing::All);
+    hub.set_viewing(RoomId(1), &typist, Viewing::All);
     hub.typing(&typing(1, 3));
     for listener in [&does_not, &typist] {
         hub.publish([Committed::new_for_test(Change::User(listener.user))]);

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use erc_protocol::{Presence, PresenceState, RoomId, Timestamp, UserId};
+use erc_protocol::{Presence, PresenceState, RoomId, Timestamp, UserId, limit};
 
 use super::access::existing_user;
-use super::committer::{Done, Lane};
+use super::committer::{Committer, Done, Lane};
 use super::error::Result;
 use super::{Actor, Error};
 use crate::app::App;
+use crate::hub::Hub;
 use crate::hub::presence::presence as presence_told;
 
 /// How present somebody is. Only those who share a room may know.
@@ -40,6 +41,13 @@ pub fn presence(app: &App, user: UserId, last_seen: Option<Timestamp>) -> Presen
     presence_told(user, app.hub.presence_of(user), last_seen)
 }
 
+/// Whether those who look at a room are told who is there. In a large one that would be most of what
+/// they are told: presence is asked for one by one there.
+pub async fn is_told(app: &App, room: RoomId) -> Result<bool> {
+    let row = app.db.snapshot().await?.room(room).await?;
+    Ok(row.is_some_and(|row| row.member_count <= limit::PRESENCE_MEMBERS))
+}
+
 /// Members of a room who are there now.
 pub async fn present_members(app: &App, room: RoomId) -> Result<Vec<Presence>> {
     let mut tx = app.db.snapshot().await?;
@@ -67,13 +75,17 @@ pub async fn set(app: &App, actor: Actor, state: PresenceState) -> Result<Presen
 }
 
 /// A user's last connection is gone: keeps when, and tells.
-pub async fn left(app: &App, user: UserId, rooms: &HashSet<RoomId>) {
-    let now = app.clock.now();
-    let kept = app
-        .committer
-        .submit(Lane::User(user), move |tx, now| {
+pub async fn left(
+    committer: &Committer,
+    hub: &Hub,
+    user: UserId,
+    rooms: &HashSet<RoomId>,
+    at: Timestamp,
+) {
+    let kept = committer
+        .submit(Lane::User(user), move |tx, _| {
             Box::pin(async move {
-                tx.set_last_seen(user, now).await?;
+                tx.set_last_seen(user, at).await?;
                 Ok(Done::unchanged(()))
             })
         })
@@ -81,5 +93,6 @@ pub async fn left(app: &App, user: UserId, rooms: &HashSet<RoomId>) {
     if let Err(error) = kept {
         tracing::debug!(%error, "the last time seen was not kept");
     }
-    announce(app, user, rooms, Some(now));
+    // They may be back by now.
+    hub.announce(&presence_told(user, hub.presence_of(user), Some(at)), rooms);
 }

@@ -71,6 +71,7 @@ impl Server {
             bus: BusAddress::InProcess,
             registration: Registration::Open,
             rate_limits: false,
+            connects_per_second: 1_000,
             secret_key: None,
             server_name: "test".into(),
             allowed_origins: Origins::List(vec!["https://app.example.org".into()]),
@@ -94,6 +95,18 @@ impl Server {
             now,
             _data: data,
         }
+    }
+
+    /// Waits until there are so many connections.
+    pub(crate) async fn connections(&self, count: usize) {
+        let waiting = async {
+            while self.app.hub.connections() != count {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting)
+            .await
+            .expect("connections come and go");
     }
 
     /// Time passes.
@@ -312,6 +325,12 @@ impl Socket {
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status()),
             Err(error) => panic!("no socket: {error}"),
         }
+    }
+
+    /// Says goodbye.
+    pub(crate) async fn close(mut self) {
+        self.0.close(None).await.unwrap();
+        while let Some(Ok(_)) = self.0.next().await {}
     }
 
     pub(crate) async fn say(&mut self, frame: ClientFrame) {

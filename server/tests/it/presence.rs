@@ -1,8 +1,12 @@
 //! Several connections: who types, who is there, which device goes on.
 
+use std::time::Duration;
+
 use erc_protocol::gateway::client::{Hello, MarkRead, RoomRef, SetTyping};
 use erc_protocol::gateway::{ClientFrame, ServerFrame};
 use erc_protocol::{PresenceState, Seq};
+
+use erc_server::app::Parts;
 
 use crate::harness::{Server, is_done};
 
@@ -48,7 +52,7 @@ async fn typing_and_presence_reach_those_who_look_at_the_room() {
         (typing.user_id, typing.room_id, typing.is_typing),
         (bo.id, room, true)
     );
-    drop(socket);
+    socket.close().await;
     let offline = looks
         .until(|f| matches!(f, ServerFrame::PresenceUpdate(_)))
         .await;
@@ -161,4 +165,68 @@ async fn a_stopping_server_says_bye_and_when_to_come_back() {
     assert!(
         matches!(frames.last(), Some(ServerFrame::Bye(bye)) if bye.reconnect && bye.delay_ms > 0)
     );
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_link_that_breaks_and_comes_back() {
+    let parts = Parts {
+        linger: Duration::from_mins(10),
+        ..Parts::default()
+    };
+    let server = Server::start_as(|_| {}, parts).await;
+    let (ada, bo) = (server.user("ada").await, server.user("bo").await);
+    let room = ada.room("general", &[&bo]).await;
+    let mut socket = bo.socket().await;
+    let mut looks = ada.socket().await;
+    looks
+        .say_with_id(Some(1), ClientFrame::JoinRoom(RoomRef { room_id: room }))
+        .await;
+    looks.answer(1).await;
+    for _ in 0..3 {
+        drop(socket);
+        server.connections(1).await;
+        assert!(server.app.hub.presence_of(bo.id) == PresenceState::Online);
+        socket = bo.socket().await;
+        assert_eq!(looks.drain().await, vec![]);
+    }
+    socket.close().await;
+    let offline = looks
+        .until(|f| matches!(f, ServerFrame::PresenceUpdate(_)))
+        .await;
+    assert!(
+        matches!(&offline[..], [ServerFrame::PresenceUpdate(p)] if p.state == PresenceState::Offline),
+        "who says goodbye is gone at once: {offline:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_link_that_breaks_for_good_is_told_with_the_time_it_broke() {
+    let parts = Parts {
+        linger: Duration::ZERO,
+        ..Parts::default()
+    };
+    let server = Server::start_as(|_| {}, parts).await;
+    let (ada, bo) = (server.user("ada").await, server.user("bo").await);
+    let room = ada.room("general", &[&bo]).await;
+    let socket = bo.socket().await;
+    let mut looks = ada.socket().await;
+    looks
+        .say_with_id(Some(1), ClientFrame::JoinRoom(RoomRef { room_id: room }))
+        .await;
+    looks.answer(1).await;
+    let broke = server.app.clock.now();
+    drop(socket);
+    server.connections(1).await;
+    let frames = looks
+        .until(|f| matches!(f, ServerFrame::PresenceUpdate(_)))
+        .await;
+    let Some(ServerFrame::PresenceUpdate(presence)) = frames.last() else {
+        panic!()
+    };
+    assert_eq!(
+        (presence.state, presence.last_seen),
+        (PresenceState::Offline, Some(broke))
+    );
+    let (_, kept) = ada.get(&format!("/chat/presence/{}", bo.id)).await;
+    assert_eq!(kept["last_seen"], serde_json::json!(broke));
 }
