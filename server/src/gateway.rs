@@ -46,8 +46,9 @@ mod close_code {
 }
 
 /// Serves one connection to its end; `read` came together with the request for the upgrade.
-pub async fn run(seat: Seat, stream: TcpStream, read: &[u8]) {
-    let wire = wire::Wire::new(stream, read);
+pub async fn run(seat: Seat, stream: TcpStream, read: Vec<u8>) {
+    let wire = wire::Wire::new(stream, &read);
+    drop(read);
     let mut connection = connection::Connection::begin(seat, wire);
     let end = connection.serve().await;
     Box::pin(connection.end(end)).await;

@@ -112,6 +112,8 @@ pub struct Hub {
     users: Mutex<HashMap<UserId, Vec<Arc<Listener>>>>,
     others: Mutex<Others>,
     linger: Duration,
+    /// Rises whenever something is told of a room, before anybody is looked for who hears it.
+    told: AtomicU64,
     /// Locked before `users`.
     lingering: Mutex<HashMap<UserId, Lingering>>,
 }
@@ -173,7 +175,15 @@ impl Hub {
         None
     }
 
+    /// As long as this stays the same nothing was told to this node: who read the store meanwhile
+    /// missed nothing by beginning to listen only then.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.told.load(Ordering::Acquire)
+    }
+
     fn wake_user(&self, user: UserId) {
+        self.told.fetch_add(1, Ordering::Release);
         for listener in self.listeners_of(user) {
             listener.wake_for_user();
         }
@@ -186,6 +196,7 @@ impl Hub {
     }
 
     fn add(&self, change: RoomChange) -> Option<(RoomId, Arc<RoomHub>)> {
+        self.told.fetch_add(1, Ordering::Release);
         let id = change.room_id;
         // If nobody listens here: whoever begins to reads the store first.
         let room = self.room(id)?;

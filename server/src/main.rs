@@ -5,6 +5,10 @@ use std::io::IsTerminal as _;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
+/// A password's hash takes 19 MiB, and the libc's allocator would keep them for ever.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> anyhow::Result<()> {
     // The only cryptography provider in the build; without this rustls can't choose.
     let _ = rustls::crypto::ring::default_provider().install_default();

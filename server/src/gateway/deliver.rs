@@ -66,7 +66,7 @@ impl Connection {
         }
         self.seat.user_rev = news.to;
         self.seat.ear.listener.knows_user_rev(news.to);
-        self.seat.user = news.user.clone();
+        self.seat.name = news.user.display_name.as_str().into();
         let places: Vec<_> = news.rooms.iter().cloned().filter_map(Row::known).collect();
         let mut gone = Vec::new();
         for place in places

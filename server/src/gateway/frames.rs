@@ -179,7 +179,7 @@ impl Connection {
         }
         self.seat.app.hub.typing(&Typing {
             user_id: self.seat.actor.user,
-            user_name: self.seat.user.display_name.clone(),
+            user_name: self.seat.name.as_ref().to_owned(),
             room_id: typing.room_id,
             is_typing: typing.is_typing,
             timestamp: self.seat.app.clock.now(),

@@ -13,7 +13,7 @@ use super::PING_EVERY;
 use super::connection::{Connection, End, Mode};
 use super::seat::Place;
 use crate::ops::catch_up::{self, Position};
-use crate::store::UserRoomRow;
+use crate::store::{UserRoomRow, UserRow};
 
 /// What the server can do beyond the brief.
 const CAPS: &[&str] = &["sync", "void"];
@@ -26,15 +26,17 @@ impl Connection {
         for room in std::mem::take(&mut self.seat.rooms).into_keys() {
             self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
         }
-        let (now, places) = match self.seat.subscribe_all().await {
+        let (user, places) = match self.seat.subscribe_all().await {
             Ok(answer) => answer,
             Err(error) => return self.failed(&error),
         };
         let resume = hello
             .resume
-            .filter(|resume| self.is_ours(resume, now, &places));
+            .filter(|resume| self.is_ours(resume, user.user_rev, &places));
         self.seat.mode = Mode::Synced;
-        self.welcome(id, resume.is_some()).await?;
+        self.seat.name = user.display_name.as_str().into();
+        let now = user.user_rev;
+        self.welcome(id, user, resume.is_some()).await?;
 
         let (user_rev, cursors) =
             resume.map_or_else(Default::default, |resume| (resume.user_rev, resume.rooms));
@@ -46,7 +48,19 @@ impl Connection {
         }
         let rows: Vec<_> = places.into_iter().map(|place| place.row).collect();
         self.tell_presence();
+        let rooms_entered = if self.seat.user_rev == now && now > UserRev::ZERO {
+            self.seat.ear.listener.knows_user_rev(now);
+            Vec::new()
+        } else {
+            self.catch_up_user().await?
+        };
         self.catch_up_all(&rows, &cursors, &hello.open).await?;
+        for room in rooms_entered {
+            if !self.seat.rooms.contains_key(&room) {
+                self.enter_room(room).await?;
+                self.deliver_whole(room).await?;
+            }
+        }
         self.feed_frame(ServerFrame::Sync(Sync {
             done: true,
             ..Sync::default()
@@ -66,11 +80,11 @@ impl Connection {
             })
     }
 
-    async fn welcome(&mut self, id: Option<u64>, resumed: bool) -> Result<(), End> {
+    async fn welcome(&mut self, id: Option<u64>, user: UserRow, resumed: bool) -> Result<(), End> {
         let welcome = Welcome {
             session_id: self.seat.actor.session,
             instance: self.seat.app.instance,
-            user: self.seat.user.clone(),
+            user: user.public(),
             server_time: self.seat.app.clock.now(),
             heartbeat_ms: PING_EVERY.as_secs() * 1_000,
             resumed,
@@ -83,18 +97,12 @@ impl Connection {
         .await
     }
 
-    /// The user's own state, then the open rooms, then the rest by activity; beyond the budget,
-    /// heads only.
-    async fn catch_up_all(
-        &mut self,
-        rows: &[UserRoomRow],
-        cursors: &HashMap<RoomId, Cursor>,
-        open: &[RoomId],
-    ) -> Result<(), End> {
+    /// The user's own state. Gives the rooms that they are in.
+    async fn catch_up_user(&mut self) -> Result<Vec<RoomId>, End> {
         let user =
             match catch_up::user(&self.seat.app, self.seat.actor.user, self.seat.user_rev).await {
                 Ok(user) => user,
-                Err(error) => return self.failed(&error),
+                Err(error) => return self.failed(&error).map(|()| Vec::new()),
             };
         let is_news = user.to > self.seat.user_rev || self.seat.user_rev == UserRev::ZERO;
         self.seat.user_rev = user.to;
@@ -114,6 +122,16 @@ impl Connection {
             };
             self.feed_frame(ServerFrame::Sync(sync)).await?;
         }
+        Ok(joined.into_iter().map(|place| place.room_id).collect())
+    }
+
+    /// The open rooms, then the rest by activity; beyond the budget, heads only.
+    async fn catch_up_all(
+        &mut self,
+        rows: &[UserRoomRow],
+        cursors: &HashMap<RoomId, Cursor>,
+        open: &[RoomId],
+    ) -> Result<(), End> {
         let first: HashSet<RoomId> = open.iter().copied().collect();
         let stale = rows.iter().filter(|row| {
             cursors
@@ -128,12 +146,6 @@ impl Connection {
                 state.lazy = n >= limit::RESUME_ROOMS;
             }
             self.deliver_whole(room).await?;
-        }
-        for place in joined {
-            if !self.seat.rooms.contains_key(&place.room_id) {
-                self.enter_room(place.room_id).await?;
-                self.deliver_whole(place.room_id).await?;
-            }
         }
         Ok(())
     }

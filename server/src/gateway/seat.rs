@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use erc_protocol::{MemberState, PresenceState, RoomId, User, UserRev, sync::Cursor};
+use erc_protocol::{MemberState, PresenceState, RoomId, UserRev, sync::Cursor};
 
 use super::connection::{Mode, RoomState};
 use crate::app::AppState;
 use crate::hub::{Hub, Listener, RoomHub};
 use crate::ops::access::existing_user;
 use crate::ops::catch_up::Position;
-use crate::ops::{Actor, Error, Result, sessions, users};
+use crate::ops::{Actor, Error, Result, sessions};
 use crate::rules::visibility::Visibility;
-use crate::store::{self, UserRoomRow};
+use crate::store::{self, UserRoomRow, UserRow};
 
 /// Listens as long as it lives.
 #[derive(Debug)]
@@ -41,7 +41,8 @@ pub(super) struct Place {
 pub struct Seat {
     pub(super) app: AppState,
     pub(super) actor: Actor,
-    pub(super) user: User,
+    /// What the user is called, for typing; known since one listens.
+    pub(super) name: Box<str>,
     pub(super) ear: Ear,
     pub(super) mode: Mode,
     pub(super) rooms: HashMap<RoomId, RoomState>,
@@ -53,8 +54,8 @@ pub struct Seat {
 impl Seat {
     /// Takes a place. A client that announces a `hello` listens from its cursors, later; any other
     /// from now on.
-    pub async fn take(app: AppState, actor: Actor, says_hello: bool) -> Result<Self> {
-        let user = users::get(&app, actor.user).await?;
+    pub async fn take(app: AppState, token: &str, says_hello: bool) -> Result<Self> {
+        let actor = sessions::claimed(&app, token)?;
         let before = app.hub.presence_of(actor.user);
         let listener = app.hub.connect(actor.user, actor.session);
         let ear = Ear {
@@ -65,21 +66,20 @@ impl Seat {
         if app.lifecycle.is_draining() {
             return Err(draining());
         }
-        sessions::valid(&app, actor).await?;
+        sessions::authenticate(&app, token).await?;
         let mode = if says_hello {
             Mode::Silent
         } else {
             Mode::Plain
         };
-        let (rooms, user_rev) = (HashMap::new(), UserRev::ZERO);
         let mut seat = Self {
             app,
             actor,
-            user,
+            name: Box::default(),
             ear,
             mode,
-            rooms,
-            user_rev,
+            rooms: HashMap::new(),
+            user_rev: UserRev::ZERO,
             before,
         };
         if seat.mode == Mode::Plain {
@@ -89,9 +89,10 @@ impl Seat {
     }
 
     async fn listen_from_now(&mut self) -> Result<()> {
-        let (user_rev, places) = self.subscribe_all().await?;
-        self.user_rev = user_rev;
-        self.ear.listener.knows_user_rev(user_rev);
+        let (user, places) = self.subscribe_all().await?;
+        self.name = user.display_name.into();
+        self.user_rev = user.user_rev;
+        self.ear.listener.knows_user_rev(user.user_rev);
         for place in places {
             let position = Position::whole(Cursor {
                 rev: place.row.room.rev,
@@ -105,12 +106,13 @@ impl Seat {
     /// Subscribes to every room of the user and reads how they stand after that: what is committed
     /// in between is in the ring and in the store, and counts once. The user's counter is of the same
     /// moment: a room that they come into later is above it.
-    pub(super) async fn subscribe_all(&self) -> Result<(UserRev, Vec<Place>)> {
+    pub(super) async fn subscribe_all(&self) -> Result<(UserRow, Vec<Place>)> {
         let mut heard = HashMap::new();
         loop {
+            let told = self.app.hub.told();
             let mut tx = self.app.db.snapshot().await?;
             let rows = tx.rooms_of(self.actor.user).await?;
-            let user_rev = existing_user(&mut tx, self.actor.user).await?.user_rev;
+            let user = existing_user(&mut tx, self.actor.user).await?;
             drop(tx);
             let mut is_complete = true;
             for row in &rows {
@@ -119,12 +121,12 @@ impl Seat {
                     is_complete = false;
                 }
             }
-            if is_complete {
+            if is_complete || self.app.hub.told() == told {
                 let places = rows.into_iter().filter_map(|row| {
                     let news = heard.remove(&row.room.id)?;
                     Some(Place { row, news })
                 });
-                return Ok((user_rev, places.collect()));
+                return Ok((user, places.collect()));
             }
         }
     }

@@ -47,9 +47,8 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
     }
     let token = token(&parts)
         .ok_or_else(|| ApiError::new(ErrorCode::InvalidToken, "an access token is needed"))?;
-    sessions::is_signed(&app, &token)?;
+    sessions::claimed(&app, &token)?;
     app.admission.admit(Instant::now())?;
-    let actor = sessions::authenticate(&app, &token).await?;
     let says_hello = protocols(&parts.headers).any(|protocol| protocol == SUBPROTOCOL);
     let accept =
         accept(&parts.headers).map_err(|why| ApiError::new(ErrorCode::MalformedRequest, why))?;
@@ -57,7 +56,7 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .extensions
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::new(ErrorCode::MalformedRequest, "HTTP/1.1 is needed"))?;
-    let seat = gateway::Seat::take(app.clone(), actor, says_hello).await?;
+    let seat = gateway::Seat::take(app.clone(), &token, says_hello).await?;
     app.lifecycle.spawn("connection", serve(seat, upgrade));
     let mut response = Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
@@ -85,7 +84,10 @@ async fn serve(seat: gateway::Seat, upgrade: OnUpgrade) {
         tracing::error!("a connection that is not TCP asked for a socket");
         return;
     };
-    gateway::run(seat, parts.io.into_inner(), &parts.read_buf).await;
+    // A copy: what was read is mostly nothing, and its buffer large.
+    let read = parts.read_buf.to_vec();
+    drop(parts.read_buf);
+    gateway::run(seat, parts.io.into_inner(), read).await;
 }
 
 /// What proves to the client that it speaks to a server that knows sockets.
@@ -153,4 +155,19 @@ fn token(parts: &Parts) -> Option<String> {
             let query = Query::<TokenQuery>::try_from_uri(&parts.uri).ok()?;
             query.0.token
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that a task of this function holds.
+    const fn size<A, B, R>(_: fn(A, B) -> R) -> usize {
+        size_of::<R>()
+    }
+
+    #[test]
+    fn a_connection_is_small() {
+        assert!(size(serve) <= 1_536, "{} bytes", size(serve));
+    }
 }

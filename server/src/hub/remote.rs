@@ -1,5 +1,7 @@
 //! What other nodes say, and how far this one knows its rooms.
 
+use std::sync::atomic::Ordering;
+
 use erc_protocol::{Rev, RoomId, UserId, UserRev};
 
 use super::{CloseReason, Hub, lock};
@@ -62,6 +64,7 @@ impl Hub {
 
     /// The room has come so far; `true` if this node had not been told.
     pub fn note_head(&self, room: RoomId, rev: Rev) -> bool {
+        self.told.fetch_add(1, Ordering::Release);
         let Some(hub) = self.room(room) else {
             return false;
         };
