@@ -2,7 +2,8 @@
 //! have come.
 //!
 //! A lost *last* message of a room is betrayed by nothing else: every other hole shows at the next
-//! `rev`. Started by [`crate::app::App`] for every server, owned by the lifecycle, ends with the hub.
+//! `rev`. Sessions that ended without a word, as by a command on the server's machine, are found too.
+//! Started by [`crate::app::App`] for every server, owned by the lifecycle, ends with the hub.
 //! Each round asks for at most [`Times::most`] rooms by primary key, those after the ones of the
 //! round before; so a node with fewer listened rooms than that is never behind for longer than one
 //! round, and rows need no index on when they changed, which every message would have to pay for.
@@ -28,7 +29,7 @@ const SLICE: usize = 512;
 pub struct Times {
     /// Between two rounds over rooms.
     pub rooms: Duration,
-    /// Between two rounds over users.
+    /// Between two rounds over users and their sessions.
     pub users: Duration,
     /// Added to both, at most, so that nodes don't ask in step.
     pub jitter: Duration,
@@ -131,7 +132,7 @@ impl Sweep {
                     result
                 }
                 () = sleep_until(users_at) => {
-                    let result = self.users().await;
+                    let result = self.users().await.and(self.sessions().await);
                     users_at = self.next(self.times.users);
                     result
                 }
@@ -206,6 +207,10 @@ impl Sweep {
         Ok(())
     }
 
+    async fn sessions(&self) -> store::Result<()> {
+        sessions(&self.db, &self.hub).await
+    }
+
     async fn users(&self) -> store::Result<()> {
         let found = behind_users(&self.db, &self.hub).await?;
         if found.is_empty() {
@@ -221,6 +226,28 @@ impl Sweep {
         }
         Ok(())
     }
+}
+
+/// Closes what is open of sessions that are over.
+async fn sessions(db: &Db, hub: &Weak<Hub>) -> store::Result<()> {
+    let sessions = hub
+        .upgrade()
+        .map(|hub| hub.open_sessions())
+        .unwrap_or_default();
+    for slice in sessions.chunks(SLICE) {
+        let go_on: HashSet<_> = db
+            .snapshot()
+            .await?
+            .sessions_going_on(slice)
+            .await?
+            .into_iter()
+            .collect();
+        let Some(hub) = hub.upgrade() else { break };
+        for session in slice.iter().filter(|session| !go_on.contains(session)) {
+            hub.end_session(*session, "it was ended elsewhere");
+        }
+    }
+    Ok(())
 }
 
 /// Rooms of which the store has more than this node was told.
@@ -261,5 +288,5 @@ pub async fn now(db: &Db, hub: &Arc<Hub>) -> store::Result<()> {
     for (user, rev) in behind_users(db, &weak).await? {
         hub.note_user_rev(user, rev);
     }
-    Ok(())
+    sessions(db, &weak).await
 }

@@ -27,7 +27,7 @@ use super::{
 use crate::frame::Frame;
 use crate::hub::{CloseReason, Pending, RoomHub};
 use crate::ops::catch_up::Position;
-use crate::ops::{presence, sessions};
+use crate::ops::presence;
 use crate::rules::visibility::Visibility;
 
 /// Why a connection ended.
@@ -255,7 +255,7 @@ impl Connection {
             return Err(reason.into());
         }
         if self.told.is_due {
-            Box::pin(self.look_after()).await?;
+            self.look_after().await?;
         }
         let mut told = std::mem::take(&mut self.told);
         if self.seat.mode != Mode::Silent {
@@ -289,19 +289,13 @@ impl Connection {
         Ok(())
     }
 
-    /// Pings, and asks whether the session goes on.
+    /// Pings, if the peer answered before.
     async fn look_after(&mut self) -> Result<(), End> {
         if self.seat.mode == Mode::Silent || self.unanswered >= 2 {
             return Err(End::Dead);
         }
         self.unanswered += 1;
         self.look_after_in(next_ping());
-        match sessions::valid(&self.seat.app, self.seat.actor).await {
-            Ok(_) => {}
-            Err(crate::ops::Error::Refused(body)) => return Err(End::SessionEnded(body.message)),
-            // The store is not to be reached: that ends nobody's session.
-            Err(error) => tracing::warn!(%error, "a session could not be checked"),
-        }
         self.feed(wire::PING).await
     }
 

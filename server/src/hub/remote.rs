@@ -1,8 +1,9 @@
 //! What other nodes say, and how far this one knows its rooms.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use erc_protocol::{Rev, RoomId, UserId, UserRev};
+use erc_protocol::{Rev, RoomId, SessionId, UserId, UserRev};
 
 use super::{CloseReason, Hub, lock};
 use crate::bus::{Message, NodeId, Note};
@@ -112,6 +113,14 @@ impl Hub {
     #[must_use]
     pub fn listened_rooms(&self) -> Vec<RoomId> {
         lock(&self.rooms).keys().copied().collect()
+    }
+
+    /// The sessions of every connection here.
+    #[must_use]
+    pub fn open_sessions(&self) -> Vec<SessionId> {
+        let users = lock(&self.users);
+        let all: HashSet<_> = users.values().flatten().map(|one| one.session).collect();
+        all.into_iter().collect()
     }
 
     /// Every user who is connected here.

@@ -90,6 +90,11 @@ pub async fn left(
             })
         })
         .await;
+    // Known by the time that it is told.
+    let kept = match kept {
+        Ok(receipt) => receipt.await,
+        Err(error) => Err(error),
+    };
     if let Err(error) = kept {
         tracing::debug!(%error, "the last time seen was not kept");
     }

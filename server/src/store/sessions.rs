@@ -3,7 +3,7 @@
 use erc_protocol::{SessionId, Timestamp, UserId};
 use uuid::Uuid;
 
-use super::{Result, Tx, tx::on};
+use super::{Result, Tx, batch::padded, tx::on};
 
 /// A session to be begun.
 #[derive(Debug, Clone)]
@@ -60,6 +60,25 @@ impl Tx {
             .bind(id.0)
             .fetch_optional(conn)
             .await)?)
+    }
+
+    /// Those of these sessions that go on.
+    pub async fn sessions_going_on(&mut self, ids: &[SessionId]) -> Result<Vec<SessionId>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found: Vec<Uuid> = on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new(
+                "SELECT id FROM sessions WHERE ended_at IS NULL AND id IN (",
+            );
+            let mut list = query.separated(", ");
+            for id in padded(ids) {
+                list.push_bind(id.0);
+            }
+            query.push(")");
+            query.build_query_scalar().fetch_all(conn).await
+        })?;
+        Ok(found.into_iter().map(SessionId).collect())
     }
 
     /// The session whose current or previous refresh token has this hash.

@@ -57,6 +57,25 @@ async fn a_session_that_has_ended_is_told_nothing_more() {
     assert!(!format!("{frames:?}").contains("a secret"));
 }
 
+#[tokio::test]
+async fn a_session_that_somebody_ended_in_the_database_is_closed_by_the_sweep() {
+    let server = Server::start().await;
+    let (ada, bo) = (server.user("ada").await, server.user("bo").await);
+    let mut socket = ada.socket().await;
+    let mut other = bo.socket().await;
+    let mut tx = server.app.db.begin().await.unwrap();
+    for session in tx.sessions_of(ada.id).await.unwrap() {
+        tx.end_session(session.id, server.app.clock.now())
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    server.app.sweep().await.unwrap();
+    let (frames, _) = socket.until_closed().await;
+    assert!(is_ended(&frames), "{frames:?}");
+    assert_eq!(other.drain().await, vec![]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_socket_opened_while_its_session_ends_is_refused_or_closed() {
     let server = Server::start().await;

@@ -13,6 +13,7 @@ conformance! { with_db =>
     a_generation_is_confirmed_forward_only,
     an_ended_session_is_listed_no_more_and_ends_once,
     sessions_come_by_latest_use_first,
+    sessions_that_go_on_are_told_from_those_that_ended_or_never_were,
 }
 
 fn id(number: u128) -> SessionId {
@@ -129,4 +130,19 @@ async fn sessions_come_by_latest_use_first(db: &Db) {
     let rows = tx.sessions_of(ada).await.unwrap();
     let order: Vec<_> = rows.iter().map(|row| row.id).collect();
     assert_eq!(order, [1, 4, 2, 3].map(id));
+}
+
+async fn sessions_that_go_on_are_told_from_those_that_ended_or_never_were(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let mut all = Vec::new();
+    for number in 1..=5 {
+        all.push(begin(&mut tx, ada, number, 3).await);
+    }
+    tx.end_session(all[1], at(4)).await.unwrap();
+    let asked = [&all[..], &[id(99)]].concat();
+    let mut go_on = tx.sessions_going_on(&asked).await.unwrap();
+    go_on.sort_unstable();
+    assert_eq!(go_on, [all[0], all[2], all[3], all[4]]);
+    assert_eq!(tx.sessions_going_on(&[]).await.unwrap(), []);
 }
