@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
+use crate::blobs::Blobs;
 use crate::bus::{self, Bus, Carrier, NodeId, shared::Shared, sweep};
 use crate::clock::{self, Clock};
 use crate::config::{BusAddress, Config};
@@ -35,6 +36,7 @@ pub struct App {
     pub db: Db,
     pub committer: Committer,
     pub hub: Arc<Hub>,
+    pub blobs: Blobs,
     pub clock: Clock,
     pub instance: InstanceId,
     pub tokens: Tokens,
@@ -94,6 +96,7 @@ impl App {
             Some(secret) => secret.0.clone().into_bytes(),
             None => own_secret(&config.data_dir.join("secret.key"))?,
         };
+        let blobs = Blobs::open(&config.blobs).context("opening the store of files")?;
         let db = Db::open(&config.database_url)
             .await
             .context("opening the database")?;
@@ -129,6 +132,7 @@ impl App {
             db,
             committer,
             hub,
+            blobs,
             clock,
             instance,
             tokens: Tokens::new(&secret),
@@ -167,7 +171,8 @@ fn carrier(config: &Config, shared: Option<Shared>, instance: InstanceId) -> Opt
     }
 }
 
-fn make_private_folder(path: &Path) -> anyhow::Result<()> {
+/// Makes a folder that only its owner may look into, unless it is there.
+pub(crate) fn make_private_folder(path: &Path) -> anyhow::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

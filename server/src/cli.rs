@@ -1,18 +1,24 @@
 //! The command line.
 
+mod doctor;
 mod first_start;
+mod migrate_store;
+mod repair;
 mod serve;
+mod stats;
 mod user;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use erc_protocol::ServerRole;
 
-use crate::app::App;
+use crate::app::{App, make_private_folder};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::lifecycle::Lifecycle;
+use crate::store::Alone;
 
 /// Real-time chat that a community runs for itself.
 #[derive(Debug, Parser)]
@@ -57,6 +63,34 @@ enum Command {
         #[arg(long, default_value_t = 168)]
         hours: i64,
     },
+    /// Show the database's figures; also while the server runs.
+    Stats {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look for what is wrong with settings, disk, database and files, and say what to do; also
+    /// while the server runs. Ends with 1 if something is broken.
+    Doctor {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy everything into an empty database of another kind (SQLite to PostgreSQL or back), and
+    /// files into another store; then compare every row. The server must be stopped.
+    MigrateStore(migrate_store::MigrateStore),
+    /// Look for rows that contradict each other. Ends with 1 if any are left.
+    Repair {
+        /// Only say what would be done; this is the default.
+        #[arg(long, conflicts_with = "apply")]
+        dry_run: bool,
+        /// Put right what can be computed from other rows. The server must be stopped.
+        #[arg(long)]
+        apply: bool,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,15 +123,41 @@ struct AddUser {
 }
 
 /// Runs a command to its end.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
-    let config = Config::load(cli.config.as_deref())?;
-    let app = App::open(config, Clock::System, Lifecycle::default()).await?;
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let file = cli.config.as_deref();
+    let config = || Config::load(file);
     match cli.command {
-        Command::Serve => serve::serve(app).await,
-        Command::User(UserCommand::Add(add)) => user::add(app, add).await,
-        Command::User(UserCommand::Password { name, .. }) => user::password(app, &name).await,
-        Command::Invite { uses, hours } => user::invite(app, uses, hours).await,
+        Command::Serve => {
+            let config = config()?;
+            let _alone = alone(&config)?;
+            serve::serve(open(config).await?).await?;
+        }
+        Command::User(UserCommand::Add(add)) => user::add(open(config()?).await?, add).await?,
+        Command::User(UserCommand::Password { name, .. }) => {
+            user::password(open(config()?).await?, &name).await?;
+        }
+        Command::Invite { uses, hours } => {
+            user::invite(open(config()?).await?, uses, hours).await?;
+        }
+        Command::Stats { json } => stats::stats(&config()?, json).await?,
+        // It looks at settings that nothing else could start with.
+        Command::Doctor { json } => return doctor::doctor(file, json).await,
+        Command::Repair { apply, json, .. } => {
+            return repair::repair(&config()?, apply, json).await;
+        }
+        Command::MigrateStore(arguments) => migrate_store::migrate(arguments).await?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn open(config: Config) -> anyhow::Result<App> {
+    App::open(config, Clock::System, Lifecycle::default()).await
+}
+
+/// A second server on one embedded database would tell its clients other things than the first.
+fn alone(config: &Config) -> anyhow::Result<Alone> {
+    make_private_folder(&config.data_dir)?;
+    Ok(Alone::with(&config.database_url)?)
 }
 
 /// Ends a command: what was submitted is carried out.

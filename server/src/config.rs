@@ -3,11 +3,14 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use erc_protocol::auth::Registration;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+
+use crate::blobs::Place;
 
 /// What the operator sets, as written. Unknown keys in the file are refused.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +26,16 @@ struct Settings {
     /// `tls://…`; several servers with commas between). Absent: this node is alone. It needs
     /// PostgreSQL and a `secret_key`, the same on all nodes.
     bus: Option<String>,
+    /// Where files are: a folder, or `s3://BUCKET[/PREFIX][?endpoint=URL&region=NAME]` with
+    /// credentials in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. `files` in the data folder if
+    /// absent.
+    blobs: Option<String>,
+    /// Address and port where `/metrics` is served, without a password: keep it on a loopback or
+    /// private address. Absent: nowhere.
+    metrics_listen: Option<String>,
+    /// Milliseconds after which a request, a transaction or a catch-up is logged as slow; 0 for
+    /// never.
+    slow_ms: u64,
     /// Who may sign up: `open`, `invite` or `closed`.
     registration: String,
     /// `on`, or `off` for load tests.
@@ -48,6 +61,9 @@ impl Default for Settings {
             data_dir: "./data".into(),
             database_url: None,
             bus: None,
+            blobs: None,
+            metrics_listen: None,
+            slow_ms: 250,
             registration: "invite".into(),
             rate_limits: "on".into(),
             connects_per_second: 500,
@@ -66,6 +82,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database_url: String,
     pub bus: BusAddress,
+    pub blobs: Place,
+    pub metrics_listen: Option<SocketAddr>,
+    /// `None`: nothing is slow.
+    pub slow: Option<Duration>,
     pub registration: Registration,
     pub rate_limits: bool,
     /// Sockets a second.
@@ -121,6 +141,13 @@ impl Origins {
     }
 }
 
+/// What holds where nothing is set.
+impl Default for Config {
+    fn default() -> Self {
+        Self::check(Settings::default()).expect("the defaults make sense")
+    }
+}
+
 impl Config {
     /// From a file (if one is named, it must be there) and the environment.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
@@ -138,6 +165,9 @@ impl Config {
             "data_dir",
             "database_url",
             "bus",
+            "blobs",
+            "metrics_listen",
+            "slow_ms",
             "registration",
             "rate_limits",
             "connects_per_second",
@@ -162,6 +192,22 @@ impl Config {
             ));
             SocketAddr::from(([127, 0, 0, 1], 0))
         });
+        let metrics_listen = settings.metrics_listen.as_deref().and_then(|address| {
+            let parsed = address.parse().ok();
+            if parsed.is_none() {
+                faults.push(format!(
+                    "metrics_listen: {address:?} is not an address and port, such as 127.0.0.1:9100"
+                ));
+            }
+            parsed
+        });
+        let blobs = match &settings.blobs {
+            None => Place::Folder(settings.data_dir.join("files")),
+            Some(place) => place.parse().unwrap_or_else(|error| {
+                faults.push(format!("blobs: {error}"));
+                Place::Folder(PathBuf::new())
+            }),
+        };
         let registration = settings.registration.parse().unwrap_or_else(|error| {
             faults.push(format!("registration: {error}"));
             Registration::Closed
@@ -223,6 +269,9 @@ impl Config {
             data_dir: settings.data_dir,
             database_url,
             bus,
+            blobs,
+            metrics_listen,
+            slow: (settings.slow_ms > 0).then(|| Duration::from_millis(settings.slow_ms)),
             registration,
             rate_limits,
             connects_per_second: settings.connects_per_second,
@@ -264,6 +313,8 @@ mod tests {
             secret_key: Some("short".into()),
             database_url: Some("mysql://x".into()),
             bus: Some("carrier pigeon".into()),
+            blobs: Some("ftp://x".into()),
+            metrics_listen: Some("everywhere".into()),
             ..Settings::default()
         };
         let told = Config::check(settings).unwrap_err().to_string();
@@ -274,6 +325,8 @@ mod tests {
             "secret_key",
             "database_url",
             "bus",
+            "blobs",
+            "metrics_listen",
         ] {
             assert!(
                 told.contains(&format!("{key}:")),

@@ -6,10 +6,12 @@
 
 pub mod app;
 pub mod auth;
+pub mod blobs;
 pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod disk;
 pub mod failpoints;
 pub mod frame;
 pub mod gateway;

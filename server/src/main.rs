@@ -1,6 +1,7 @@
 //! `erc-server`: arguments, logs, and off it goes.
 
 use std::io::IsTerminal as _;
+use std::process::ExitCode;
 
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
@@ -9,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     // The only cryptography provider in the build; without this rustls can't choose.
     let _ = rustls::crypto::ring::default_provider().install_default();
     start_logs();

@@ -13,6 +13,7 @@ pub mod members;
 pub mod messages;
 pub mod presence;
 pub mod reads;
+pub mod repair;
 pub mod rooms;
 pub mod send;
 pub mod sessions;

@@ -5,10 +5,14 @@
 //! `UPDATE … FROM`); the few that differ stand as pairs in [`dialect`]. Methods are `impl Tx`
 //! blocks, one file a table family. Nobody else sees a pool.
 
+mod alone;
 mod batch;
+mod copy;
 pub mod dialect;
 pub mod error;
 mod heads;
+mod inspect;
+mod invariants;
 mod invites;
 mod members;
 mod messages;
@@ -27,7 +31,11 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+pub use alone::{Alone, NotAlone};
+pub use copy::{Copied, CopyError, Step, copy};
 pub use error::{Error, Result};
+pub use inspect::{Schema, Stats};
+pub use invariants::{RULES, Rule};
 pub use members::{MemberRow, Place, UserRoomRow};
 pub use messages::{MessageRow, NewMessage, SentRow};
 pub use meta::Kind;
@@ -41,6 +49,9 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres")
 
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
+/// What our connections are called at PostgreSQL, with something of their own for each [`Db`], so
+/// that it can say who uses a database.
+const APPLICATION: &str = "erc-server";
 
 /// A database, open and migrated.
 #[derive(Debug, Clone)]
@@ -60,24 +71,39 @@ impl Db {
     /// Opens (and makes, if need be) the database at `url`: `sqlite:PATH` or `postgres://…`.
     /// Migrates it to the newest schema.
     pub async fn open(url: &str) -> Result<Self> {
+        Self::connect(url, true).await
+    }
+
+    /// Opens a database that is there, whatever its schema, and makes and migrates nothing.
+    pub async fn open_as_it_is(url: &str) -> Result<Self> {
+        Self::connect(url, false).await
+    }
+
+    async fn connect(url: &str, migrate: bool) -> Result<Self> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            Self::open_sqlite(Path::new(path)).await
+            Self::open_sqlite(Path::new(path), migrate).await
         } else {
-            let options = PgConnectOptions::from_str(url)?;
+            let name = format!(
+                "{APPLICATION} {}",
+                crate::clock::new_session_id().0.simple()
+            );
+            let options = PgConnectOptions::from_str(url)?.application_name(&name);
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
                 .acquire_timeout(Duration::from_secs(10))
                 .connect_with(options)
                 .await?;
-            POSTGRES.run(&pool).await?;
+            if migrate {
+                POSTGRES.run(&pool).await?;
+            }
             Ok(Self::Postgres(pool))
         }
     }
 
-    async fn open_sqlite(path: &Path) -> Result<Self> {
+    async fn open_sqlite(path: &Path, migrate: bool) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .create_if_missing(true)
+            .create_if_missing(migrate)
             .journal_mode(SqliteJournalMode::Wal)
             // An acknowledgement is a promise, also against power loss.
             .synchronous(SqliteSynchronous::Full)
@@ -93,7 +119,9 @@ impl Db {
             .max_connections(1)
             .connect_with(options.clone())
             .await?;
-        SQLITE.run(&write).await?;
+        if migrate {
+            SQLITE.run(&write).await?;
+        }
         let read = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .connect_with(options.read_only(true).create_if_missing(false))

@@ -10,6 +10,11 @@ pub struct Sql {
 }
 
 impl Sql {
+    /// For SQLite and for PostgreSQL.
+    pub(super) const fn pair(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite, postgres }
+    }
+
     /// The text for this transaction's database.
     #[must_use]
     pub const fn text(self, tx: &Tx) -> &'static str {

@@ -18,6 +18,7 @@ use erc_protocol::gateway::client::Hello;
 use erc_protocol::gateway::{ClientFrame, ClientPacket, ServerFrame, ServerPacket};
 use erc_protocol::{Message, RoomId, ServerRole, UserId};
 use erc_server::app::{App, Parts};
+use erc_server::blobs::Place;
 use erc_server::clock::Clock;
 use erc_server::config::{BusAddress, Config, Origins};
 use erc_server::lifecycle::Lifecycle;
@@ -76,6 +77,8 @@ impl Server {
             server_name: "test".into(),
             allowed_origins: Origins::List(vec!["https://app.example.org".into()]),
             trust_proxy: false,
+            blobs: Place::Folder(data.path().join("files")),
+            ..Config::default()
         };
         change(&mut config);
         let now = Arc::new(AtomicI64::new(START_MS));

@@ -10,6 +10,7 @@ use erc_protocol::{
     ClientId, ErrorCode, History, Message, MessageId, MessageType, RoomId, RoomKind, ServerRole,
 };
 use erc_server::app::App;
+use erc_server::blobs::Place;
 use erc_server::clock::{self, Clock};
 use erc_server::config::{BusAddress, Config, Origins};
 use erc_server::lifecycle::Lifecycle;
@@ -79,6 +80,8 @@ impl World {
             server_name: "test".into(),
             allowed_origins: Origins::List(Vec::new()),
             trust_proxy: false,
+            blobs: Place::Folder(data.path().join("files")),
+            ..Config::default()
         };
         let now = Arc::new(AtomicI64::new(START_MS));
         let clock = Clock::Manual(now.clone());
@@ -95,6 +98,27 @@ impl World {
             world.add_person(number).await;
         }
         world
+    }
+
+    /// The next life of the server on the same database.
+    pub(super) async fn restart(&mut self) {
+        let url = self.app.config.database_url.clone();
+        self.move_to(&url).await;
+    }
+
+    /// The next life of the server, on another database.
+    pub(super) async fn move_to(&mut self, database_url: &str) {
+        let clock = Clock::Manual(self.now.clone());
+        let config = Config {
+            database_url: database_url.to_owned(),
+            ..self.app.config.clone()
+        };
+        let next = App::open(config, clock, Lifecycle::default()).await;
+        let last = std::mem::replace(&mut self.app, next.unwrap());
+        let (db, lifecycle) = (last.db.clone(), last.lifecycle.clone());
+        drop(last);
+        assert!(lifecycle.stopped().await);
+        db.close().await;
     }
 
     async fn add_person(&mut self, number: usize) {

@@ -1,0 +1,234 @@
+//! The rules themselves, in the order in which they are looked at and repaired: later ones build on
+//! what earlier ones put right.
+
+use super::Rule;
+
+/// Every revision that a row of a room carries.
+macro_rules! stamps {
+    () => {
+        "SELECT room_id, rev, 'message ' || id AS what FROM messages \
+         UNION ALL SELECT room_id, rev, 'member ' || user_id FROM members \
+         UNION ALL SELECT id, state_rev, 'the room itself' FROM rooms"
+    };
+}
+
+macro_rules! last_seq {
+    () => {
+        "coalesce((SELECT max(m.seq) FROM messages m WHERE m.room_id = rooms.id), 0)"
+    };
+}
+
+macro_rules! last_time {
+    () => {
+        "coalesce((SELECT m.created_at FROM messages m WHERE m.room_id = rooms.id \
+         AND m.seq = rooms.last_seq), rooms.created_at)"
+    };
+}
+
+macro_rules! joined {
+    () => {
+        "(SELECT count(*) FROM members m WHERE m.room_id = rooms.id AND m.state = 'joined')"
+    };
+}
+
+/// All of them.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "messages.contiguous",
+        holds: "the places of a room's messages are 1, 2, 3 and so on without holes",
+        find: "SELECT 'room ' || room_id || ' has ' || count(*) || ' messages at places ' \
+               || min(seq) || ' to ' || max(seq) FROM messages GROUP BY room_id \
+               HAVING count(*) <> max(seq) OR min(seq) <> 1",
+        repair: &[],
+    },
+    Rule {
+        name: "messages.in_time",
+        holds: "time goes forward from message to message",
+        find: "SELECT 'message ' || id || ' in room ' || room_id || ' is older than the one before it' \
+               FROM (SELECT id, room_id, created_at, lag(created_at) OVER (PARTITION BY room_id \
+               ORDER BY seq) AS earlier FROM messages) m WHERE created_at < earlier",
+        repair: &[],
+    },
+    Rule {
+        name: "messages.sent_once",
+        holds: "a sender uses a client_id for one message",
+        find: "SELECT 'message ' || min(id) || ' of user ' || sender_id || ' was stored ' || count(*) \
+               || ' times' FROM messages GROUP BY sender_id, client_id HAVING count(*) > 1",
+        repair: &[],
+    },
+    Rule {
+        name: "messages.tombstones_empty",
+        holds: "nothing of a deleted message is left",
+        find: "SELECT 'message ' || m.id || ' was deleted and has content' FROM messages m \
+               WHERE m.deleted_at IS NOT NULL AND (m.content <> '' OR m.fingerprint IS NOT NULL \
+               OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id))",
+        repair: &[
+            "DELETE FROM message_edits WHERE message_id IN \
+             (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
+            "UPDATE messages SET content = '', fingerprint = NULL WHERE deleted_at IS NOT NULL \
+             AND (content <> '' OR fingerprint IS NOT NULL)",
+        ],
+    },
+    Rule {
+        name: "rooms.deleted_empty",
+        holds: "nothing and nobody is left in a deleted room",
+        find: "SELECT 'room ' || r.id || ' was deleted and is not empty' FROM rooms r \
+               WHERE r.deleted_at IS NOT NULL AND (r.member_count <> 0 OR r.name <> '' \
+               OR EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id) \
+               OR EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.state = 'joined'))",
+        repair: &[
+            "DELETE FROM message_edits WHERE message_id IN (SELECT m.id FROM messages m \
+             JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
+            "DELETE FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
+            "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id FROM members m \
+             JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL AND m.state = 'joined')",
+            "UPDATE members SET state = 'removed', user_rev = (SELECT u.user_rev FROM users u \
+             WHERE u.id = members.user_id) WHERE state = 'joined' AND room_id IN \
+             (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
+            "UPDATE rooms SET member_count = 0, name = '', topic = '', direct_key = NULL \
+             WHERE deleted_at IS NOT NULL",
+        ],
+    },
+    Rule {
+        name: "rooms.revisions_once",
+        holds: "a revision of a room stands on one row, and is above 0",
+        find: concat!(
+            "SELECT 'revision ' || rev || ' of room ' || room_id || ' stands on ' || count(*) \
+             || ' rows, such as ' || min(what) FROM (",
+            stamps!(),
+            ") s GROUP BY room_id, rev HAVING count(*) > 1 OR rev < 1"
+        ),
+        repair: &[],
+    },
+    Rule {
+        name: "rooms.head_is_newest",
+        holds: "a room's counter is at its newest change",
+        find: concat!(
+            "SELECT 'room ' || r.id || ' is at ' || r.rev || ', and its newest change is ' || s.rev \
+             FROM rooms r JOIN (SELECT room_id, max(rev) AS rev FROM (",
+            stamps!(),
+            ") t GROUP BY room_id) s ON s.room_id = r.id \
+             WHERE r.rev < s.rev OR (r.rev > s.rev AND r.deleted_at IS NULL)"
+        ),
+        repair: &[
+            concat!(
+                "UPDATE rooms SET rev = (SELECT max(s.rev) FROM (",
+                stamps!(),
+                ") s WHERE s.room_id = rooms.id) WHERE rev < (SELECT max(s.rev) FROM (",
+                stamps!(),
+                ") s WHERE s.room_id = rooms.id)"
+            ),
+            // Clients may have heard of it: it is never taken back, but given to the room itself.
+            concat!(
+                "UPDATE rooms SET state_rev = rev WHERE deleted_at IS NULL \
+                 AND rev > (SELECT max(s.rev) FROM (",
+                stamps!(),
+                ") s WHERE s.room_id = rooms.id)"
+            ),
+        ],
+    },
+    // From here on a repair takes the next revision and gives it to the room itself, so that members
+    // learn of what was put right.
+    Rule {
+        name: "rooms.last_seq",
+        holds: "a room's last place is that of its newest message",
+        find: concat!(
+            "SELECT 'room ' || id || ' says that its last place is ' || last_seq || ', and it is ' || ",
+            last_seq!(),
+            " FROM rooms WHERE deleted_at IS NULL AND last_seq <> ",
+            last_seq!()
+        ),
+        repair: &[concat!(
+            "UPDATE rooms SET rev = rev + 1, state_rev = rev + 1, last_seq = ",
+            last_seq!(),
+            " WHERE deleted_at IS NULL AND last_seq <> ",
+            last_seq!()
+        )],
+    },
+    Rule {
+        name: "rooms.last_message_at",
+        holds: "a room was last active when its newest message came",
+        find: concat!(
+            "SELECT 'room ' || id || ' was last active at ' || last_message_at || ', and its newest \
+             message is of ' || ",
+            last_time!(),
+            " FROM rooms WHERE deleted_at IS NULL AND last_message_at <> ",
+            last_time!()
+        ),
+        repair: &[concat!(
+            "UPDATE rooms SET rev = rev + 1, state_rev = rev + 1, last_message_at = ",
+            last_time!(),
+            " WHERE deleted_at IS NULL AND last_message_at <> ",
+            last_time!()
+        )],
+    },
+    Rule {
+        name: "rooms.member_count",
+        holds: "a room's count of members is the number of its members",
+        find: concat!(
+            "SELECT 'room ' || id || ' counts ' || member_count || ' members, and has ' || ",
+            joined!(),
+            " FROM rooms WHERE deleted_at IS NULL AND member_count <> ",
+            joined!()
+        ),
+        repair: &[concat!(
+            "UPDATE rooms SET rev = rev + 1, state_rev = rev + 1, member_count = ",
+            joined!(),
+            " WHERE deleted_at IS NULL AND member_count <> ",
+            joined!()
+        )],
+    },
+    Rule {
+        name: "members.marks_in_bounds",
+        holds: "nobody has read, or may see from, what is not there yet",
+        find: "SELECT 'user ' || m.user_id || ' in room ' || m.room_id || ' has read up to ' \
+               || m.read_seq || ' and sees from ' || m.first_visible_seq || ', and the last place is ' \
+               || r.last_seq FROM members m JOIN rooms r ON r.id = m.room_id \
+               WHERE m.read_seq < 0 OR m.read_seq > r.last_seq \
+               OR m.first_visible_seq < 1 OR m.first_visible_seq > r.last_seq + 1",
+        repair: &[
+            "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id FROM members m \
+             JOIN rooms r ON r.id = m.room_id WHERE m.read_seq < 0 OR m.read_seq > r.last_seq \
+             OR m.first_visible_seq < 1 OR m.first_visible_seq > r.last_seq + 1)",
+            "UPDATE members SET read_seq = CASE WHEN read_seq < 0 THEN 0 ELSE \
+             (SELECT r.last_seq FROM rooms r WHERE r.id = room_id) END, \
+             user_rev = (SELECT u.user_rev FROM users u WHERE u.id = user_id) WHERE read_seq < 0 \
+             OR read_seq > (SELECT r.last_seq FROM rooms r WHERE r.id = room_id)",
+            "UPDATE members SET first_visible_seq = CASE WHEN first_visible_seq < 1 THEN 1 ELSE \
+             (SELECT r.last_seq + 1 FROM rooms r WHERE r.id = room_id) END, \
+             user_rev = (SELECT u.user_rev FROM users u WHERE u.id = user_id) \
+             WHERE first_visible_seq < 1 OR first_visible_seq > \
+             (SELECT r.last_seq + 1 FROM rooms r WHERE r.id = room_id)",
+        ],
+    },
+    Rule {
+        name: "users.counter_is_newest",
+        holds: "a user's counter is not behind what only they see",
+        find: "SELECT 'user ' || u.id || ' is at ' || u.user_rev || ', and their newest change is ' \
+               || max(m.user_rev) FROM users u JOIN members m ON m.user_id = u.id \
+               GROUP BY u.id, u.user_rev HAVING max(m.user_rev) > u.user_rev",
+        repair: &[
+            "UPDATE users SET user_rev = (SELECT max(m.user_rev) FROM members m \
+                   WHERE m.user_id = users.id) WHERE user_rev < \
+                   (SELECT max(m.user_rev) FROM members m WHERE m.user_id = users.id)",
+        ],
+    },
+    Rule {
+        name: "counters.above_ids",
+        holds: "an id is never given twice",
+        find: "SELECT 'the next ' || c.name || ' would get an id that is taken: the counter is at ' \
+               || c.value || ', the newest has ' || t.id FROM counters c JOIN (\
+               SELECT 'user' AS name, max(id) AS id FROM users \
+               UNION ALL SELECT 'room', max(id) FROM rooms \
+               UNION ALL SELECT 'message', max(id) FROM messages) t ON t.name = c.name \
+               WHERE t.id > c.value",
+        repair: &[
+            "UPDATE counters SET value = (SELECT max(id) FROM users) WHERE name = 'user' \
+             AND value < (SELECT max(id) FROM users)",
+            "UPDATE counters SET value = (SELECT max(id) FROM rooms) WHERE name = 'room' \
+             AND value < (SELECT max(id) FROM rooms)",
+            "UPDATE counters SET value = (SELECT max(id) FROM messages) WHERE name = 'message' \
+             AND value < (SELECT max(id) FROM messages)",
+        ],
+    },
+];
