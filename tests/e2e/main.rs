@@ -14,6 +14,7 @@ mod brief;
 mod crash;
 mod demo;
 mod messages;
+mod nodes;
 mod offline;
 mod proxy;
 mod random_plan;

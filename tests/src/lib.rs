@@ -3,6 +3,7 @@
 //!
 //! - [`server::TestServer`]: an `erc-server` process on a data directory of its own; `kill -9`,
 //!   restart on the same port.
+//! - [`nodes::Cluster`]: several of them on one `PostgreSQL` and one NATS.
 //! - [`rest::Person`] and [`socket::Wire`]: somebody who speaks the protocol directly, as other
 //!   people's clients do.
 //! - [`client::Client`]: a real client-core with a home of its own.
@@ -18,7 +19,9 @@
 pub mod client;
 pub mod community;
 pub mod ids;
+pub mod nats;
 pub mod network;
+pub mod nodes;
 pub mod plan;
 pub mod programs;
 pub mod rest;

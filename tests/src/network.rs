@@ -2,7 +2,13 @@
 //!
 //! Started by a test, which owns it; dropping it ends its tasks and every connection.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -40,6 +46,7 @@ impl Weather {
 /// One client's link to a server.
 pub struct Link {
     port: u16,
+    target: Arc<AtomicU16>,
     weather: watch::Sender<Weather>,
     _tasks: JoinSet<()>,
 }
@@ -56,9 +63,11 @@ impl Link {
             .port();
         let (weather, seen) = watch::channel(Weather::FAIR);
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, server_port, seen));
+        let target = Arc::new(AtomicU16::new(server_port));
+        tasks.spawn(accept(listener, target.clone(), seen));
         Self {
             port,
+            target,
             weather,
             _tasks: tasks,
         }
@@ -67,6 +76,16 @@ impl Link {
     /// What the client takes for the server's address.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where it listens.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// New connections go to this port from now on, as a balancer would have it.
+    pub fn lead_to(&self, server_port: u16) {
+        self.target.store(server_port, Ordering::Relaxed);
     }
 
     /// Ends every connection; new ones are refused until [`Self::mend`].
@@ -85,12 +104,13 @@ impl Link {
     }
 }
 
-async fn accept(listener: TcpListener, server_port: u16, weather: watch::Receiver<Weather>) {
+async fn accept(listener: TcpListener, target: Arc<AtomicU16>, weather: watch::Receiver<Weather>) {
     let mut pipes = JoinSet::new();
     loop {
         tokio::select! {
             Ok((client, _)) = listener.accept() => {
                 if weather.borrow().up {
+                    let server_port = target.load(Ordering::Relaxed);
                     pipes.spawn(pipe(client, server_port, weather.clone()));
                 }
             }

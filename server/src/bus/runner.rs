@@ -104,6 +104,9 @@ pub(crate) struct Runner {
     shared: Arc<Inner>,
     hub: Weak<Hub>,
     link: Link,
+    /// Whether the carrier has come, or was waited for long enough: what a short command says right
+    /// after its start is sent too.
+    knows_state: bool,
     /// Rooms that the carrier brings, and since when nobody listens.
     rooms: HashMap<RoomId, Option<Instant>>,
 }
@@ -131,6 +134,7 @@ pub(crate) async fn run(tail: Tail, hub: Weak<Hub>, carrier: Carrier) {
         shared,
         hub,
         link,
+        knows_state: false,
         rooms: HashMap::new(),
     };
     let mut reap = interval(REAP_EVERY);
@@ -139,7 +143,7 @@ pub(crate) async fn run(tail: Tail, hub: Weak<Hub>, carrier: Carrier) {
     let shared = runner.shared.clone();
     loop {
         tokio::select! {
-            count = outgoing.recv_many(&mut turn, TURN) => {
+            count = outgoing.recv_many(&mut turn, TURN), if runner.knows_state => {
                 if count == 0 {
                     break;
                 }
@@ -205,6 +209,7 @@ impl Runner {
                 }
             },
             Heard::Connected => {
+                self.knows_state = true;
                 shared.set_state(State::Connected);
                 shared.counters.connected.add();
                 tracing::info!("connected to the bus");
@@ -217,6 +222,7 @@ impl Runner {
                 shared.sweep.everything();
             }
             Heard::Away => {
+                self.knows_state = true;
                 tracing::warn!("the bus is away; other nodes are heard of by the sweep");
                 shared.set_state(State::Away);
             }
