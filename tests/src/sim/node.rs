@@ -148,6 +148,7 @@ impl Node {
             failpoints: Failpoints::new(move |point| faults.at(point, &tally)),
             bus: self.bus.clone(),
             sweep: sweeps(),
+            linger: Duration::ZERO,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
