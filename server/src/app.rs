@@ -143,6 +143,18 @@ impl App {
         })
     }
 
+    /// Ends what was begun, where nobody else holds it: what was submitted is carried out, and told
+    /// to other nodes. `false` if something had to be left.
+    pub async fn close(self) -> bool {
+        let (lifecycle, db) = (self.lifecycle.clone(), self.db.clone());
+        lifecycle.drain();
+        // Tasks end with the last holder of what they serve.
+        drop(self);
+        let has_ended = lifecycle.stopped().await;
+        db.close().await;
+        has_ended
+    }
+
     /// Looks at everything that somebody listens to on this node, now: what other nodes committed
     /// before is known when it returns, whatever the bus did. For tests; the sweep does it by itself.
     pub async fn sweep(&self) -> crate::store::Result<()> {

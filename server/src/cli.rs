@@ -160,16 +160,9 @@ fn alone(config: &Config) -> anyhow::Result<Alone> {
     Ok(Alone::with(&config.database_url)?)
 }
 
-/// Ends a command: what was submitted is carried out.
+/// Ends a command: what was submitted is carried out, and told to the nodes that run.
 async fn close(app: App) {
-    let App {
-        committer,
-        db,
-        lifecycle,
-        ..
-    } = app;
-    drop(committer);
-    lifecycle.drain();
-    lifecycle.stopped().await;
-    db.close().await;
+    if !app.close().await {
+        tracing::error!("the command is done, but something of it did not end in time");
+    }
 }

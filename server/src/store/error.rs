@@ -38,9 +38,13 @@ impl From<sqlx::Error> for Error {
             E::Database(e) if is_passing(e.code().as_deref()) => {
                 Self::Unavailable(e.message().to_owned())
             }
-            E::PoolTimedOut | E::PoolClosed | E::Io(_) | E::WorkerCrashed => {
-                Self::Unavailable(error.to_string())
-            }
+            // `Protocol`: a connection that ends where the driver expected an answer.
+            E::PoolTimedOut
+            | E::PoolClosed
+            | E::Io(_)
+            | E::Tls(_)
+            | E::Protocol(_)
+            | E::WorkerCrashed => Self::Unavailable(error.to_string()),
             E::ColumnDecode { .. } | E::Decode(_) | E::ColumnNotFound(_) => {
                 Self::Corrupt(error.to_string())
             }
