@@ -1,7 +1,5 @@
 //! Several nodes on one `PostgreSQL` and one NATS: real processes, real clients.
 
-use std::collections::BTreeMap;
-
 use erc_protocol::{ErrorCode, RoomId};
 use erc_tests::{
     client::Client,
@@ -9,10 +7,13 @@ use erc_tests::{
     nodes::Cluster,
     rest::{Person, anonymous},
     server::PASSWORD,
+    socket::Wire,
     wait::eventually,
 };
 use reqwest::Method;
 use serde_json::json;
+
+use crate::offline::agree;
 
 /// Messages that each client writes in a burst.
 const EACH: usize = 120;
@@ -78,39 +79,24 @@ async fn three(cluster: &Cluster) -> ([Guest; 3], RoomId) {
     (guests, room)
 }
 
-/// Waits until everybody shows everything, then holds it against the store.
-async fn all_agree(guests: &[Guest], room: RoomId, witness: &Person, count: usize) {
-    for guest in guests {
-        eventually(&format!("{} has everything", guest.name), async || {
-            let has_all = guest.client.texts(room).len() >= count;
-            (has_all && guest.client.unsent(room) == 0).then_some(())
+/// Waits until everybody shows everything and agrees with a fresh sign-in at the first node and with
+/// its counts; then holds it against what was written: all of it once, and each burst in its order.
+async fn all_agree(cluster: &Cluster, guests: &[Guest], room: RoomId, count: usize) {
+    let named: Vec<_> = guests.iter().map(|one| (one.name, &one.client)).collect();
+    for (name, client) in &named {
+        eventually(&format!("{name} has everything"), async || {
+            (client.texts(room).len() >= count).then_some(())
         })
         .await;
     }
-    let first = guests[0].client.whole_room(room).await;
-    for guest in &guests[1..] {
-        assert_eq!(guest.client.whole_room(room).await, first, "{}", guest.name);
-    }
-    let history = witness.history(room).await;
-    assert_eq!(history.len(), count, "nothing is missing and nothing twice");
-    assert_eq!(first.len(), count);
-    let mut spoken: BTreeMap<i64, Vec<String>> = BTreeMap::new();
-    for (place, message) in (1..).zip(&history) {
-        assert_eq!(message.seq.0, place, "a hole in the places");
-        let said = spoken.entry(message.sender_id.0).or_default();
-        said.push(message.content.clone());
-    }
+    agree(&cluster.nodes[0], room, &named).await;
+    let texts = guests[0].client.texts(room);
+    assert_eq!(texts.len(), count, "nothing is missing and nothing twice");
     for guest in guests {
-        let said = &spoken[&guest.person.id().0];
-        let burst: Vec<_> = said
-            .iter()
-            .filter(|text| text.starts_with(&format!("{} ", guest.name)))
-            .cloned()
-            .collect();
-        if !burst.is_empty() {
-            let expected: Vec<_> = (0..burst.len()).map(|number| guest.text(number)).collect();
-            assert_eq!(burst, expected, "in the order written");
-        }
+        let of_theirs = |text: &&String| text.starts_with(&format!("{} ", guest.name));
+        let burst: Vec<_> = texts.iter().filter(of_theirs).cloned().collect();
+        let expected: Vec<_> = (0..burst.len()).map(|number| guest.text(number)).collect();
+        assert_eq!(burst, expected, "in the order written");
     }
 }
 
@@ -133,7 +119,7 @@ async fn a_node_that_is_killed_in_a_burst_loses_nothing_and_its_clients_go_on_at
     for writing in writing {
         writing.await.unwrap();
     }
-    all_agree(&guests, room, &witness, 3 * EACH).await;
+    all_agree(&cluster, &guests, room, 3 * EACH).await;
     // A node that comes back serves like the others.
     cluster.nodes[2].restart();
     let cleo = Person::sign_in(&cluster.nodes[2].url(), "cleo").await;
@@ -155,21 +141,20 @@ async fn without_nats_everything_arrives_all_the_same_and_nodes_start() {
         return;
     };
     let (guests, room) = three(&cluster).await;
-    let witness = guests[0].person.clone();
     cluster.nats.kill();
     let writing: Vec<_> = guests.iter().map(|guest| guest.burst(room)).collect();
     for writing in writing {
         writing.await.unwrap();
     }
-    all_agree(&guests, room, &witness, 3 * EACH).await;
+    all_agree(&cluster, &guests, room, 3 * EACH).await;
     // A node may start while NATS is away, and serves.
     cluster.nodes[1].kill();
     cluster.nodes[1].restart();
     guests[1].person.send(room, "nobody carries this").await;
-    all_agree(&guests, room, &witness, 3 * EACH + 1).await;
+    all_agree(&cluster, &guests, room, 3 * EACH + 1).await;
     cluster.nats.start();
     guests[2].person.send(room, "carried or not").await;
-    all_agree(&guests, room, &witness, 3 * EACH + 2).await;
+    all_agree(&cluster, &guests, room, 3 * EACH + 2).await;
     drop(guests);
     cluster.end().await;
 }
@@ -211,9 +196,31 @@ async fn a_node_without_its_database_says_so_and_recovers() {
     })
     .await;
     cluster.databases[1].mend();
-    all_agree(&guests, room, &ada.person, 3).await;
+    all_agree(&cluster, &guests, room, 3).await;
     bo.person.send(room, "four").await;
-    all_agree(&guests, room, &ada.person, 4).await;
+    all_agree(&cluster, &guests, room, 4).await;
     drop(guests);
+    cluster.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_set_by_command_signs_out_at_every_node_and_the_command_ends_well() {
+    let Some(cluster) = Cluster::start(2).await else {
+        return;
+    };
+    cluster.nodes[0].add_user("ada");
+    let mut wires = Vec::new();
+    for node in &cluster.nodes {
+        let ada = Person::sign_in(&node.url(), "ada").await;
+        wires.push(Wire::hello(&ada, None, Vec::new()).await.0);
+    }
+    let arguments = ["user", "password", "ada", "--password-stdin"];
+    let output = cluster.nodes[0].run(&arguments, "another good password");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    assert!(!said.contains("did not end in time"), "{said}");
+    for wire in wires {
+        wire.closed().await;
+    }
     cluster.end().await;
 }

@@ -47,8 +47,9 @@ impl NatsServer {
         Some(server)
     }
 
-    pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+    /// Where it listens; the same after each start.
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Starts it (again) and waits until it listens.

@@ -4,11 +4,13 @@ use tempfile::TempDir;
 
 use crate::{nats::NatsServer, network::Link, server::TestServer, sim::database::Database};
 
-/// The nodes, what they share, and the link that each has to the database.
+/// The nodes, what they share, and the links that each has to the database and to NATS.
 pub struct Cluster {
     pub nodes: Vec<TestServer>,
     /// To the database, a node each.
     pub databases: Vec<Link>,
+    /// To NATS, a node each.
+    pub buses: Vec<Link>,
     pub nats: NatsServer,
     database: Option<Database>,
     _folder: TempDir,
@@ -36,6 +38,7 @@ impl Cluster {
         let mut cluster = Self {
             nodes: Vec::new(),
             databases: Vec::new(),
+            buses: Vec::new(),
             nats,
             database: Some(database),
             _folder: folder,
@@ -52,15 +55,17 @@ impl Cluster {
         let mut url = reqwest::Url::parse(&database.url).expect("our own URL");
         let link = Link::to(url.port().unwrap_or(5_432)).await;
         url.set_port(Some(link.port())).expect("it has a host");
-        let bus = self.nats.url();
+        let bus = Link::to(self.nats.port()).await;
+        let bus_url = format!("nats://127.0.0.1:{}", bus.port());
         let settings = [
             ("ERC_DATABASE_URL", url.as_str()),
-            ("ERC_BUS", bus.as_str()),
+            ("ERC_BUS", bus_url.as_str()),
             ("ERC_SECRET_KEY", "the same for all the nodes of a test"),
             ("ERC_REGISTRATION", "open"),
         ];
         self.nodes.push(TestServer::start_with(&settings));
         self.databases.push(link);
+        self.buses.push(bus);
     }
 
     /// Ends the nodes and drops the database.
