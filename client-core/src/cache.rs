@@ -9,6 +9,8 @@ pub(crate) mod members;
 pub(crate) mod messages;
 pub(crate) mod meta;
 pub(crate) mod outbox;
+pub(crate) mod raw;
+pub(crate) mod receipts;
 pub(crate) mod rooms;
 pub(crate) mod schema;
 pub(crate) mod search;
@@ -27,6 +29,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     failpoints::Failpoints,
+    sync::reread,
 };
 use schema::OpenError;
 use writer::{Writer, closed};
@@ -59,7 +62,7 @@ impl Store {
     /// new one is made: [`Self::notice`] says so.
     pub(crate) fn open(path: &Path, clock: &Clock, failpoints: &Failpoints) -> Result<Self> {
         let mut notice = None;
-        let conn = match schema::open_writer(path) {
+        let mut conn = match schema::open_writer(path) {
             Err(OpenError::Damaged(error)) => {
                 let aside = set_aside(path, clock)?;
                 tracing::error!(%error, aside = %aside.display(), "the store was damaged");
@@ -72,6 +75,7 @@ impl Store {
             other => other,
         }
         .map_err(|e| Error::Storage(e.to_string()))?;
+        reread::all(&mut conn)?;
         // Whatever was with the network when the program ended may or may not have arrived.
         outbox::requeue_sending(&conn)?;
         let writer = Writer::start(conn, failpoints.clone())?;

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use erc_protocol::{Message, MessageId, Seq, UserId};
 use jiff::tz::TimeZone;
 
-use crate::cache::{holes::Hole, outbox::Entry};
+use crate::cache::{holes::Hole, outbox::Entry, receipts::Mark};
 
 /// What a window holds.
 #[derive(Debug, Default, Clone)]
@@ -43,5 +43,7 @@ pub(crate) struct Setting {
     pub(crate) unread_after: Option<Seq>,
     /// Unread messages that lie above the window.
     pub(crate) unread_beyond: i64,
+    /// How far the others have got.
+    pub(crate) marks: Vec<Mark>,
     pub(crate) zone: TimeZone,
 }

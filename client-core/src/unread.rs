@@ -72,6 +72,36 @@ pub(crate) fn count(held: &impl Held, read: Seq, last: Seq, base: Unread) -> Res
     })
 }
 
+/// How many of them mention this user. A message mentions whom it named when it was sent, so only
+/// a deletion changes the count; of a message that isn't held it can't be told whether it did, and
+/// then the server is asked.
+pub(crate) fn mentions(conn: &Connection, me: UserId, room: &RoomRow) -> Result<Count> {
+    let read = read_mark(conn, room)?;
+    let stored = Stored { conn, room, me };
+    let held = |from| messages::count_mentions(conn, room.id, me, from, END);
+    if !stored.has_hole_above(read)? {
+        return Ok(Count {
+            count: held(read)?,
+            is_exact: true,
+        });
+    }
+    let base = room.unread;
+    let read_then = base.read_seq.max(room.first_visible_seq.prev());
+    let since = held(base.at_seq.max(read))?;
+    let is_current = read_then == read;
+    let deleted = stored.deleted_since(read, base.at_seq, base.at_rev)?;
+    let count = if is_current && deleted == 0 {
+        base.mentions + since
+    } else {
+        held(read)?
+    };
+    Ok(Count {
+        count,
+        // Without any then, none can have gone since.
+        is_exact: base.mentions == 0 || (is_current && deleted == 0),
+    })
+}
+
 /// The rows of one room in the store.
 struct Stored<'a> {
     conn: &'a Connection,

@@ -66,6 +66,10 @@ pub struct Me {
 
 /// A room in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 pub struct RoomSummary {
     pub id: RoomId,
     pub kind: RoomKind,
@@ -76,6 +80,11 @@ pub struct RoomSummary {
     pub role: RoomRole,
     #[ts(type = "number")]
     pub unread: i64,
+    /// How many of them mention this user.
+    #[ts(type = "number")]
+    pub mentions: i64,
+    /// The user wants to come back to it: shown as unread, whatever the count.
+    pub marked_unread: bool,
     pub read_seq: Seq,
     pub last_seq: Seq,
     /// Newest message, if any is known.
@@ -225,6 +234,10 @@ pub struct MessageView {
     pub edited: bool,
     pub deleted: bool,
     pub delivery: Delivery,
+    /// Of one's own messages, in rooms small enough to know.
+    pub reach: Option<Reach>,
+    /// Names this user.
+    pub mentions_me: bool,
     pub reply: Option<Quote>,
     pub can_edit: bool,
     pub can_delete: bool,
@@ -244,6 +257,29 @@ pub enum Delivery {
     Changing,
     /// Refused: stays in the outbox until it is sent again or discarded.
     Failed { reason: SafeText },
+}
+
+/// How far a message got among the others who were in the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Reach {
+    /// So many devices' owners it is for.
+    pub of: u32,
+    pub delivered: u32,
+    pub read: u32,
+}
+
+impl Reach {
+    /// It reached everybody.
+    #[must_use]
+    pub const fn is_delivered(self) -> bool {
+        self.of > 0 && self.delivered >= self.of
+    }
+
+    /// Everybody has read it.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        self.of > 0 && self.read >= self.of
+    }
 }
 
 /// The message that another one answers.

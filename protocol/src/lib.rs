@@ -18,8 +18,10 @@ pub mod gateway;
 pub mod id;
 pub mod limit;
 pub mod member;
+pub mod mention;
 pub mod message;
 pub mod presence;
+pub mod receipt;
 pub mod role;
 pub mod room;
 pub mod row;
@@ -33,6 +35,7 @@ pub use id::{ClientId, InstanceId, MessageId, Rev, RoomId, Seq, SessionId, UserI
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};
 pub use presence::{Presence, PresenceState};
+pub use receipt::Receipt;
 pub use role::{RoomRole, ServerRole};
 pub use room::{History, Room, RoomKind};
 pub use row::Row;

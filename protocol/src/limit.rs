@@ -38,6 +38,16 @@ pub const BATCH_ROWS: i64 = 500;
 pub const BATCH_MEMBERS: i64 = 200;
 /// Members up to which those who look at a room are told who is there.
 pub const PRESENCE_MEMBERS: i64 = 500;
+/// Members up to which a room tells who has got and read what; above, it is counted on demand.
+pub const RECEIPT_MEMBERS: i64 = 100;
+/// How long receipts are gathered into one frame. Milliseconds.
+pub const RECEIPTS_GATHER_MS: u64 = 250;
+/// Newest places of a room for which it is kept when somebody got and read them.
+pub const RECEIPT_PLACES: i64 = 1_000;
+/// Rooms in one `mark_delivered` frame.
+pub const DELIVERED_ROOMS: usize = 100;
+/// People whom one message mentions.
+pub const MENTIONS: usize = 50;
 /// Rooms that are caught up in full when a connection begins; the rest come as heads.
 pub const RESUME_ROOMS: usize = 100;
 /// Rooms that a client has open at a time.

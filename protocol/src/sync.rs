@@ -35,6 +35,10 @@ pub struct Resume {
 pub struct Unread {
     #[ts(type = "number")]
     pub count: i64,
+    /// How many of them mention this user.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub mentions: i64,
     pub read_seq: Seq,
     pub at_seq: Seq,
     pub at_rev: Rev,
@@ -74,6 +78,9 @@ pub struct UserRoom {
     pub state: MemberState,
     pub role: RoomRole,
     pub read_seq: Seq,
+    /// The user wants to come back to it: shown as unread, whatever the count.
+    #[serde(default)]
+    pub marked_unread: bool,
     /// The oldest place that this user may see.
     pub first_visible_seq: Seq,
     pub user_rev: UserRev,

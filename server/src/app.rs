@@ -125,6 +125,15 @@ impl App {
             gone,
         );
         lifecycle.spawn("pulse", pulse);
+        lifecycle.spawn("receipts", {
+            let (telling, lifecycle) = (hub.tell_receipts(), lifecycle.clone());
+            async move {
+                tokio::select! {
+                    () = telling => {}
+                    () = lifecycle.draining() => {}
+                }
+            }
+        });
         Ok(App {
             limits: RateLimits::new(config.rate_limits),
             admission: Admission::new(config.rate_limits.then_some(config.connects_per_second)),

@@ -29,10 +29,12 @@ const PING_EVERY: Duration = Duration::from_secs(25);
 const PING_JITTER: Duration = Duration::from_secs(5);
 /// How long a client that announced a `hello` may take to say it.
 const HELLO_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a draining server waits for the answers of one connection.
+const ANSWERS: Duration = Duration::from_secs(5);
+/// When somebody who is sent away may come back at the earliest: a restart takes about that long.
+const RESTART_MS: u64 = 200;
 /// Operations under way on one connection.
 const REPLIES: usize = 64;
-/// How many connections that were sent away are expected back a second.
-const RETURNS_PER_SECOND: u64 = 500;
 
 /// Why a socket is closed (RFC 6455, section 7.4.1).
 mod close_code {

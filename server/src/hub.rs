@@ -13,6 +13,7 @@ mod listener;
 mod others;
 pub(crate) mod presence;
 pub mod pulse;
+mod receipts;
 mod remote;
 mod ring;
 
@@ -116,6 +117,7 @@ pub struct Hub {
     told: AtomicU64,
     /// Locked before `users`.
     lingering: Mutex<HashMap<UserId, Lingering>>,
+    gathered: receipts::Gathered,
 }
 
 impl Hub {
@@ -163,6 +165,11 @@ impl Hub {
             Change::User(user) => {
                 self.bus.tell(|| Message::Note(Note::User { user }));
                 self.wake_user(user);
+            }
+            Change::Receipt { room, receipt } => {
+                self.bus
+                    .tell(|| Message::Note(Note::Receipt { room, receipt }));
+                self.gather(room, receipt);
             }
             Change::SessionEnded { session, reason } => {
                 self.bus.tell(|| {

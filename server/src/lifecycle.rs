@@ -4,6 +4,7 @@
 //! end. `drop_rest`: what is left is dropped.
 
 use std::future::Future;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -11,6 +12,8 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+/// How much later each connection that is sent away makes the last one come back: 500 a second.
+const RETURN: Duration = Duration::from_millis(2);
 /// How long draining may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -18,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone, Default)]
 pub struct Lifecycle {
     drain: CancellationToken,
+    /// Over how long those who are sent away are asked to come back.
+    spread: Arc<OnceLock<Duration>>,
     tasks: TaskTracker,
 }
 
@@ -37,9 +42,24 @@ impl Lifecycle {
         self.tasks.token()
     }
 
+    /// Begins to stop with this many connections, which are sent away to come back one after the
+    /// other.
+    pub fn drain_all(&self, connections: usize) {
+        let connections = u32::try_from(connections).unwrap_or(u32::MAX);
+        let _ = self.spread.set(RETURN.saturating_mul(connections));
+        self.drain();
+    }
+
     /// Begins to stop.
     pub fn drain(&self) {
         self.drain.cancel();
+    }
+
+    /// Over how long those who are sent away come back: nobody waits when there are few, and many
+    /// come one after the other.
+    #[must_use]
+    pub fn spread(&self) -> Duration {
+        self.spread.get().copied().unwrap_or_default()
     }
 
     /// Whether the server is stopping.

@@ -17,6 +17,7 @@ mod invites;
 mod members;
 mod messages;
 mod meta;
+mod receipts;
 mod rooms;
 mod sessions;
 mod tx;
@@ -26,9 +27,11 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 
 pub use alone::{Alone, NotAlone};
@@ -39,6 +42,7 @@ pub use invariants::{RULES, Rule};
 pub use members::{MemberRow, Place, UserRoomRow};
 pub use messages::{MessageRow, NewMessage, SentRow};
 pub use meta::Kind;
+pub use receipts::{Mark, Sent};
 pub use rooms::{NewRoom, RoomRow};
 pub use sessions::{NewSession, SessionRow};
 pub use tx::Tx;
@@ -52,6 +56,13 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// What our connections are called at PostgreSQL, with something of their own for each [`Db`], so
 /// that it can say who uses a database.
 const APPLICATION: &str = "erc-server";
+
+/// Whether the driver thinks that no transaction is open. When a commit finds no room on the disk,
+/// SQLite undoes the transaction by itself, the driver's own attempt to do so fails, and it counts
+/// one open for ever: such a connection is closed, and another takes its place.
+async fn is_free(conn: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    Ok(!conn.is_in_transaction())
+}
 
 /// A database, open and migrated.
 #[derive(Debug, Clone)]
@@ -117,6 +128,9 @@ impl Db {
             .pragma("temp_store", "MEMORY");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            // The pool tests a connection when it comes back; a file does not go away meanwhile.
+            .test_before_acquire(false)
+            .before_acquire(|conn, _| Box::pin(is_free(conn)))
             .connect_with(options.clone())
             .await?;
         if migrate {
@@ -124,6 +138,8 @@ impl Db {
         }
         let read = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
+            .test_before_acquire(false)
+            .before_acquire(|conn, _| Box::pin(is_free(conn)))
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self::Sqlite { write, read })

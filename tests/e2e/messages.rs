@@ -267,7 +267,13 @@ async fn unread_counts_what_others_wrote_and_did_not_take_back() {
         .ok();
     assert_eq!(unread(&bo).await, 2);
     let mut wire = Wire::brief(&bo).await;
-    let mark = |seq| ClientFrame::MarkRead(MarkRead { room_id: room, seq });
+    let mark = |seq| {
+        ClientFrame::MarkRead(MarkRead {
+            room_id: room,
+            seq,
+            unread: None,
+        })
+    };
     let after: Unread = serde_json::from_value(wire.ask(mark(first.seq)).await.unwrap()).unwrap();
     assert_eq!((after.count, after.read_seq), (1, first.seq));
     let everything: Unread = bo

@@ -7,6 +7,8 @@
 //! - [`rest::Person`] and [`socket::Wire`]: somebody who speaks the protocol directly, as other
 //!   people's clients do.
 //! - [`client::Client`]: a real client-core with a home of its own.
+//! - [`disk::Disk`]: a small file system that a test fills and breaks.
+//! - [`postgres`]: fresh databases (`ERC_TEST_ON=postgres`), and a PostgreSQL that can be stopped.
 //! - [`network::Link`]: a proxy that cuts, stalls, delays and throttles on command.
 //! - [`terminal::Terminal`], [`window::Window`]: the real `erc` in a pseudo-terminal, the real
 //!   `erc-desktop` under a `WebDriver`.
@@ -18,11 +20,13 @@
 
 pub mod client;
 pub mod community;
+pub mod disk;
 pub mod ids;
 pub mod nats;
 pub mod network;
 pub mod nodes;
 pub mod plan;
+pub mod postgres;
 pub mod programs;
 pub mod rest;
 pub mod server;

@@ -1,4 +1,5 @@
-//! A real `erc-server` process.
+//! A real `erc-server` process, on SQLite or (`ERC_TEST_ON=postgres`) a PostgreSQL database of its
+//! own.
 //!
 //! It owns its data directory and keeps its port over restarts. Dropping it kills the process; if
 //! the test failed, the end of its log is printed.
@@ -6,13 +7,15 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
 
-use crate::programs::program;
+use crate::{postgres, programs::program};
 
 /// The password of everybody whom [`TestServer::add_user`] makes.
 pub const PASSWORD: &str = "correct horse battery";
@@ -23,6 +26,8 @@ pub struct TestServer {
     port: u16,
     settings: Vec<(String, String)>,
     process: Option<Child>,
+    /// Held for the server, as a service manager would.
+    socket: Option<TcpListener>,
 }
 
 impl TestServer {
@@ -33,17 +38,33 @@ impl TestServer {
 
     /// As [`Self::start`], with these settings (`ERC_…`) over the defaults.
     pub fn start_with(settings: &[(&str, &str)]) -> Self {
+        let mut settings: Vec<_> = settings
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        if postgres::is_wanted() && !settings.iter().any(|(key, _)| key == "ERC_DATABASE_URL") {
+            settings.push(("ERC_DATABASE_URL".to_owned(), postgres::fresh_database()));
+        }
         let mut server = Self {
             data: tempfile::tempdir().expect("the temporary folder takes one more"),
             port: 0,
-            settings: settings
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
+            settings,
             process: None,
+            socket: None,
         };
         server.restart();
         server
+    }
+
+    /// The listening socket outlives the process from the next start on, as under systemd's socket
+    /// activation: nobody is refused while the server restarts.
+    ///
+    /// # Panics
+    /// If the server runs.
+    pub fn hold_socket(&mut self) {
+        assert!(self.process.is_none(), "the running server has the socket");
+        let socket = TcpListener::bind(("127.0.0.1", self.port)).expect("the port is ours");
+        self.socket = Some(socket);
     }
 
     /// The address: `http://127.0.0.1:PORT`.
@@ -73,10 +94,15 @@ impl TestServer {
             .open(self.log_path())
             .expect("the data directory is ours");
         let listen = format!("127.0.0.1:{}", self.port);
-        let mut process = self
-            .command("serve")
+        let mut command = self.command("serve");
+        if let Some(socket) = &self.socket {
+            let socket = socket.try_clone().expect("a socket can be shared");
+            command = activated(&command, socket);
+        } else {
+            command.stdin(Stdio::null());
+        }
+        let mut process = command
             .env("ERC_LISTEN", listen)
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -162,9 +188,14 @@ impl TestServer {
         run_with_input(command, input)
     }
 
+    /// Everything that it has logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
     /// What it printed since it listened, and logged.
     pub fn log_end(&self) -> String {
-        let log = std::fs::read_to_string(self.log_path()).unwrap_or_default();
+        let log = self.log();
         let lines: Vec<_> = log.lines().collect();
         lines[lines.len().saturating_sub(60)..].join("\n")
     }
@@ -192,6 +223,24 @@ impl Drop for TestServer {
             eprintln!("--- the server's log ends:\n{}\n---", self.log_end());
         }
     }
+}
+
+/// The same command, started with this socket as its descriptor 3.
+fn activated(command: &Command, socket: TcpListener) -> Command {
+    const START: &str = "exec 3<&0 0</dev/null; LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\"";
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", START])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir().expect("it was set"))
+        .stdin(Stdio::from(OwnedFd::from(socket)));
+    for (key, value) in command.get_envs() {
+        if let Some(value) = value {
+            shell.env(key, value);
+        }
+    }
+    shell
 }
 
 /// Runs a program to its end with this text as its input.

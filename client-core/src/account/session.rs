@@ -3,6 +3,7 @@
 
 mod attention;
 mod burst;
+mod delivered;
 mod driver;
 mod heartbeat;
 mod operations;

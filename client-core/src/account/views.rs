@@ -64,6 +64,8 @@ fn summary(
         is_private: room.is_private,
         role: room.role,
         unread: unread::of_room(conn, me.id, room)?.count,
+        mentions: unread::mentions(conn, me.id, room)?.count,
+        marked_unread: room.marked_unread,
         read_seq: unread::read_mark(conn, room)?,
         last_seq: room.last_seq,
         preview: preview

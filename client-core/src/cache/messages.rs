@@ -9,7 +9,7 @@ use super::{holes, word};
 use crate::error::Result;
 
 const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
-    created_at, seq, rev, client_id, reply_to, edited_at, deleted_at";
+    created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions";
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
@@ -26,25 +26,60 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
         reply_to: row.get::<_, Option<i64>>(10)?.map(MessageId),
         edited_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
         deleted_at: row.get::<_, Option<i64>>(12)?.map(Timestamp),
+        mentions: row
+            .get::<_, String>(13)?
+            .split_ascii_whitespace()
+            .filter_map(|id| id.parse().ok().map(UserId))
+            .collect(),
     })
 }
 
-/// Stores the row unless a newer one is held, and closes the hole at its place. Returns whether
+/// Each id between two spaces, so that one is found by its text.
+fn spaced(mentions: &[UserId]) -> String {
+    mentions
+        .iter()
+        .map(|id| [" ", &id.to_string(), " "].concat())
+        .collect()
+}
+
+/// Messages of others above `from` up to `to` that mention this user.
+pub(crate) fn count_mentions(
+    conn: &Connection,
+    room: RoomId,
+    me: UserId,
+    from: Seq,
+    to: Seq,
+) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3
+             AND mentions <> '' AND instr(mentions, ?4) > 0 AND sender_id <> ?5
+             AND deleted_at IS NULL",
+        )?
+        .query_row(
+            params![room.0, from.0, to.0, format!(" {me} "), me.0],
+            |row| row.get(0),
+        )?)
+}
+
+/// Stores the row unless one as new is held that could be read, and closes the hole at its place. Returns whether
 /// anything changed.
 pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
     let changed =
         conn.prepare_cached(
             "INSERT INTO messages (message_id, room_id, sender_id, sender_name, content,
-                 message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                 message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at,
+                 mentions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (room_id, seq) DO UPDATE SET
                  message_id = excluded.message_id, sender_id = excluded.sender_id,
                  sender_name = excluded.sender_name, content = excluded.content,
                  message_type = excluded.message_type, created_at = excluded.created_at,
                  rev = excluded.rev, client_id = excluded.client_id,
                  reply_to = excluded.reply_to, edited_at = excluded.edited_at,
-                 deleted_at = excluded.deleted_at
-             WHERE excluded.rev > messages.rev",
+                 deleted_at = excluded.deleted_at, mentions = excluded.mentions
+             WHERE excluded.rev > messages.rev
+                 OR (excluded.rev = messages.rev AND messages.message_type = 'unreadable')",
         )?
         .execute(params![
             message.message_id.0,
@@ -60,6 +95,7 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
             message.reply_to.map(|id| id.0),
             message.edited_at.map(|at| at.0),
             message.deleted_at.map(|at| at.0),
+            spaced(&message.mentions),
         ])? > 0;
     holes::remove(conn, message.chat_room_id, message.seq, message.seq)?;
     Ok(changed)

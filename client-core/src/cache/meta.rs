@@ -57,20 +57,7 @@ pub(crate) fn set_me(conn: &Connection, me: &User) -> Result<()> {
 pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
-         DELETE FROM raw; DELETE FROM meta WHERE key IN ('instance', 'user_rev');",
+         DELETE FROM raw; DELETE FROM receipts; DELETE FROM meta WHERE key IN ('instance', 'user_rev');",
     )?;
-    Ok(())
-}
-
-/// Keeps what this build can't read.
-pub(crate) fn keep_raw(
-    conn: &Connection,
-    room: Option<i64>,
-    rev: Option<i64>,
-    kind: &str,
-    json: &serde_json::Value,
-) -> Result<()> {
-    conn.prepare_cached("INSERT INTO raw (room_id, rev, kind, json) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![room, rev, kind, json.to_string()])?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 
 /// A room as it is held.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "a row, with its columns")]
 pub(crate) struct RoomRow {
     pub(crate) id: RoomId,
     pub(crate) state: MemberState,
@@ -29,13 +30,15 @@ pub(crate) struct RoomRow {
     pub(crate) preview: Option<Message>,
     pub(crate) cursor: Cursor,
     pub(crate) unread: Unread,
+    pub(crate) marked_unread: bool,
     /// Whether the common fields are known at all.
     pub(crate) is_known: bool,
 }
 
 const COLUMNS: &str = "room_id, state, role, read_seq, first_visible_seq, name, topic, kind, \
     is_private, member_count, last_seq, last_message_at, members_complete, preview, rev, seq, \
-    unread_count, unread_read_seq, unread_at_seq, unread_at_rev, room_rev IS NOT NULL";
+    unread_count, unread_read_seq, unread_at_seq, unread_at_rev, room_rev IS NOT NULL, \
+    unread_mentions, marked_unread";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
     let preview: Option<String> = row.get(13)?;
@@ -60,11 +63,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
         },
         unread: Unread {
             count: row.get(16)?,
+            mentions: row.get(21)?,
             read_seq: Seq(row.get(17)?),
             at_seq: Seq(row.get(18)?),
             at_rev: Rev(row.get(19)?),
         },
         is_known: row.get(20)?,
+        marked_unread: row.get(22)?,
     })
 }
 
@@ -111,12 +116,14 @@ fn ensure(conn: &Connection, room: RoomId) -> Result<()> {
 /// One's own place. The read mark never goes back, an older row changes nothing.
 pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
     conn.prepare_cached(
-        "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev,
+             marked_unread)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (room_id) DO UPDATE SET
              state = excluded.state, role = excluded.role,
              read_seq = max(read_seq, excluded.read_seq),
-             first_visible_seq = excluded.first_visible_seq, user_rev = excluded.user_rev
+             first_visible_seq = excluded.first_visible_seq, user_rev = excluded.user_rev,
+             marked_unread = excluded.marked_unread
          WHERE excluded.user_rev >= rooms.user_rev",
     )?
     .execute(params![
@@ -126,6 +133,7 @@ pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
         mine.read_seq.0,
         mine.first_visible_seq.0.max(1),
         mine.user_rev.0,
+        mine.marked_unread,
     ])?;
     Ok(())
 }
@@ -203,7 +211,7 @@ pub(crate) fn put_preview(
 pub(crate) fn put_unread(conn: &Connection, room: RoomId, unread: &Unread) -> Result<()> {
     conn.prepare_cached(
         "UPDATE rooms SET unread_count = ?2, unread_read_seq = ?3, unread_at_seq = ?4,
-             unread_at_rev = ?5
+             unread_at_rev = ?5, unread_mentions = ?6
          WHERE room_id = ?1 AND (unread_at_rev, unread_read_seq) <= (?5, ?3)",
     )?
     .execute(params![
@@ -211,7 +219,8 @@ pub(crate) fn put_unread(conn: &Connection, room: RoomId, unread: &Unread) -> Re
         unread.count,
         unread.read_seq.0,
         unread.at_seq.0,
-        unread.at_rev.0
+        unread.at_rev.0,
+        unread.mentions,
     ])?;
     raise_read(conn, room, unread.read_seq)
 }
@@ -236,14 +245,14 @@ pub(crate) fn set_members_complete(conn: &Connection, room: RoomId, is: bool) ->
 
 /// Drops what is held of a room; one's own place in it stays.
 pub(crate) fn forget(conn: &Connection, room: RoomId) -> Result<()> {
-    for table in ["messages", "members", "holes", "raw"] {
+    for table in ["messages", "members", "holes", "raw", "receipts"] {
         conn.prepare_cached(&format!("DELETE FROM {table} WHERE room_id = ?1"))?
             .execute([room.0])?;
     }
     conn.prepare_cached(
         "UPDATE rooms SET rev = 0, seq = 0, room_rev = NULL, last_seq = 0, last_message_at = 0,
              members_complete = 0, preview = NULL, unread_count = 0, unread_read_seq = 0,
-             unread_at_seq = 0, unread_at_rev = 0
+             unread_at_seq = 0, unread_at_rev = 0, unread_mentions = 0, delivered_seq = 0
          WHERE room_id = ?1",
     )?
     .execute([room.0])?;

@@ -5,7 +5,10 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 /// Numbered by place: the first one makes version 1.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_receipts.sql"),
+];
 
 /// Why a store can't be opened.
 #[derive(Debug, thiserror::Error)]

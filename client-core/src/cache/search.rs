@@ -22,7 +22,8 @@ pub(crate) fn find(
         .partition(|word| word.chars().count() >= INDEXED_CHARS);
     let mut sql = String::from(
         "SELECT m.message_id, m.room_id, m.sender_id, m.sender_name, m.content, m.message_type,
-                m.created_at, m.seq, m.rev, m.client_id, m.reply_to, m.edited_at, m.deleted_at
+                m.created_at, m.seq, m.rev, m.client_id, m.reply_to, m.edited_at, m.deleted_at,
+                m.mentions
          FROM messages m JOIN rooms r ON r.room_id = m.room_id AND r.state = 'joined'
          WHERE m.deleted_at IS NULL",
     );

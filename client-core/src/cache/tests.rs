@@ -51,6 +51,7 @@ fn message(seq: i64) -> Message {
         rev: Rev(seq),
         client_id: ClientId(Uuid::from_u128(u128::try_from(seq).unwrap())),
         reply_to: None,
+        mentions: Vec::new(),
         edited_at: None,
         deleted_at: None,
     }
@@ -62,6 +63,7 @@ fn join(read: i64) -> Change {
         state: MemberState::Joined,
         role: RoomRole::Member,
         read_seq: Seq(read),
+        marked_unread: false,
         first_visible_seq: Seq(1),
         user_rev: UserRev(1),
     };
@@ -100,6 +102,7 @@ fn batch(places: std::ops::RangeInclusive<i64>, last: i64, unread: i64) -> Chang
         messages: places.map(|seq| Row::Known(message(seq))).collect(),
         unread: Unread {
             count: unread,
+            mentions: 0,
             read_seq: Seq(last - unread),
             at_seq: Seq(last),
             at_rev: Rev(last),

@@ -140,6 +140,7 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
         Kind::Read => ClientFrame::MarkRead(MarkRead {
             room_id: entry.room,
             seq: entry.seq?,
+            unread: None,
         }),
     })
 }

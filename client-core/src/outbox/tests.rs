@@ -98,6 +98,7 @@ fn conn_with_rooms() -> Connection {
             role: RoomRole::Member,
             read_seq: Seq(0),
             first_visible_seq: Seq(1),
+            marked_unread: false,
             user_rev: UserRev(1),
         };
         rooms::put_mine(&conn, &mine).unwrap();
@@ -138,6 +139,7 @@ impl Server {
                 rev,
                 client_id: entry.op_id,
                 reply_to: None,
+                mentions: Vec::new(),
                 edited_at: None,
                 deleted_at: None,
             }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::{change::Change, salvage};
 use crate::{
-    cache::{holes, members, messages, meta, outbox, rooms},
+    cache::{holes, members, messages, meta, outbox, raw, receipts, rooms},
     error::Result,
     unread,
 };
@@ -43,7 +43,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             for row in rooms {
                 match row {
                     Row::Known(mine) => place(conn, me, mine, outcome)?,
-                    Row::Unknown(raw) => meta::keep_raw(conn, None, None, "user_room", raw)?,
+                    Row::Unknown(row) => raw::keep(conn, None, raw::USER_ROOM, row)?,
                 }
             }
             meta::set_me(conn, user)?;
@@ -64,7 +64,19 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             message,
             before,
             after,
-        } => live(conn, me, message, *before, *after),
+        } => {
+            live(conn, me, message, *before, *after)?;
+            if message.is_deleted() && mentions_in_doubt(conn, me, message.chat_room_id)? {
+                outcome.in_doubt.push(message.chat_room_id);
+            }
+            Ok(())
+        }
+        Change::Receipts(of_room) => {
+            for receipt in &of_room.receipts {
+                receipts::put(conn, of_room.room_id, receipt)?;
+            }
+            Ok(())
+        }
         Change::Room { room, after } => {
             rooms::put_room(conn, room)?;
             rooms::set_cursor(conn, room.id, *after)
@@ -75,16 +87,29 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             rooms::set_cursor(conn, update.room_id, *after)
         }
         Change::Passed { room, after, raw } => {
-            if let Some(raw) = raw {
-                meta::keep_raw(conn, Some(room.0), Some(after.rev.0), &raw.kind, &raw.data)?;
+            if let Some(frame) = raw {
+                raw::keep(conn, Some(*room), &frame.kind, &frame.data)?;
             }
             rooms::set_cursor(conn, *room, *after)
         }
     }
 }
 
+/// Whether it can't be told if a deleted message had mentioned this user.
+fn mentions_in_doubt(conn: &Connection, me: UserId, room: RoomId) -> Result<bool> {
+    let Some(room) = rooms::get(conn, room)? else {
+        return Ok(false);
+    };
+    Ok(!unread::mentions(conn, me, &room)?.is_exact)
+}
+
 /// One's own place in a room.
-fn place(conn: &Connection, me: UserId, mine: &UserRoom, outcome: &mut Outcome) -> Result<()> {
+pub(super) fn place(
+    conn: &Connection,
+    me: UserId,
+    mine: &UserRoom,
+    outcome: &mut Outcome,
+) -> Result<()> {
     let held = rooms::get(conn, mine.room_id)?;
     rooms::put_mine(conn, mine)?;
     let Some(now) = rooms::get(conn, mine.room_id)? else {
@@ -101,7 +126,9 @@ fn place(conn: &Connection, me: UserId, mine: &UserRoom, outcome: &mut Outcome) 
             let end = held.first_visible_seq.prev().min(now.cursor.seq);
             holes::add_missing(conn, mine.room_id, first, end)?;
         }
-        if now.read_seq > held.read_seq && !unread::of_room(conn, me, &now)?.is_exact {
+        let is_exact =
+            unread::of_room(conn, me, &now)?.is_exact && unread::mentions(conn, me, &now)?.is_exact;
+        if now.read_seq > held.read_seq && !is_exact {
             outcome.in_doubt.push(mine.room_id);
         }
     }
@@ -126,7 +153,7 @@ fn batch(
     for row in &batch.members {
         match row {
             Row::Known(row) => member(conn, me, room, row)?,
-            Row::Unknown(raw) => meta::keep_raw(conn, Some(room.0), None, "member", raw)?,
+            Row::Unknown(row) => raw::keep(conn, Some(room), raw::MEMBER, row)?,
         }
     }
     // Later batches bring only members that changed: complete is what was complete before.
@@ -160,9 +187,9 @@ fn readable(conn: &Connection, room: RoomId, rows: &[Row<Message>]) -> Result<Ve
             Row::Known(message) => {
                 tracing::warn!(%room, other = %message.chat_room_id, "a row of another room");
             }
-            Row::Unknown(raw) => {
-                meta::keep_raw(conn, Some(room.0), None, "message", raw)?;
-                readable.extend(salvage::message(room, raw));
+            Row::Unknown(row) => {
+                raw::keep(conn, Some(room), raw::MESSAGE, row)?;
+                readable.extend(salvage::message(room, row));
             }
         }
     }
@@ -193,7 +220,7 @@ fn live(
 }
 
 /// One message row, and what its coming means for the outbox.
-fn row(conn: &Connection, me: UserId, first: Seq, message: &Message) -> Result<()> {
+pub(super) fn row(conn: &Connection, me: UserId, first: Seq, message: &Message) -> Result<()> {
     if message.seq >= first {
         messages::put(conn, message)?;
     }
@@ -203,7 +230,7 @@ fn row(conn: &Connection, me: UserId, first: Seq, message: &Message) -> Result<(
     Ok(())
 }
 
-fn member(conn: &Connection, me: UserId, room: RoomId, member: &Member) -> Result<()> {
+pub(super) fn member(conn: &Connection, me: UserId, room: RoomId, member: &Member) -> Result<()> {
     members::put(conn, room, member)?;
     if member.user_id == me && member.state == MemberState::Joined {
         rooms::set_role(conn, room, member.role)?;

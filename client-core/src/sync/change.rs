@@ -3,6 +3,7 @@
 use erc_protocol::{
     InstanceId, Message, Room, RoomId, Row, User, UserRev,
     gateway::server::{MemberUpdated, UnknownFrame},
+    receipt::Receipts,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
 };
 
@@ -37,6 +38,8 @@ pub(crate) enum Change {
         before: Cursor,
         after: Cursor,
     },
+    /// How far members have got.
+    Receipts(Receipts),
     /// A room's own fields, live.
     Room { room: Box<Room>, after: Cursor },
     /// A member, live.
@@ -95,6 +98,9 @@ impl Touched {
             Change::Message { message, .. } => {
                 self.rooms = true;
                 self.timelines.insert(message.chat_room_id);
+            }
+            Change::Receipts(receipts) => {
+                self.timelines.insert(receipts.room_id);
             }
             Change::Room { .. } => self.rooms = true,
             Change::Member { update, .. } => {

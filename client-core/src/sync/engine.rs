@@ -18,6 +18,7 @@ use erc_protocol::{
     gateway::ServerFrame,
     gateway::client::{Hello, SyncRoom},
     gateway::server::{MemberUpdated, Pong, UnknownFrame, Welcome},
+    receipt::Receipts,
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
 };
 
@@ -137,7 +138,18 @@ impl Engine {
             (Phase::Waiting, ServerFrame::Welcome(welcome)) => self.welcome(welcome, &mut step),
             (Phase::Waiting, _) => {}
             (_, ServerFrame::Sync(sync)) => self.sync(sync, &mut step),
-            (_, ServerFrame::RoomJoined(joined)) => self.head(&joined.head, &mut step),
+            (_, ServerFrame::RoomJoined(joined)) => {
+                self.head(&joined.head, &mut step);
+                if !joined.receipts.is_empty() {
+                    step.changes.push(Change::Receipts(Receipts {
+                        room_id: joined.room_id,
+                        receipts: joined.receipts.clone(),
+                    }));
+                }
+            }
+            (_, ServerFrame::Receipts(receipts)) => {
+                step.changes.push(Change::Receipts(receipts.clone()));
+            }
             (_, ServerFrame::NewMessage(message) | ServerFrame::MessageUpdated(message)) => {
                 let is_new = matches!(frame, ServerFrame::NewMessage(_));
                 self.message(message, is_new, &mut step);

@@ -33,6 +33,7 @@ pub(crate) fn message(room: RoomId, raw: &Value) -> Option<Message> {
             .and_then(|id| id.parse().ok())
             .unwrap_or(ClientId(uuid::Uuid::nil())),
         reply_to: None,
+        mentions: Vec::new(),
         edited_at: None,
         deleted_at: time("deleted_at"),
     })

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use erc_protocol::{Message, MessageId, RoomId, RoomRole, Seq, ServerRole, User, UserId};
+use erc_protocol::{Message, MessageId, RoomId, RoomRole, Seq, ServerRole, User, UserId, limit};
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
@@ -13,6 +13,7 @@ use crate::{
         holes::{self, Hole},
         members, messages,
         outbox::{self, Entry},
+        receipts::{self, Mark},
         rooms::RoomRow,
     },
     error::Result,
@@ -145,8 +146,17 @@ pub(crate) fn setting(
         quoted,
         unread_after,
         unread_beyond: unread_beyond(conn, room, source, me.id)?,
+        marks: marks(conn, room, me.id)?,
         zone,
     })
+}
+
+/// Nobody's in a room too large for receipts.
+fn marks(conn: &Connection, room: &RoomRow, me: UserId) -> Result<Vec<Mark>> {
+    if room.member_count > limit::RECEIPT_MEMBERS {
+        return Ok(Vec::new());
+    }
+    receipts::of_others(conn, room.id, me)
 }
 
 /// What the unread line counts besides the window's own: others' messages that are held above it,

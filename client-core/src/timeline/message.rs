@@ -8,7 +8,7 @@ use crate::{
     SafeText,
     cache::outbox::{Entry, Kind, State},
     sync::salvage,
-    view::{Delivery, MessageView, Quote},
+    view::{Delivery, MessageView, Quote, Reach},
 };
 
 /// How much of a quoted message is shown.
@@ -37,6 +37,8 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
         edited: row.edited_at.is_some() && !row.is_deleted(),
         deleted: row.is_deleted(),
         delivery: Delivery::Sent,
+        reach: reach(row, setting),
+        mentions_me: row.mentions.contains(&setting.me),
         reply: row.reply_to.map(|id| quote(id, setting)),
         can_edit: own && is_text && !row.is_deleted(),
         can_delete: (own || setting.can_moderate) && !row.is_deleted(),
@@ -45,6 +47,28 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
         lay_over(&mut view, entry);
     }
     view
+}
+
+/// How far one's own message got; counted are those who were in the room when it was sent.
+fn reach(row: &Message, setting: &Setting) -> Option<Reach> {
+    if row.sender_id != setting.me || row.is_deleted() {
+        return None;
+    }
+    let mut reach = Reach {
+        of: 0,
+        delivered: 0,
+        read: 0,
+    };
+    for mark in setting
+        .marks
+        .iter()
+        .filter(|mark| mark.joined_at <= row.created_at)
+    {
+        reach.of += 1;
+        reach.delivered += u32::from(mark.delivered >= row.seq);
+        reach.read += u32::from(mark.read >= row.seq);
+    }
+    (reach.of > 0).then_some(reach)
 }
 
 /// A message that the server doesn't have yet (or we don't know it).
@@ -67,6 +91,8 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         edited: false,
         deleted: false,
         delivery: Delivery::Sent,
+        reach: None,
+        mentions_me: false,
         reply: send.reply_to.map(|id| quote(id, setting)),
         can_edit: true,
         can_delete: true,

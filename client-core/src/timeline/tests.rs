@@ -32,6 +32,7 @@ fn row(seq: i64, sender: UserId, at: i64) -> Message {
         rev: Rev(seq),
         client_id: id(seq),
         reply_to: None,
+        mentions: Vec::new(),
         edited_at: None,
         deleted_at: None,
     }
@@ -69,6 +70,7 @@ fn setting() -> Setting {
         quoted: HashMap::new(),
         unread_after: None,
         unread_beyond: 0,
+        marks: Vec::new(),
         zone: TimeZone::UTC,
     }
 }

@@ -83,6 +83,7 @@ proptest! {
         let base_read = (read - moved).max(0).min(at_seq);
         let base = Unread {
             count: room.truth(base_read, at_seq, at_rev),
+            mentions: 0,
             read_seq: Seq(base_read),
             at_seq: Seq(at_seq),
             at_rev: Rev(at_rev),

@@ -93,6 +93,10 @@ pub struct AddMemberRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MarkReadRequest {
     pub seq: Seq,
+    /// As in the frame.
+    #[serde(default)]
+    #[ts(optional)]
+    pub unread: Option<bool>,
 }
 
 /// `GET /chat/rooms/{id}/messages?limit&before_seq|after_seq|around_seq`.

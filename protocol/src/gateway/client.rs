@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use crate::{
@@ -34,6 +35,8 @@ pub enum ClientFrame {
     EditMessage(EditMessage),
     DeleteMessage(DeleteMessage),
     MarkRead(MarkRead),
+    /// A device holds everything up to these places.
+    MarkDelivered(MarkDelivered),
     SetPresence(SetPresence),
     /// Catch up in one room from this cursor.
     SyncRoom(SyncRoom),
@@ -50,6 +53,7 @@ impl ClientFrame {
         "edit_message",
         "delete_message",
         "mark_read",
+        "mark_delivered",
         "set_presence",
         "sync_room",
     ];
@@ -123,6 +127,17 @@ pub struct DeleteMessage {
 pub struct MarkRead {
     pub room_id: RoomId,
     pub seq: Seq,
+    /// Marks the room unread (the place does not move) or no longer so. Absent: reading clears it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub unread: Option<bool>,
+}
+
+/// Answered by an `ack` without data. Rooms that one is not in, and rooms too large for receipts,
+/// are passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MarkDelivered {
+    pub rooms: BTreeMap<RoomId, Seq>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -7,6 +7,7 @@ use crate::{
     ErrorBody, InstanceId, Member, Message, Presence, Rev, Room, RoomId, SessionId, Timestamp,
     User,
     presence::Typing,
+    receipt::{Receipt, Receipts},
     sync::{RoomHead, Sync},
 };
 
@@ -24,6 +25,10 @@ pub struct ServerPacket {
 /// lost frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a frame is made, encoded and dropped; nobody keeps many"
+)]
 pub enum ServerFrame {
     /// The answer to `hello`.
     Welcome(Welcome),
@@ -39,6 +44,8 @@ pub enum ServerFrame {
     Void(Void),
     TypingIndicator(Typing),
     PresenceUpdate(Presence),
+    /// Watermarks of an open room that rose.
+    Receipts(Receipts),
     /// The client's frame was carried out; `data` as that frame says.
     Ack(#[ts(type = "unknown")] serde_json::Value),
     Error(ErrorBody),
@@ -74,6 +81,9 @@ pub struct RoomJoined {
     pub head: RoomHead,
     /// Members who are there now.
     pub presence: Vec<Presence>,
+    /// The watermarks of all members; nobody in a room too large for receipts.
+    #[serde(default)]
+    pub receipts: Vec<Receipt>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

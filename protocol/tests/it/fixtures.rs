@@ -2,8 +2,8 @@
 
 use erc_protocol::{
     ClientId, History, InstanceId, Member, MemberState, Message, MessageId, MessageType, Presence,
-    PresenceState, Rev, Room, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp,
-    User, UserId, sync::Unread,
+    PresenceState, Receipt, Rev, Room, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
+    Timestamp, User, UserId, sync::Unread,
 };
 
 /// 2024-01-01T12:00:00Z, the moment in the brief's examples.
@@ -61,6 +61,7 @@ pub(crate) fn message() -> Message {
         rev: Rev(12),
         client_id: client_id(),
         reply_to: None,
+        mentions: Vec::new(),
         edited_at: None,
         deleted_at: None,
     }
@@ -101,8 +102,19 @@ pub(crate) fn presence() -> Presence {
 pub(crate) fn unread() -> Unread {
     Unread {
         count: 4,
+        mentions: 1,
         read_seq: Seq(5),
         at_seq: Seq(9),
         at_rev: Rev(12),
+    }
+}
+
+pub(crate) fn receipt() -> Receipt {
+    Receipt {
+        user_id: UserId(7),
+        delivered_seq: Seq(9),
+        read_seq: Seq(5),
+        delivered_at: Some(NOON),
+        read_at: None,
     }
 }

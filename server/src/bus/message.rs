@@ -6,7 +6,7 @@
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use erc_protocol::{
-    Presence, PresenceState, Rev, RoomId, Seq, SessionId, Timestamp, UserId, limit,
+    Presence, PresenceState, Receipt, Rev, RoomId, Seq, SessionId, Timestamp, UserId, limit,
     presence::Typing,
 };
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,8 @@ pub enum Note {
     },
     /// Somebody types, or stopped.
     Typing(Typing),
+    /// A member's watermarks rose.
+    Receipt { room: RoomId, receipt: Receipt },
     /// How present a user is on the sending node; those who look at one of the rooms are told.
     Present {
         presence: Presence,
@@ -94,7 +96,9 @@ impl Message {
     pub fn subject(&self) -> Subject {
         match self {
             Self::Changed(change) => Subject::Room(change.room_id),
-            Self::Head { room, .. } => Subject::Room(*room),
+            Self::Head { room, .. } | Self::Note(Note::Receipt { room, .. }) => {
+                Subject::Room(*room)
+            }
             Self::Note(Note::Typing(typing)) => Subject::Room(typing.room_id),
             Self::Note(Note::User { user } | Note::Supersede { user, .. }) => Subject::User(*user),
             Self::Note(_) => Subject::All,

@@ -2,21 +2,16 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use tokio::net::TcpListener;
-
 use super::first_start;
 use crate::app::App;
-use crate::{http, lifecycle};
+use crate::{http, lifecycle, listen};
 
 /// Runs until SIGTERM or SIGINT, then drains.
 #[expect(clippy::print_stdout, reason = "programs wait for this line")]
 pub(super) async fn serve(app: App) -> anyhow::Result<()> {
     first_start::greet(&app).await?;
     let address = app.config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("listening on {address}"))?;
+    let listener = listen::listen(address)?;
     let address = listener.local_addr()?;
     let app = Arc::new(app);
     let server = app
@@ -31,7 +26,7 @@ pub(super) async fn serve(app: App) -> anyhow::Result<()> {
         () = lifecycle.draining() => {}
     }
     tracing::info!("stopping");
-    lifecycle.drain();
+    lifecycle.drain_all(app.hub.connections());
     server.await??;
     stop(app).await
 }

@@ -15,13 +15,13 @@ use erc_protocol::{
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::incoming::{Incoming, Violation};
 use super::seat::Seat;
 use super::wire::{self, Ended, Wire};
 use super::{
-    HELLO_DEADLINE, PING_EVERY, PING_JITTER, REPLIES, RETURNS_PER_SECOND, WRITE_PATIENCE,
+    ANSWERS, HELLO_DEADLINE, PING_EVERY, PING_JITTER, REPLIES, RESTART_MS, WRITE_PATIENCE,
     close_code,
 };
 use crate::frame::Frame;
@@ -271,7 +271,7 @@ impl Connection {
                     Box::pin(self.flush()).await?;
                 }
             }
-            if !told.presence.is_empty() || !told.typing.is_empty() {
+            if told.has_ephemeral() {
                 Box::pin(self.tell_ephemeral(&mut told)).await?;
             }
         }
@@ -283,7 +283,8 @@ impl Connection {
     async fn tell_ephemeral(&mut self, told: &mut Pending) -> Result<(), End> {
         let presence = std::mem::take(&mut told.presence).into_values();
         let typing = std::mem::take(&mut told.typing).into_values();
-        for frame in presence.chain(typing) {
+        let receipts = std::mem::take(&mut told.receipts).into_iter();
+        for frame in presence.chain(receipts).chain(typing) {
             self.feed(frame.bytes().clone()).await?;
         }
         Ok(())
@@ -340,17 +341,35 @@ impl Connection {
         }
     }
 
+    /// The answers to operations under way: who is sent away has heard of all that was carried out.
+    async fn answer_all(&mut self) {
+        let deadline = Instant::now() + ANSWERS;
+        let Some(mut replies) = self.replies.take() else {
+            return;
+        };
+        while let Ok(Some(reply)) = timeout_at(deadline, replies.next()).await {
+            if let Some(frame) = reply
+                && self.feed(frame.bytes().clone()).await.is_err()
+            {
+                return;
+            }
+        }
+    }
+
     /// Says why, closes, and listens no more. Operations under way are carried out all the same.
     pub(super) async fn end(mut self, end: End) {
         let rooms = self.room_ids();
         let hub = self.seat.app.hub.clone();
         let (user, listener) = (self.seat.actor.user, &self.seat.ear.listener);
-        let (connections, now) = (hub.connections(), self.seat.app.clock.now());
+        let now = self.seat.app.clock.now();
         if matches!(end, End::Gone | End::Dead) {
             hub.linger(listener, rooms.clone(), now);
         }
         hub.disconnect(listener);
-        let (code, frame) = farewell(&end, connections);
+        if end == End::Draining {
+            self.answer_all().await;
+        }
+        let (code, frame) = farewell(&end, self.seat.app.lifecycle.spread());
         if !matches!(end, End::Gone | End::Closed | End::Dead) {
             if let Some(frame) = frame {
                 let _ = self.send(frame).await;
@@ -390,9 +409,7 @@ fn broken(violation: Violation) -> End {
     }
 }
 
-/// How one leaves: the close code and the last frame. Those who are to come back are spread over a
-/// time that grows with their number, so that they don't all come at once.
-fn farewell(end: &End, connections: usize) -> (u16, Option<ServerFrame>) {
+fn farewell(end: &End, spread: Duration) -> (u16, Option<ServerFrame>) {
     let bye = |reason: &str, reconnect, delay_ms| {
         Some(ServerFrame::Bye(Bye {
             reason: reason.into(),
@@ -411,9 +428,12 @@ fn farewell(end: &End, connections: usize) -> (u16, Option<ServerFrame>) {
         ),
         End::Superseded => (close_code::POLICY, bye("superseded", false, 0)),
         End::Draining => {
-            let spread = 2_000 + connections as u64 * 1_000 / RETURNS_PER_SECOND;
-            let delay = rand::random_range(0..spread);
-            (close_code::RESTART, bye("shutdown", true, 200 + delay))
+            let delay = spread.mul_f64(f64::from(rand::random::<u8>()) / 255.0);
+            let delay = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+            (
+                close_code::RESTART,
+                bye("shutdown", true, RESTART_MS + delay),
+            )
         }
     }
 }

@@ -6,7 +6,7 @@ use erc_protocol::{
     api::messages::{EditMessageRequest, SendMessageRequest},
     gateway::{
         ClientFrame, ClientPacket, ServerFrame, ServerPacket,
-        client::{SetPresence, SetTyping, SyncRoom},
+        client::{MarkDelivered, SetPresence, SetTyping, SyncRoom},
         server::{Pong, RoomJoined},
     },
     limit,
@@ -68,10 +68,32 @@ impl Connection {
                 self.answer_later(id, receipt).await
             }
             ClientFrame::MarkRead(mark) => {
-                let receipt = reads::mark(&app, actor, mark.room_id, mark.seq).await;
+                let receipt = reads::mark(&app, actor, mark.room_id, mark.seq, mark.unread).await;
                 self.answer_later(id, receipt).await
             }
+            ClientFrame::MarkDelivered(mark) => self.delivered(id, mark).await,
         }
+    }
+
+    /// Answers when all of it is durable.
+    async fn delivered(&mut self, id: Option<u64>, mark: MarkDelivered) -> Result<(), End> {
+        if mark.rooms.len() > limit::DELIVERED_ROOMS {
+            let message = format!("at most {} rooms at a time", limit::DELIVERED_ROOMS);
+            return self.refuse(id, Error::invalid("rooms", message)).await;
+        }
+        let mut receipts = Vec::with_capacity(mark.rooms.len());
+        for (room, seq) in mark.rooms {
+            match reads::delivered(&self.seat.app, self.seat.actor, room, seq).await {
+                Ok(receipt) => receipts.push(receipt),
+                Err(error) => return self.refuse(id, error).await,
+            }
+        }
+        self.reply_later(Box::pin(async move {
+            let all = futures_util::future::try_join_all(receipts).await;
+            let answer = reply(id, all.map(|_| serde_json::Value::Null));
+            answer.map(|packet| packet.encode().into())
+        }));
+        Ok(())
     }
 
     /// Answers when the operation is durable; meanwhile the connection goes on.
@@ -135,10 +157,15 @@ impl Connection {
             Ok(presence) => presence,
             Err(error) => return self.refuse(id, error).await,
         };
+        let receipts = match reads::of_room(&self.seat.app, self.seat.actor, room).await {
+            Ok(all) => all.receipts,
+            Err(error) => return self.refuse(id, error).await,
+        };
         let joined = RoomJoined {
             room_id: room,
             head,
             presence,
+            receipts,
         };
         self.send(ServerPacket {
             id,

@@ -16,7 +16,7 @@ use crate::ops::catch_up::{self, Position};
 use crate::store::{UserRoomRow, UserRow};
 
 /// What the server can do beyond the brief.
-const CAPS: &[&str] = &["sync", "void"];
+const CAPS: &[&str] = &["sync", "void", "receipts"];
 
 impl Connection {
     pub(super) async fn hello(&mut self, id: Option<u64>, hello: Hello) -> Result<(), End> {

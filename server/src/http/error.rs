@@ -1,6 +1,7 @@
 //! How an error is answered. The source is logged here, once, and never sent.
 
 use std::any::Any;
+use std::time::Instant;
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 use erc_protocol::{ErrorBody, ErrorCode, error::ErrorResponse};
 
 use crate::ops::Error;
+use crate::seldom::Seldom;
+
+static UNAVAILABLE: Seldom = Seldom::new();
 
 /// An error on its way out.
 #[derive(Debug)]
@@ -35,8 +39,15 @@ impl From<ErrorBody> for ApiError {
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
         let body = error.body();
-        if !matches!(error, Error::Refused(_)) {
-            tracing::error!(%error, code = %body.code, "an operation failed");
+        match error {
+            Error::Refused(_) => {}
+            // The store is away, so that everything fails for the same reason.
+            _ if body.code == ErrorCode::Unavailable => {
+                if let Some(left_out) = UNAVAILABLE.take(Instant::now()) {
+                    tracing::error!(%error, left_out, "the store is not available; clients try again");
+                }
+            }
+            _ => tracing::error!(%error, code = %body.code, "an operation failed"),
         }
         Self(body)
     }

@@ -6,17 +6,19 @@ use axum::routing::get;
 use axum::{Json as Answer, Router};
 use erc_protocol::api::messages::{EditMessageRequest, SendMessageRequest};
 use erc_protocol::api::rooms::{MessagePage, PageQuery};
+use erc_protocol::receipt::MessageReceipts;
 use erc_protocol::{Message, MessageId, RoomId};
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json, Params};
 use crate::app::AppState;
-use crate::ops::messages;
+use crate::ops::{messages, reads};
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/chat/rooms/{id}/messages", get(page).post(send))
         .route("/chat/messages/{id}", get(one).put(edit).delete(delete))
+        .route("/chat/messages/{id}/receipts", get(receipts))
 }
 
 async fn page(
@@ -55,6 +57,14 @@ async fn edit(
     Ok(Answer(
         messages::edit(&app, actor, message, request).await?.await?,
     ))
+}
+
+async fn receipts(
+    State(app): State<AppState>,
+    Authed(actor): Authed,
+    Id(message): Id<MessageId>,
+) -> Result<Answer<MessageReceipts>, ApiError> {
+    Ok(Answer(reads::of_message(&app, actor, message).await?))
 }
 
 async fn delete(

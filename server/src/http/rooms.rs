@@ -8,6 +8,7 @@ use erc_protocol::RoomId;
 use erc_protocol::api::rooms::{
     CreateRoomRequest, Directory, MarkReadRequest, MyRoom, RoomList, UpdateRoomRequest,
 };
+use erc_protocol::receipt::Receipts;
 use erc_protocol::sync::Unread;
 
 use super::ApiError;
@@ -20,6 +21,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/chat/rooms", get(list).post(create))
         .route("/chat/rooms/{id}", get(one).put(update).delete(delete))
         .route("/chat/rooms/{id}/read", post(mark_read))
+        .route("/chat/rooms/{id}/receipts", get(receipts))
         .route("/chat/directory", get(directory))
 }
 
@@ -76,8 +78,18 @@ async fn mark_read(
     Json(request): Json<MarkReadRequest>,
 ) -> Result<Answer<Unread>, ApiError> {
     Ok(Answer(
-        reads::mark(&app, actor, room, request.seq).await?.await?,
+        reads::mark(&app, actor, room, request.seq, request.unread)
+            .await?
+            .await?,
     ))
+}
+
+async fn receipts(
+    State(app): State<AppState>,
+    Authed(actor): Authed,
+    Id(room): Id<RoomId>,
+) -> Result<Answer<Receipts>, ApiError> {
+    Ok(Answer(reads::of_room(&app, actor, room).await?))
 }
 
 async fn directory(

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::lock;
 use crate::frame::Frame;
 
-/// Typing and presence that wait for a slow listener, at most; the rest is dropped, as it may be.
+/// Typing, presence and receipts that wait for a slow listener, at most; the rest is dropped, as it may be.
 const EPHEMERAL: usize = 256;
 
 /// Places for rooms with news that an idle connection keeps.
@@ -37,6 +37,7 @@ pub struct Pending {
     pub user: bool,
     pub presence: BTreeMap<UserId, Frame>,
     pub typing: BTreeMap<(RoomId, UserId), Frame>,
+    pub receipts: Vec<Frame>,
     pub close: Option<CloseReason>,
     /// It is time to ping, and to see whether the session goes on.
     pub is_due: bool,
@@ -54,11 +55,16 @@ impl Pending {
         };
     }
 
+    /// Whether there is something of what may be dropped.
+    #[must_use]
+    pub fn has_ephemeral(&self) -> bool {
+        !(self.presence.is_empty() && self.typing.is_empty() && self.receipts.is_empty())
+    }
+
     fn is_empty(&self) -> bool {
         self.rooms.is_empty()
             && !self.user
-            && self.presence.is_empty()
-            && self.typing.is_empty()
+            && !self.has_ephemeral()
             && self.close.is_none()
             && !self.is_due
     }
@@ -173,6 +179,14 @@ impl Listener {
 
     pub(super) fn forget_typing(&self, room: RoomId, user: UserId) {
         lock(&self.inner).pending.typing.remove(&(room, user));
+    }
+
+    pub(super) fn tell_receipts(&self, frame: Frame) {
+        self.tell(|pending| {
+            if pending.receipts.len() < EPHEMERAL {
+                pending.receipts.push(frame);
+            }
+        });
     }
 
     pub(super) fn tell_presence(&self, user: UserId, frame: Frame) {

@@ -50,6 +50,7 @@ impl Hub {
                 }
             }
             Note::Typing(typing) => self.show_typing(&typing),
+            Note::Receipt { room, receipt } => self.gather(room, receipt),
             Note::Present { presence, rooms } => self.hear_presence(from, &presence, &rooms),
             Note::SetPresence { user, state, rooms } => {
                 self.hear_set_presence(user, state, &rooms);

@@ -1,7 +1,7 @@
 //! What a committed operation tells the listeners.
 
 use erc_protocol::{
-    Message, Rev, Room, RoomId, Seq, SessionId, UserId,
+    Message, Receipt, Rev, Room, RoomId, Seq, SessionId, UserId,
     gateway::{ServerFrame, ServerPacket, server::MemberUpdated},
 };
 
@@ -14,6 +14,8 @@ pub enum Change {
     Room(RoomChange),
     /// A user's own counter moved.
     User(UserId),
+    /// A member's watermarks rose: told to those who look, kept nowhere but in the store.
+    Receipt { room: RoomId, receipt: Receipt },
     /// A session is over.
     SessionEnded {
         session: SessionId,

@@ -59,6 +59,7 @@ pub(super) async fn enter(
             History::Joined => current.last_seq.next(),
         },
         user_rev: tx.next_user_rev(user).await?,
+        marked_unread: false,
     };
     tx.put_place(&place).await?;
     tx.recount_members(room.id).await?;

@@ -55,7 +55,7 @@ pub async fn send(
 }
 
 /// A message that the actor may see, with what decides about changing it.
-async fn visible(
+pub(super) async fn visible(
     tx: &mut Tx,
     actor: Actor,
     id: MessageId,
@@ -182,6 +182,8 @@ pub async fn delete(app: &App, actor: Actor, id: MessageId) -> Result<Receipt<Me
                 }
                 let rev = tx.next_rev(message.chat_room_id).await?;
                 tx.delete_message(id, rev, now).await?;
+                tx.delete_mentions(message.chat_room_id, message.seq)
+                    .await?;
                 changed(tx, id).await
             })
         })

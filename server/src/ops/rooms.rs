@@ -165,13 +165,15 @@ pub(super) async fn unread(
         return Ok(Unread::default());
     };
     let after = visible.unread_after(read_seq);
-    let count = if after >= room.last_seq {
-        0
+    let (count, mentions) = if after >= room.last_seq {
+        (0, 0)
     } else {
-        tx.count_unread(room.id, user, after).await?
+        let count = tx.count_unread(room.id, user, after).await?;
+        (count, tx.count_mentions(room.id, user, after).await?)
     };
     Ok(Unread {
         count,
+        mentions,
         read_seq,
         at_seq: room.last_seq,
         at_rev: room.rev,

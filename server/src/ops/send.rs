@@ -1,5 +1,6 @@
 //! Sending messages, many at a time: a handful of statements for a whole batch.
 
+mod mentioned;
 mod places;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
 use crate::store::{self, Db, NewMessage, Tx};
+use mentioned::Mentioned;
 use places::Places;
 
 /// A message to be sent; its text has been validated.
@@ -131,6 +133,7 @@ async fn attempt(
 ) -> store::Result<Option<Results>> {
     // First the rooms: what is read after they are locked, no other writer changes.
     let mut places = Places::load(tx, sends).await?;
+    let mentioned = Mentioned::load(tx, sends).await?;
     let mut fresh: Vec<NewMessage> = Vec::with_capacity(sends.len());
     // Where in `fresh` the first of this name is, for repetitions within the batch.
     let mut firsts: HashMap<SenderKey, usize> = HashMap::with_capacity(sends.len());
@@ -143,7 +146,8 @@ async fn attempt(
         } else if let Some(first) = firsts.get(&key) {
             repeat(Some(&fresh[*first].fingerprint), &fingerprint).map(|()| Outcome::Again(*first))
         } else {
-            places.accept(send, ids, now).map(|message| {
+            places.accept(send, ids, now).map(|mut message| {
+                message.mentions = mentioned.by(send);
                 firsts.insert(key, fresh.len());
                 fresh.push(NewMessage {
                     message,
@@ -164,6 +168,7 @@ async fn attempt(
             tx.take_back_messages(&fresh).await?;
             return Ok(None);
         }
+        tx.insert_mentions(&mentioned::rows(&fresh)).await?;
         tx.advance_rooms(&places.advanced()).await?;
     }
     let results = outcomes.into_iter().map(|outcome| {

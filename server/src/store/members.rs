@@ -59,6 +59,8 @@ pub struct Place {
     pub first_visible_seq: Seq,
     #[sqlx(try_from = "i64")]
     pub user_rev: UserRev,
+    /// The user wants to come back to it.
+    pub marked_unread: bool,
 }
 
 impl Place {
@@ -76,6 +78,7 @@ impl Place {
             state: self.state,
             role: self.role,
             read_seq: self.read_seq,
+            marked_unread: self.marked_unread,
             first_visible_seq: self.first_visible_seq,
             user_rev: self.user_rev,
         }
@@ -264,13 +267,40 @@ impl Tx {
         user: UserId,
         seq: Seq,
         user_rev: UserRev,
+        now: Timestamp,
     ) -> Result<()> {
-        const SQL: &str = "UPDATE members SET read_seq = $3, user_rev = $4 \
+        const SQL: &str = "UPDATE members SET read_seq = $3, user_rev = $4, read_at = $5, \
+                           delivered_at = CASE WHEN delivered_seq < $3 THEN $5 \
+                           ELSE delivered_at END, \
+                           delivered_seq = CASE WHEN delivered_seq < $3 THEN $3 \
+                           ELSE delivered_seq END \
                            WHERE room_id = $1 AND user_id = $2 AND read_seq < $3";
         on!(self, |conn| sqlx::query(SQL)
             .bind(room.0)
             .bind(user.0)
             .bind(seq.0)
+            .bind(user_rev.0)
+            .bind(now.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Says whether the user wants to come back to the room.
+    pub async fn mark_unread(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        flag: bool,
+        user_rev: UserRev,
+    ) -> Result<()> {
+        const SQL: &str = "UPDATE members SET marked_unread = $3, user_rev = $4 \
+                           WHERE room_id = $1 AND user_id = $2";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(room.0)
+            .bind(user.0)
+            .bind(flag)
             .bind(user_rev.0)
             .execute(conn)
             .await

@@ -29,6 +29,8 @@ pub struct MessageRow {
     pub content: String,
     pub kind: String,
     pub reply_to: Option<i64>,
+    /// Ids separated by spaces.
+    pub mentions: String,
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     pub edited_at: Option<i64>,
@@ -49,6 +51,11 @@ impl From<MessageRow> for Message {
             rev: row.rev,
             client_id: row.client_id,
             reply_to: row.reply_to.map(MessageId),
+            mentions: row
+                .mentions
+                .split_ascii_whitespace()
+                .filter_map(|id| id.parse().ok().map(UserId))
+                .collect(),
             edited_at: row.edited_at.map(Timestamp),
             deleted_at: row.deleted_at.map(Timestamp),
         }
@@ -75,7 +82,7 @@ macro_rules! messages {
     ($columns:literal, $tail:literal) => {
         concat!(
             "SELECT m.id, m.room_id, m.seq, m.rev, m.sender_id, u.display_name AS sender_name, \
-             m.client_id, m.content, m.kind, m.reply_to, m.created_at, m.edited_at, \
+             m.client_id, m.content, m.kind, m.reply_to, m.mentions, m.created_at, m.edited_at, \
              m.deleted_at",
             $columns,
             " FROM messages m JOIN users u ON u.id = m.sender_id ",
@@ -85,6 +92,11 @@ macro_rules! messages {
     ($tail:literal) => {
         messages!("", $tail)
     };
+}
+
+fn words(mentions: &[UserId]) -> String {
+    let words: Vec<_> = mentions.iter().map(ToString::to_string).collect();
+    words.join(" ")
 }
 
 /// The statement that adds so many messages; made once for each power of two. PostgreSQL numbers
@@ -99,10 +111,10 @@ fn insert_text(rows: usize, tx: &Tx) -> &'static str {
         Tx::Postgres(_) => (&POSTGRES, true),
     };
     texts[rows.ilog2() as usize].get_or_init(|| {
-        const COLUMNS: usize = 11;
+        const COLUMNS: usize = 12;
         let mut text = String::from(
             "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, fingerprint, \
-             content, kind, reply_to, created_at) VALUES ",
+             content, kind, reply_to, mentions, created_at) VALUES ",
         );
         for number in 0..rows * COLUMNS {
             text.push_str(match (number, number % COLUMNS) {
@@ -241,6 +253,7 @@ impl Tx {
                         .bind(&m.content)
                         .bind(m.message_type.as_str())
                         .bind(m.reply_to.map(|id| id.0))
+                        .bind(words(&m.mentions))
                         .bind(m.created_at.0);
                 }
                 query.execute(conn).await.map(|done| done.rows_affected())
@@ -346,8 +359,8 @@ impl Tx {
 
     /// Leaves a tombstone: content, edits and fingerprint go.
     pub async fn delete_message(&mut self, id: MessageId, rev: Rev, now: Timestamp) -> Result<()> {
-        const MESSAGE: &str = "UPDATE messages SET content = '', fingerprint = NULL, rev = $2, \
-                               edited_at = NULL, deleted_at = $3 WHERE id = $1";
+        const MESSAGE: &str = "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', \
+                               rev = $2, edited_at = NULL, deleted_at = $3 WHERE id = $1";
         const EDITS: &str = "DELETE FROM message_edits WHERE message_id = $1";
         on!(self, |conn| sqlx::query(MESSAGE)
             .bind(id.0)

@@ -188,9 +188,11 @@ impl Tx {
         const EDITS: &str = "DELETE FROM message_edits WHERE message_id IN \
                              (SELECT id FROM messages WHERE room_id = $1)";
         const MESSAGES: &str = "DELETE FROM messages WHERE room_id = $1";
+        const RECEIPTS: &str = "DELETE FROM receipts WHERE room_id = $1";
+        const MENTIONS: &str = "DELETE FROM mentions WHERE room_id = $1";
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             direct_key = NULL, member_count = 0 WHERE id = $1";
-        for sql in [EDITS, MESSAGES] {
+        for sql in [EDITS, MESSAGES, RECEIPTS, MENTIONS] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)
                 .execute(conn)

@@ -13,6 +13,7 @@ mod live;
 mod messages;
 mod nodes;
 mod presence;
+mod receipts;
 mod requests;
 mod resume;
 mod rooms;

@@ -105,6 +105,7 @@ async fn a_read_mark_reaches_the_users_other_devices() {
         .say_with_id(
             Some(1),
             ClientFrame::MarkRead(MarkRead {
+                unread: None,
                 room_id: room,
                 seq: Seq(1),
             }),

@@ -15,6 +15,10 @@ pub struct Glyphs {
     pub current: &'static str,
     pub reply: &'static str,
     pub sent: &'static str,
+    /// Read by everybody; stands twice, as `sent` does once delivered to everybody.
+    pub read: &'static str,
+    /// Before the number of mentions.
+    pub mention: &'static str,
     pub waiting: &'static str,
     pub failed: &'static str,
     pub draft: &'static str,
@@ -41,6 +45,8 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     current: "▸",
     reply: "↪",
     sent: "✓",
+    read: "✓",
+    mention: "@",
     waiting: "◌",
     failed: "✗",
     draft: "✎",
@@ -66,6 +72,8 @@ pub(super) static ASCII: Glyphs = Glyphs {
     current: ">",
     reply: "^",
     sent: "v",
+    read: "V",
+    mention: "@",
     waiting: ".",
     failed: "x",
     draft: "%",

@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText,
-    view::{Delivery, MessageView, Quote},
+    view::{Delivery, MessageView, Quote, Reach},
 };
 use ratatui::layout::Rect;
 
@@ -104,10 +104,18 @@ fn mark(canvas: &mut Canvas<'_>, line: Rect, message: &MessageView) {
             (glyphs.waiting, theme.warn())
         }
         Delivery::Failed { .. } => (glyphs.failed, theme.bad()),
-        Delivery::Sent if message.own && !message.deleted => (glyphs.sent, theme.dim()),
+        Delivery::Sent if message.own && !message.deleted => match message.reach {
+            Some(reach) if reach.is_read() => (glyphs.read, theme.good()),
+            _ => (glyphs.sent, theme.dim()),
+        },
         Delivery::Sent => return,
     };
-    canvas.sign(line.right().saturating_sub(2), line.y, sign, style);
+    let place = line.right().saturating_sub(2);
+    canvas.sign(place, line.y, sign, style);
+    let is_there = message.reach.is_some_and(Reach::is_delivered);
+    if is_there && message.delivery == Delivery::Sent {
+        canvas.sign(place + 1, line.y, sign, style);
+    }
 }
 
 fn quoted(canvas: &mut Canvas<'_>, body: Rect, quote: &Quote) {

@@ -44,7 +44,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
 
 fn entry(canvas: &mut Canvas<'_>, rect: Rect, room: &RoomSummary, is_open: bool) {
     let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
-    let name = match (is_open, room.unread > 0) {
+    let name = match (is_open, room.unread > 0 || room.marked_unread) {
         (true, _) => theme.accent(),
         (false, true) => theme.text().add_modifier(ratatui::style::Modifier::BOLD),
         (false, false) => theme.text(),
@@ -63,6 +63,11 @@ fn entry(canvas: &mut Canvas<'_>, rect: Rect, room: &RoomSummary, is_open: bool)
     if room.failed > 0 {
         right.push(Piece::own(glyphs.failed, theme.bad()));
         right.push(Piece::own(" ", theme.bad()));
+    }
+    if room.mentions > 0 {
+        right.push(Piece::own(glyphs.mention, theme.warn()));
+        right.push(Piece::number(room.mentions, theme.warn()));
+        right.push(Piece::own(" ", theme.warn()));
     }
     if room.unread > 0 {
         right.push(Piece::number(room.unread, theme.accent()));

@@ -83,6 +83,7 @@ impl Driver {
             }
             Due::Dead => return Ok(Some(End::lost("the link is dead"))),
         }
+        self.tell_delivered().await?;
         // Lanes that rested may be due; asking costs a look at the outbox's heads.
         if self.lanes.has_due(now) {
             self.pump().await?;

@@ -14,7 +14,7 @@ use erc_protocol::{
     gateway::{ClientFrame, ClientPacket, ServerFrame, ServerPacket},
 };
 
-use super::{End, burst::Burst, heartbeat::Heartbeat};
+use super::{End, burst::Burst, delivered::Delivered, heartbeat::Heartbeat};
 use crate::{
     SafeText,
     account::shared::Shared,
@@ -33,6 +33,9 @@ use crate::{
     view::{Connection, Update},
 };
 
+/// What a server says that takes `mark_delivered`.
+const RECEIPTS: &str = "receipts";
+
 /// What an answer will belong to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Asked {
@@ -44,6 +47,8 @@ pub(super) enum Asked {
     },
     Room(RoomId),
     Pong(Instant),
+    /// How far the rooms are held.
+    Delivered,
     /// Whatever the answer, nothing follows.
     Other,
 }
@@ -61,6 +66,7 @@ pub(super) struct Driver {
     pub(super) told_presence: PresenceState,
     pub(super) is_welcome: bool,
     pub(super) is_live: bool,
+    pub(super) delivered: Delivered,
 }
 
 impl Driver {
@@ -83,6 +89,7 @@ impl Driver {
             told_presence: PresenceState::Online,
             is_welcome: false,
             is_live: false,
+            delivered: Delivered::default(),
             shared: Arc::clone(shared),
         })
     }
@@ -121,6 +128,7 @@ impl Driver {
         if burst.has_answers {
             self.pump().await?;
         }
+        self.tell_delivered().await?;
         Ok(None)
     }
 
@@ -130,6 +138,7 @@ impl Driver {
         match packet.frame {
             ServerFrame::Welcome(welcome) => {
                 self.is_welcome = true;
+                self.delivered.is_wanted = welcome.caps.iter().any(|cap| cap == RECEIPTS);
                 self.shared.set_me(&welcome.user);
                 burst.is_welcome = true;
             }
@@ -205,6 +214,7 @@ impl Driver {
     async fn flush(&mut self, burst: &mut Burst) -> Result<()> {
         let changes = std::mem::take(&mut burst.changes);
         if !changes.is_empty() {
+            self.delivered.is_due = true;
             for change in &changes {
                 burst.touched.add(change);
             }

@@ -23,6 +23,9 @@ use crate::{
 
 impl Driver {
     pub(super) async fn acknowledged(&mut self, asked: Asked, data: Value) -> Result<()> {
+        if matches!(asked, Asked::Delivered) {
+            return self.delivered_told().await;
+        }
         let Asked::Operation {
             id,
             lane,
@@ -84,6 +87,7 @@ impl Driver {
                     }
                 }
             }
+            Some(Asked::Delivered) => self.delivered_refused(),
             Some(Asked::Room(room)) => burst.add(self.engine.refused(room)),
             Some(Asked::Pong(_) | Asked::Other) | None => {
                 tracing::warn!(code = %error.code, message = error.message, "refused");

@@ -1,7 +1,7 @@
 //! Single decisions of the engine, and what no input may do.
 
 use erc_protocol::{
-    InstanceId, MemberState, Rev, RoomId, Seq, UserRev,
+    InstanceId, MemberState, Rev, RoomId, Row, Seq, UserRev,
     gateway::{ServerFrame, ServerPacket},
     sync::Cursor,
 };
@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::model::{ME, Model, OTHER};
 use crate::{
-    cache::{holes, messages, meta, outbox, rooms, schema::open_in_memory},
+    cache::{holes, messages, meta, outbox, raw, rooms, schema::open_in_memory},
     outbox::compose::{self, Author},
     sync::{
         apply,
         engine::{Engine, Start},
+        reread,
     },
     unread,
 };
@@ -131,6 +132,61 @@ fn an_odd_row_costs_neither_the_batch_nor_its_place() {
         .query_row("SELECT count(*) FROM raw", [], |row| row.get(0))
         .unwrap();
     assert_eq!(kept, 1, "and it is kept for a version that can read it");
+}
+
+/// What an older build kept: a message of a shape that it could not read, a member and a frame.
+fn kept_by_an_older_build() -> (Model, rusqlite::Connection) {
+    let mut model = Model::new(1);
+    for _ in 0..4 {
+        model.send(ROOM, OTHER);
+    }
+    let (mut engine, conn) = caught_up(&Model::new(1));
+    for frame in model.batches(ROOM, Cursor::default()) {
+        let step = engine.receive(&frame);
+        apply::apply(&conn, ME, &step.changes).unwrap();
+    }
+    let rows = messages::between(&conn, ROOM, Seq(0), Seq(9)).unwrap();
+    for row in &rows[1..3] {
+        let odd = erc_protocol::Message {
+            content: String::new(),
+            message_type: erc_protocol::MessageType::Other("unreadable".to_owned()),
+            rev: row.rev,
+            ..row.clone()
+        };
+        conn.execute("DELETE FROM messages WHERE seq = ?1", [row.seq.0])
+            .unwrap();
+        messages::put(&conn, &odd).unwrap();
+        let json = serde_json::to_value(row).unwrap();
+        for _ in 0..2 {
+            raw::keep(&conn, Some(ROOM), raw::MESSAGE, &json).unwrap();
+        }
+    }
+    let unknown = serde_json::json!({ "room_id": 1, "rev": 3, "what": "ever" });
+    raw::keep(&conn, Some(ROOM), "message_pinned", &unknown).unwrap();
+    (model, conn)
+}
+
+#[test]
+fn what_an_older_build_kept_raw_is_read_by_this_one() {
+    let (mut model, mut conn) = kept_by_an_older_build();
+    // One of the two has changed since, and that row could be read.
+    let Some(ServerFrame::MessageUpdated(newer)) = model.change(ROOM, 2, false) else {
+        panic!("an edit")
+    };
+    messages::put(&conn, &newer).unwrap();
+    let count = |conn: &rusqlite::Connection| -> i64 {
+        conn.query_row("SELECT count(*) FROM raw", [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(count(&conn), 3, "each is kept once");
+    reread::all(&mut conn).unwrap();
+    let held = messages::between(&conn, ROOM, Seq(0), Seq(9)).unwrap();
+    let (rows, _) = model.page(ROOM, Seq(9), 9);
+    let rows: Vec<_> = rows.into_iter().filter_map(Row::known).collect();
+    assert_eq!(held, rows, "as if it had been read at once");
+    assert_eq!(count(&conn), 1, "what is still unknown stays");
+    reread::all(&mut conn).unwrap();
+    assert_eq!(count(&conn), 1);
 }
 
 #[test]

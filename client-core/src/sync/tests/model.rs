@@ -135,6 +135,7 @@ impl Model {
             rev: room.rev,
             client_id: ClientId(Uuid::from_u128(u128::try_from(message_id).unwrap())),
             reply_to: None,
+            mentions: Vec::new(),
             edited_at: None,
             deleted_at: None,
         };
@@ -264,6 +265,7 @@ impl Model {
                     state: room.place.state,
                     role: RoomRole::Member,
                     read_seq: room.place.read,
+                    marked_unread: false,
                     first_visible_seq: room.place.first,
                     user_rev: room.place.rev,
                 })
@@ -413,11 +415,14 @@ impl ModelRoom {
 
     pub(super) fn unread(&self) -> Unread {
         let after = self.place.read.max(self.place.first.prev());
-        let unread = self
+        let unread: Vec<_> = self
             .visible()
-            .filter(|row| row.seq > after && row.sender_id != ME && !row.is_deleted());
+            .filter(|row| row.seq > after && row.sender_id != ME && !row.is_deleted())
+            .collect();
+        let mentions = unread.iter().filter(|row| row.mentions.contains(&ME));
         Unread {
-            count: i64::try_from(unread.count()).unwrap(),
+            mentions: i64::try_from(mentions.count()).unwrap(),
+            count: i64::try_from(unread.len()).unwrap(),
             read_seq: self.place.read,
             at_seq: self.room.last_seq,
             at_rev: self.rev,

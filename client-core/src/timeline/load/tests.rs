@@ -26,6 +26,7 @@ fn room_with_a_hole() -> Connection {
         role: RoomRole::Member,
         read_seq: Seq(0),
         first_visible_seq: Seq(1),
+        marked_unread: false,
         user_rev: UserRev(1),
     };
     rooms::put_mine(&conn, &mine).unwrap();
@@ -42,6 +43,7 @@ fn room_with_a_hole() -> Connection {
             rev: Rev(seq),
             client_id: ClientId(Uuid::from_u128(u128::try_from(seq).unwrap())),
             reply_to: None,
+            mentions: Vec::new(),
             edited_at: None,
             deleted_at: None,
         };

@@ -226,6 +226,8 @@ export class FakeWorld {
       is_private: false,
       role: "member",
       unread: room.messages.length - room.readSeq,
+      mentions: 0,
+      marked_unread: false,
       read_seq: room.readSeq,
       last_seq: room.messages.length,
       preview: last
@@ -289,6 +291,8 @@ export class FakeWorld {
       edited: false,
       deleted: false,
       delivery: seq === null ? { state: "waiting" } : { state: "sent" },
+      reach: null,
+      mentions_me: false,
       reply: null,
       can_edit: sender === ME,
       can_delete: sender === ME,

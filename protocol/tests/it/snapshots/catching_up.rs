@@ -48,6 +48,7 @@ pub(super) fn own_room() -> UserRoom {
         state: MemberState::Joined,
         role: RoomRole::Member,
         read_seq: Seq(5),
+        marked_unread: false,
         first_visible_seq: Seq(1),
         user_rev: UserRev(7),
     }

@@ -4,12 +4,14 @@ use erc_protocol::{
     ErrorBody, ErrorCode, MessageId, MessageType, PresenceState, Rev, RoomId, Seq, UserId,
     gateway::{ClientFrame, ServerFrame, client, server},
     presence::Typing,
+    receipt::Receipts,
     sync::Cursor,
 };
 
 use super::catching_up::{batch, head, resume};
 use crate::fixtures::{
-    NOON, client_id, instance, member, message, presence, room, session_id, tombstone, user,
+    NOON, client_id, instance, member, message, presence, receipt, room, session_id, tombstone,
+    user,
 };
 
 pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
@@ -24,6 +26,7 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::EditMessage(_)
         | F::DeleteMessage(_)
         | F::MarkRead(_)
+        | F::MarkDelivered(_)
         | F::SetPresence(_)
         | F::SyncRoom(_) => (),
     }
@@ -67,6 +70,10 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
         F::MarkRead(client::MarkRead {
             room_id,
             seq: Seq(9),
+            unread: None,
+        }),
+        F::MarkDelivered(client::MarkDelivered {
+            rooms: [(room_id, Seq(9))].into(),
         }),
         F::SetPresence(client::SetPresence {
             state: PresenceState::Idle,
@@ -96,6 +103,7 @@ pub(super) const fn server_frame_is_listed(frame: &ServerFrame) {
         | F::Void(_)
         | F::TypingIndicator(_)
         | F::PresenceUpdate(_)
+        | F::Receipts(_)
         | F::Ack(_)
         | F::Error(_)
         | F::Pong(_)
@@ -124,6 +132,11 @@ pub(super) fn server_frames() -> Vec<ServerFrame> {
             room_id,
             head: head(),
             presence: vec![presence()],
+            receipts: vec![receipt()],
+        }),
+        F::Receipts(Receipts {
+            room_id,
+            receipts: vec![receipt()],
         }),
         F::NewMessage(message()),
         F::MessageUpdated(tombstone()),

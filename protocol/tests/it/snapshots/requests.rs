@@ -8,6 +8,7 @@ use erc_protocol::{
     api::{messages, rooms, users},
     auth,
     error::{ErrorDetails, ErrorResponse},
+    receipt::{MessageReceipts, Reached},
 };
 
 use super::album::Album;
@@ -244,7 +245,32 @@ pub(super) fn rooms_and_members(album: &mut Album) {
 pub(super) fn pages_and_messages(album: &mut Album) {
     album.add(
         "POST /chat/rooms/{id}/read",
-        &rooms::MarkReadRequest { seq: Seq(9) },
+        &rooms::MarkReadRequest {
+            seq: Seq(9),
+            unread: None,
+        },
+    );
+    album.add(
+        "who got and read a message",
+        &MessageReceipts {
+            of: 3,
+            delivered: 2,
+            read: 1,
+            delivered_to: vec![
+                Reached {
+                    user_id: UserId(2),
+                    at: Some(NOON),
+                },
+                Reached {
+                    user_id: UserId(3),
+                    at: None,
+                },
+            ],
+            read_by: vec![Reached {
+                user_id: UserId(2),
+                at: Some(NOON),
+            }],
+        },
     );
     album.add(
         "GET /chat/rooms/{id}/messages",

@@ -1,6 +1,7 @@
 //! A lane's writer: batches become transactions.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use erc_protocol::Timestamp;
 use tokio::sync::mpsc;
@@ -12,6 +13,7 @@ use super::entry::{Entry, Outcome, SendEntry, Sent, Work};
 use crate::clock::Clock;
 use crate::failpoints::{Failpoints, Fault, Point};
 use crate::hub::Hub;
+use crate::seldom::Seldom;
 use crate::store::{self, Db, Tx};
 
 /// Operations in one transaction, at most: beyond some hundred, a batch gains nothing more.
@@ -20,6 +22,8 @@ const BATCH: usize = 256;
 const PIPELINE: usize = 4;
 /// How often sends that met another writer are tried.
 const TRIES: usize = 4;
+
+static LOST: Seldom = Seldom::new();
 
 /// Why a batch has no answers.
 enum Lost {
@@ -94,7 +98,12 @@ impl Writer {
                         }
                     }
                     Err(Lost::Error(error)) => {
-                        tracing::error!(%error, operations = ran.len(), "a batch was lost");
+                        if let Some(left_out) = LOST.take(Instant::now()) {
+                            let operations = ran.len();
+                            tracing::error!(
+                                %error, operations, left_out, "a batch was lost; clients try again"
+                            );
+                        }
                         for outcome in ran {
                             outcome.answer(Some(lost_again(&error)));
                         }

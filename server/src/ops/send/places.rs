@@ -119,6 +119,7 @@ impl Places {
             rev: room.rev,
             client_id: send.client_id,
             reply_to: send.reply_to,
+            mentions: Vec::new(),
             edited_at: None,
             deleted_at: None,
         })

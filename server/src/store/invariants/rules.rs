@@ -31,6 +31,14 @@ macro_rules! joined {
     };
 }
 
+/// How many words stand in a message's mentions.
+macro_rules! mentioned {
+    () => {
+        "(CASE WHEN m.mentions = '' THEN 0 ELSE \
+         length(m.mentions) - length(replace(m.mentions, ' ', '')) + 1 END)"
+    };
+}
+
 /// All of them.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -61,12 +69,38 @@ pub const RULES: &[Rule] = &[
         holds: "nothing of a deleted message is left",
         find: "SELECT 'message ' || m.id || ' was deleted and has content' FROM messages m \
                WHERE m.deleted_at IS NOT NULL AND (m.content <> '' OR m.fingerprint IS NOT NULL \
-               OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id))",
+               OR m.mentions <> '' OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id))",
         repair: &[
             "DELETE FROM message_edits WHERE message_id IN \
              (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
-            "UPDATE messages SET content = '', fingerprint = NULL WHERE deleted_at IS NOT NULL \
-             AND (content <> '' OR fingerprint IS NOT NULL)",
+            "UPDATE messages SET content = '', fingerprint = NULL, mentions = '' \
+             WHERE deleted_at IS NOT NULL \
+             AND (content <> '' OR fingerprint IS NOT NULL OR mentions <> '')",
+        ],
+    },
+    Rule {
+        name: "mentions.as_in_messages",
+        holds: "those whom a message mentions are those for whom it is counted",
+        find: concat!(
+            "SELECT 'message ' || m.id || ' mentions ' || ",
+            mentioned!(),
+            " || ' users, and is counted for ' || count(c.user_id) FROM messages m \
+             LEFT JOIN mentions c ON c.room_id = m.room_id AND c.seq = m.seq \
+             AND (' ' || m.mentions || ' ') LIKE ('% ' || c.user_id || ' %') \
+             GROUP BY m.id, m.mentions HAVING count(c.user_id) <> ",
+            mentioned!(),
+            " UNION ALL SELECT 'place ' || c.seq || ' of room ' || c.room_id || ' is counted for user ' \
+             || c.user_id || ', and does not mention them' FROM mentions c WHERE NOT EXISTS \
+             (SELECT 1 FROM messages m WHERE m.room_id = c.room_id AND m.seq = c.seq \
+             AND (' ' || m.mentions || ' ') LIKE ('% ' || c.user_id || ' %'))"
+        ),
+        repair: &[
+            "DELETE FROM mentions WHERE NOT EXISTS (SELECT 1 FROM messages m \
+             WHERE m.room_id = mentions.room_id AND m.seq = mentions.seq \
+             AND (' ' || m.mentions || ' ') LIKE ('% ' || mentions.user_id || ' %'))",
+            "INSERT INTO mentions (user_id, room_id, seq) SELECT u.id, m.room_id, m.seq \
+             FROM messages m JOIN users u ON (' ' || m.mentions || ' ') LIKE ('% ' || u.id || ' %') \
+             WHERE m.mentions <> '' ON CONFLICT (user_id, room_id, seq) DO NOTHING",
         ],
     },
     Rule {
@@ -199,6 +233,18 @@ pub const RULES: &[Rule] = &[
              user_rev = (SELECT u.user_rev FROM users u WHERE u.id = user_id) \
              WHERE first_visible_seq < 1 OR first_visible_seq > \
              (SELECT r.last_seq + 1 FROM rooms r WHERE r.id = room_id)",
+        ],
+    },
+    Rule {
+        name: "members.delivered_in_bounds",
+        holds: "nothing reached anybody that is not there yet",
+        find: "SELECT 'user ' || m.user_id || ' in room ' || m.room_id || ' got up to ' \
+               || m.delivered_seq || ', and the last place is ' || r.last_seq FROM members m \
+               JOIN rooms r ON r.id = m.room_id \
+               WHERE m.delivered_seq < 0 OR m.delivered_seq > r.last_seq",
+        repair: &[
+            "UPDATE members SET delivered_seq = read_seq WHERE delivered_seq < 0 \
+             OR delivered_seq > (SELECT r.last_seq FROM rooms r WHERE r.id = room_id)",
         ],
     },
     Rule {

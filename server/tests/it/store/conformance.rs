@@ -4,6 +4,7 @@ mod heads;
 mod members;
 mod messages;
 mod people;
+mod receipts;
 mod rooms;
 mod sends;
 mod sessions;
@@ -67,6 +68,7 @@ async fn enter(tx: &mut Tx, room: RoomId, user: UserId) -> Place {
         read_seq: Seq::ZERO,
         first_visible_seq: Seq(1),
         user_rev: tx.next_user_rev(user).await.unwrap(),
+        marked_unread: false,
     };
     tx.put_place(&place).await.unwrap();
     tx.recount_members(room).await.unwrap();

@@ -4,9 +4,10 @@ use std::path::Path;
 
 /// Reached through operations: by sending (`conformance/sends.rs`), and by `ops::repair`
 /// (`repair.rs`).
-const BY_OPERATIONS: [&str; 7] = [
+const BY_OPERATIONS: [&str; 8] = [
     "advance_rooms",
     "faults",
+    "named",
     "repair",
     "rooms_for_update",
     "senders",

@@ -126,6 +126,11 @@ async fn postgres_facts(db: &Db) -> Facts {
         .await
         .unwrap();
     for (table, name, declared, required, default) in columns {
+        let default = default.map(|text| match text.as_str() {
+            // What SQLite has for it.
+            "false" => "0".to_owned(),
+            _ => text.trim_end_matches("::text").to_owned(),
+        });
         let kind = kind(System::Postgres, &declared);
         facts.insert(format!(
             "{table}.{name} {kind} required={required} default={default:?}"

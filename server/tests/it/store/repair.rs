@@ -24,6 +24,8 @@ async fn live(world: &World) -> RoomId {
         world.pass(1_000);
         messages.push(world.say(n % 3, room, &format!("message {n}")).await);
     }
+    let naming = world.named(&[1, 2]).await;
+    world.say(0, room, &naming).await;
     world.edit_all(1, &messages[1..2], "edited").await;
     world.edit_all(2, &messages[2..3], "edited").await;
     world.delete(2, messages[2].message_id).await.unwrap();
@@ -78,6 +80,19 @@ const DERIVED: &[(&str, &str)] = &[
         "UPDATE messages SET content = 'x' WHERE deleted_at IS NOT NULL",
     ),
     (
+        "messages.tombstones_empty",
+        "UPDATE messages SET mentions = '1' WHERE deleted_at IS NOT NULL",
+    ),
+    (
+        "mentions.as_in_messages",
+        "UPDATE mentions SET seq = seq + 1 WHERE user_id = 2",
+    ),
+    ("mentions.as_in_messages", "DELETE FROM mentions"),
+    (
+        "mentions.as_in_messages",
+        "UPDATE messages SET mentions = '1' WHERE seq = 1 AND deleted_at IS NULL",
+    ),
+    (
         "rooms.deleted_empty",
         "UPDATE rooms SET member_count = 3 WHERE deleted_at IS NOT NULL",
     ),
@@ -121,6 +136,14 @@ const DERIVED: &[(&str, &str)] = &[
     (
         "members.marks_in_bounds",
         "UPDATE members SET first_visible_seq = 0, read_seq = -4",
+    ),
+    (
+        "members.delivered_in_bounds",
+        "UPDATE members SET delivered_seq = 999 WHERE user_id = 1",
+    ),
+    (
+        "members.delivered_in_bounds",
+        "UPDATE members SET delivered_seq = -1 WHERE user_id = 2",
     ),
     ("users.counter_is_newest", "UPDATE users SET user_rev = 0"),
     (

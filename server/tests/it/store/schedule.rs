@@ -257,7 +257,7 @@ impl<'w> Play<'w> {
             }
             Step::Read { who, room: r, seq } => {
                 unless_refused(
-                    reads::mark(app, actor(who), room(r), Seq(seq))
+                    reads::mark(app, actor(who), room(r), Seq(seq), None)
                         .await
                         .unwrap()
                         .await,

@@ -177,6 +177,17 @@ impl World {
         self.send(who, room, text(content)).await.unwrap()
     }
 
+    /// A text that mentions these people.
+    pub(super) async fn named(&self, who: &[usize]) -> String {
+        let mut tx = self.app.db.snapshot().await.unwrap();
+        let mut text = String::from("look,");
+        for person in who {
+            let user = tx.user(self.people[*person].user).await.unwrap().unwrap();
+            text.extend([" @", &user.username]);
+        }
+        text
+    }
+
     pub(super) async fn join(&self, who: usize, room: RoomId) {
         let joined = members::join(&self.app, self.people[who], room).await;
         joined.unwrap().await.unwrap();

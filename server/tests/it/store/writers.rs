@@ -139,7 +139,7 @@ async fn writers_that_meet_lose_nothing_and_keep_the_counters_exact(world: &mut 
             let edit = super::world::edit(text, new_client_id());
             world.edit(0, said.message_id, edit).await.unwrap();
             let reader = world.people[1];
-            let read = erc_server::ops::reads::mark(&world.app, reader, *room, said.seq);
+            let read = erc_server::ops::reads::mark(&world.app, reader, *room, said.seq, None);
             read.await.unwrap().await.unwrap();
             world.delete(0, said.message_id).await.unwrap();
         }

@@ -3,6 +3,7 @@ import type { ClientId } from "./ClientId";
 import type { Delivery } from "./Delivery";
 import type { MessageId } from "./MessageId";
 import type { Quote } from "./Quote";
+import type { Reach } from "./Reach";
 import type { SafeText } from "./SafeText";
 import type { Seq } from "./Seq";
 import type { Timestamp } from "./Timestamp";
@@ -35,4 +36,12 @@ time: string, own: boolean,
 /**
  * Comes soon after a message of the same sender: the name need not be repeated.
  */
-follows: boolean, edited: boolean, deleted: boolean, delivery: Delivery, reply: Quote | null, can_edit: boolean, can_delete: boolean, };
+follows: boolean, edited: boolean, deleted: boolean, delivery: Delivery, 
+/**
+ * Of one's own messages, in rooms small enough to know.
+ */
+reach: Reach | null, 
+/**
+ * Names this user.
+ */
+mentions_me: boolean, reply: Quote | null, can_edit: boolean, can_delete: boolean, };

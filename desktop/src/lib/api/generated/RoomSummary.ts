@@ -16,7 +16,15 @@ export type RoomSummary = { id: RoomId, kind: RoomKind,
 /**
  * For a direct room, the other person.
  */
-name: SafeText, topic: SafeText, is_private: boolean, role: RoomRole, unread: number, read_seq: Seq, last_seq: Seq, 
+name: SafeText, topic: SafeText, is_private: boolean, role: RoomRole, unread: number, 
+/**
+ * How many of them mention this user.
+ */
+mentions: number, 
+/**
+ * The user wants to come back to it: shown as unread, whatever the count.
+ */
+marked_unread: boolean, read_seq: Seq, last_seq: Seq, 
 /**
  * Newest message, if any is known.
  */

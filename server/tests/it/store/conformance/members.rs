@@ -143,7 +143,7 @@ async fn rooms_of_a_user_come_by_latest_activity(db: &Db) {
     .unwrap();
     tx.remove_everybody(rooms[4]).await.unwrap();
     tx.delete_room(rooms[4], at(100)).await.unwrap();
-    tx.set_read(rooms[0], ada, Seq(4), UserRev(9))
+    tx.set_read(rooms[0], ada, Seq(4), UserRev(9), at(1))
         .await
         .unwrap();
 
@@ -175,7 +175,7 @@ async fn places_that_changed_come_by_the_users_own_counter(db: &Db) {
     };
     assert_eq!(rooms(&mut tx, NO_USER_REV).await, [two, one]);
     let next = tx.next_user_rev(ada).await.unwrap();
-    tx.set_read(two, ada, Seq(1), next).await.unwrap();
+    tx.set_read(two, ada, Seq(1), next, at(1)).await.unwrap();
     assert_eq!(rooms(&mut tx, UserRev(1)).await, [one, two]);
     assert_eq!(rooms(&mut tx, UserRev(2)).await, [two]);
     assert!(rooms(&mut tx, next).await.is_empty());
@@ -187,7 +187,7 @@ async fn a_read_mark_never_moves_back(db: &Db) {
     let room = new_room(&mut tx, ada, 1).await.id;
     enter(&mut tx, room, ada).await;
     for (seq, rev, kept) in [(5, 2, (5, 2)), (4, 3, (5, 2)), (6, 4, (6, 4))] {
-        tx.set_read(room, ada, Seq(seq), UserRev(rev))
+        tx.set_read(room, ada, Seq(seq), UserRev(rev), at(rev))
             .await
             .unwrap();
         let place = tx.place(room, ada).await.unwrap().unwrap();

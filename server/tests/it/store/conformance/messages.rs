@@ -30,6 +30,7 @@ pub(super) fn message(room: RoomId, sender: UserId, number: i64, seq: i64) -> Ne
             rev: Rev(number + 100),
             client_id: client_id(u128::try_from(number).unwrap()),
             reply_to: None,
+            mentions: Vec::new(),
             edited_at: None,
             deleted_at: None,
         },
