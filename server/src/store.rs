@@ -23,6 +23,7 @@ mod sessions;
 mod tx;
 mod users;
 
+use std::future::ready;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -60,8 +61,8 @@ const APPLICATION: &str = "erc-server";
 /// Whether the driver thinks that no transaction is open. When a commit finds no room on the disk,
 /// SQLite undoes the transaction by itself, the driver's own attempt to do so fails, and it counts
 /// one open for ever: such a connection is closed, and another takes its place.
-async fn is_free(conn: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
-    Ok(!conn.is_in_transaction())
+fn is_free(conn: &SqliteConnection) -> bool {
+    !conn.is_in_transaction()
 }
 
 /// A database, open and migrated.
@@ -130,7 +131,7 @@ impl Db {
             .max_connections(1)
             // The pool tests a connection when it comes back; a file does not go away meanwhile.
             .test_before_acquire(false)
-            .before_acquire(|conn, _| Box::pin(is_free(conn)))
+            .before_acquire(|conn, _| Box::pin(ready(Ok(is_free(conn)))))
             .connect_with(options.clone())
             .await?;
         if migrate {
@@ -139,7 +140,7 @@ impl Db {
         let read = SqlitePoolOptions::new()
             .max_connections(SQLITE_READERS)
             .test_before_acquire(false)
-            .before_acquire(|conn, _| Box::pin(is_free(conn)))
+            .before_acquire(|conn, _| Box::pin(ready(Ok(is_free(conn)))))
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
         Ok(Self::Sqlite { write, read })
