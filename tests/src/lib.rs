@@ -18,6 +18,7 @@
 //! Nothing here sleeps and hopes: [`wait::eventually`] asks until a deadline that only a broken
 //! program reaches. A test fails with what the programs logged.
 
+pub mod bench;
 pub mod client;
 pub mod community;
 pub mod disk;

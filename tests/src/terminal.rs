@@ -93,6 +93,11 @@ impl Terminal {
         }
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
     /// What is on the screen.
     pub fn contents(&self) -> String {
         lock(&self.screen).screen().contents()

@@ -278,7 +278,7 @@ impl Tx {
     }
 
     /// Writes the counters of rooms that took messages, all in one statement.
-    pub(crate) async fn advance_rooms(&mut self, rooms: &[&RoomRow]) -> Result<()> {
+    pub async fn advance_rooms(&mut self, rooms: &[&RoomRow]) -> Result<()> {
         on!(self, |conn| {
             let mut query = sqlx::QueryBuilder::new(
                 "UPDATE rooms SET rev = v.column2, last_seq = v.column3, \

@@ -4,8 +4,7 @@ use std::path::Path;
 
 /// Reached through operations: by sending (`conformance/sends.rs`), and by `ops::repair`
 /// (`repair.rs`).
-const BY_OPERATIONS: [&str; 8] = [
-    "advance_rooms",
+const BY_OPERATIONS: [&str; 7] = [
     "faults",
     "named",
     "repair",

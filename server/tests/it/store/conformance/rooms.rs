@@ -14,6 +14,7 @@ conformance! { with_db =>
     a_deleted_room_is_gone_with_its_messages_and_its_names,
     public_rooms_come_largest_first,
     members_are_counted_as_they_are,
+    rooms_that_took_messages_are_advanced_together,
 }
 
 async fn a_room_keeps_all_that_was_given(db: &Db) {
@@ -213,4 +214,26 @@ async fn members_are_counted_as_they_are(db: &Db) {
     .unwrap();
     assert_eq!(tx.recount_members(room).await.unwrap(), 1);
     assert_eq!(tx.room(room).await.unwrap().unwrap().member_count, 1);
+}
+
+async fn rooms_that_took_messages_are_advanced_together(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let mut rows = Vec::new();
+    for number in 1..=3 {
+        rows.push(new_room(&mut tx, ada, number).await);
+    }
+    let untouched = rows.pop().unwrap();
+    for (row, by) in rows.iter_mut().zip([2, 5]) {
+        row.rev = Rev(row.rev.0 + by);
+        row.last_seq = Seq(by);
+        row.last_message_at = at(by * 100);
+    }
+    let both: Vec<_> = rows.iter().collect();
+    tx.advance_rooms(&both).await.unwrap();
+    for row in rows.iter().chain([&untouched]) {
+        let kept = tx.room(row.id).await.unwrap().unwrap();
+        assert_eq!((kept.rev, kept.last_seq), (row.rev, row.last_seq));
+        assert_eq!(kept.last_message_at, row.last_message_at);
+    }
 }
