@@ -32,6 +32,8 @@ pub use runner::Carrier;
 pub(crate) use runner::run;
 pub use subject::Subject;
 
+use crate::ops::change::Change;
+
 /// Messages that wait to be sent, at most; a further one is left out, and other nodes' sweeps find
 /// what it would have told.
 const QUEUE: usize = 16_384;
@@ -132,6 +134,12 @@ impl Bus {
             self.shared.touched().insert(room);
             self.shared.touch.notify_one();
         }
+    }
+
+    /// A commit got no answer: what it would have changed is looked at in the store at once, and told
+    /// here and to the others if it happened. Never waits.
+    pub fn doubt(&self, changes: impl IntoIterator<Item = Change>) {
+        self.shared.sweep.doubt(changes);
     }
 
     /// A node that was not known has spoken: it is to hear soon who is here.

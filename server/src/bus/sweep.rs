@@ -3,21 +3,25 @@
 //!
 //! A lost *last* message of a room is betrayed by nothing else: every other hole shows at the next
 //! `rev`. Sessions that ended without a word, as by a command on the server's machine, are found too.
+//! A commit without an answer is looked after at once ([`requests`]).
 //! Started by [`crate::app::App`] for every server, owned by the lifecycle, ends with the hub.
 //! Each round asks for at most [`Times::most`] rooms by primary key, those after the ones of the
 //! round before; so a node with fewer listened rooms than that is never behind for longer than one
 //! round, and rows need no index on when they changed, which every message would have to pay for.
 
+mod requests;
+
 use std::collections::{BTreeSet, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use erc_protocol::{Rev, RoomId, UserId, UserRev};
-use tokio::sync::Notify;
+use erc_protocol::{Rev, RoomId, SessionId, UserId, UserRev};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Inner, Tail, roster::Rosters};
+use requests::Doubts;
+pub(super) use requests::Requests;
+
+use super::{Inner, Message, Note, Tail, roster::Rosters};
 use crate::hub::Hub;
 use crate::store::{self, Db};
 
@@ -57,30 +61,6 @@ impl Default for Times {
             roster: Duration::from_secs(15),
             lease: Duration::from_secs(50),
         }
-    }
-}
-
-/// What is to be looked at before its time.
-#[derive(Debug, Default)]
-pub(super) struct Requests {
-    rooms: Mutex<HashSet<RoomId>>,
-    is_all: AtomicBool,
-    notify: Notify,
-}
-
-impl Requests {
-    pub(super) fn everything(&self) {
-        self.is_all.store(true, Ordering::Release);
-        self.notify.notify_one();
-    }
-
-    pub(super) fn rooms(&self, rooms: Vec<RoomId>) {
-        self.lock().extend(rooms);
-        self.notify.notify_one();
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<RoomId>> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,14 +105,14 @@ impl Sweep {
         let mut rosters = Rosters::default();
         loop {
             let result = tokio::select! {
-                () = shared.sweep.notify.notified() => self.requested().await,
+                () = shared.sweep.notified() => self.requested().await,
                 () = sleep_until(rooms_at) => {
-                    let result = self.round().await;
+                    let result = self.doubts().await.and(self.round().await);
                     rooms_at = self.next(self.times.rooms);
                     result
                 }
                 () = sleep_until(users_at) => {
-                    let result = self.users().await.and(self.sessions().await);
+                    let result = self.users(self.connected()).await.and(self.sessions().await);
                     users_at = self.next(self.times.users);
                     result
                 }
@@ -156,21 +136,72 @@ impl Sweep {
     }
 
     async fn requested(&mut self) -> store::Result<()> {
-        if self.shared.sweep.is_all.swap(false, Ordering::AcqRel) {
+        self.doubts().await?;
+        if self.shared.sweep.take_all() {
             let rooms: Vec<_> = self.listened().into_iter().collect();
             self.rooms(&rooms).await?;
-            return self.users().await;
+            return self.users(self.connected()).await;
         }
-        let rooms: Vec<_> = std::mem::take(&mut *self.shared.sweep.lock())
-            .into_iter()
-            .collect();
-        self.rooms(&rooms).await
+        self.rooms(&self.shared.sweep.take_rooms()).await
+    }
+
+    /// What a commit without an answer was about: if it happened, this node and the others learn it
+    /// now.
+    async fn doubts(&self) -> store::Result<()> {
+        let doubts = self.shared.sweep.take_doubts();
+        if doubts.is_empty() {
+            return Ok(());
+        }
+        let result = self.settle(&doubts).await;
+        if result.is_err() {
+            self.shared.sweep.put_back(doubts);
+        }
+        result
+    }
+
+    async fn settle(&self, doubts: &Doubts) -> store::Result<()> {
+        let rooms: Vec<_> = doubts.rooms.iter().copied().collect();
+        let users: Vec<_> = doubts.users.iter().copied().collect();
+        let sessions: Vec<_> = doubts.sessions.keys().copied().collect();
+        let ended = over(&self.db, &sessions).await?;
+        let mut heads = Vec::new();
+        for slice in rooms.chunks(SLICE) {
+            heads.extend(self.db.snapshot().await?.room_heads(slice).await?);
+        }
+        self.rooms(&rooms).await?;
+        self.users(users.clone()).await?;
+        let Some(hub) = self.hub.upgrade() else {
+            return Ok(());
+        };
+        let bus = hub.bus();
+        for (room, rev) in heads {
+            bus.tell(|| Message::Head { room, rev });
+        }
+        for user in users {
+            bus.tell(|| Message::Note(Note::User { user }));
+        }
+        for session in ended {
+            let reason = doubts.sessions[&session];
+            bus.tell(|| {
+                let reason = reason.to_owned();
+                Message::Note(Note::SessionEnded { session, reason })
+            });
+            hub.end_session(session, reason);
+        }
+        Ok(())
     }
 
     fn listened(&self) -> BTreeSet<RoomId> {
         self.hub
             .upgrade()
             .map(|hub| hub.listened_rooms().into_iter().collect())
+            .unwrap_or_default()
+    }
+
+    fn connected(&self) -> Vec<UserId> {
+        self.hub
+            .upgrade()
+            .map(|hub| hub.users())
             .unwrap_or_default()
     }
 
@@ -211,8 +242,8 @@ impl Sweep {
         sessions(&self.db, &self.hub).await
     }
 
-    async fn users(&self) -> store::Result<()> {
-        let found = behind_users(&self.db, &self.hub).await?;
+    async fn users(&self, users: Vec<UserId>) -> store::Result<()> {
+        let found = behind_users(&self.db, &self.hub, &users).await?;
         if found.is_empty() {
             return Ok(());
         }
@@ -234,6 +265,16 @@ async fn sessions(db: &Db, hub: &Weak<Hub>) -> store::Result<()> {
         .upgrade()
         .map(|hub| hub.open_sessions())
         .unwrap_or_default();
+    for session in over(db, &sessions).await? {
+        let Some(hub) = hub.upgrade() else { break };
+        hub.end_session(session, "it was ended elsewhere");
+    }
+    Ok(())
+}
+
+/// Those of these sessions that are over.
+async fn over(db: &Db, sessions: &[SessionId]) -> store::Result<Vec<SessionId>> {
+    let mut over = Vec::new();
     for slice in sessions.chunks(SLICE) {
         let go_on: HashSet<_> = db
             .snapshot()
@@ -242,12 +283,10 @@ async fn sessions(db: &Db, hub: &Weak<Hub>) -> store::Result<()> {
             .await?
             .into_iter()
             .collect();
-        let Some(hub) = hub.upgrade() else { break };
-        for session in slice.iter().filter(|session| !go_on.contains(session)) {
-            hub.end_session(*session, "it was ended elsewhere");
-        }
+        let has_ended = |session: &&SessionId| !go_on.contains(session);
+        over.extend(slice.iter().filter(has_ended));
     }
-    Ok(())
+    Ok(over)
 }
 
 /// Rooms of which the store has more than this node was told.
@@ -266,8 +305,11 @@ async fn behind_rooms(
     Ok(found)
 }
 
-async fn behind_users(db: &Db, hub: &Weak<Hub>) -> store::Result<Vec<(UserId, UserRev)>> {
-    let users = hub.upgrade().map(|hub| hub.users()).unwrap_or_default();
+async fn behind_users(
+    db: &Db,
+    hub: &Weak<Hub>,
+    users: &[UserId],
+) -> store::Result<Vec<(UserId, UserRev)>> {
     let mut found = Vec::new();
     for slice in users.chunks(SLICE) {
         let heads = db.snapshot().await?.user_heads(slice).await?;
@@ -285,7 +327,7 @@ pub async fn now(db: &Db, hub: &Arc<Hub>) -> store::Result<()> {
     for (room, rev) in behind_rooms(db, &weak, &hub.listened_rooms()).await? {
         hub.note_head(room, rev);
     }
-    for (user, rev) in behind_users(db, &weak).await? {
+    for (user, rev) in behind_users(db, &weak, &hub.users()).await? {
         hub.note_user_rev(user, rev);
     }
     sessions(db, &weak).await

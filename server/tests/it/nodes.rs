@@ -14,6 +14,7 @@ use erc_server::app::Parts;
 use erc_server::bus::shared::Shared;
 use erc_server::bus::{State, sweep::Times};
 use erc_server::config::{BusAddress, Secret};
+use erc_server::failpoints::Failpoints;
 use futures_util::FutureExt as _;
 
 use crate::harness::{PATIENCE, Server, Socket};
@@ -55,6 +56,15 @@ fn often() -> Times {
     }
 }
 
+/// Only at the beginning and when it is told to.
+fn rarely() -> Times {
+    Times {
+        rooms: NEVER,
+        users: NEVER,
+        ..often()
+    }
+}
+
 fn database(server: &Server) -> String {
     server.app.config.database_url.clone()
 }
@@ -84,24 +94,36 @@ impl TestBus {
 
     /// A node; its sweep goes round only at the beginning and when it is told to.
     async fn node(&self, first: Option<&Server>) -> Server {
-        let times = Times {
-            rooms: NEVER,
-            users: NEVER,
-            ..often()
+        self.node_with(first.map(database), rarely()).await
+    }
+
+    /// The same on a fresh database, with a committer that fails when it is told to.
+    async fn node_failing(&self, failpoints: Failpoints) -> Server {
+        let parts = Parts {
+            sweep: rarely(),
+            failpoints,
+            ..Parts::default()
         };
-        self.node_with(first.map(database), times).await
+        self.node_of(None, parts).await
     }
 
     /// A node on a database that is there, or on a fresh one.
     async fn node_with(&self, database: Option<String>, sweep: Times) -> Server {
+        let parts = Parts {
+            sweep,
+            ..Parts::default()
+        };
+        self.node_of(database, parts).await
+    }
+
+    async fn node_of(&self, database: Option<String>, parts: Parts) -> Server {
         let (shared, address) = match self {
             Self::Memory(shared) => (Some(shared.clone()), BusAddress::InProcess),
             Self::Nats(server) => (None, BusAddress::Nats(Secret(server.url()))),
         };
         let parts = Parts {
             bus: shared,
-            sweep,
-            ..Parts::default()
+            ..parts
         };
         let change = |config: &mut erc_server::config::Config| {
             config.bus = address;

@@ -27,8 +27,10 @@ static LOST: Seldom = Seldom::new();
 
 /// Why a batch has no answers.
 enum Lost {
-    /// The database's error.
+    /// The database's error: nothing happened.
     Error(store::Error),
+    /// The commit itself failed: it happened, or it did not.
+    Doubt(store::Error),
     /// A test says that this process is dead.
     Death,
 }
@@ -97,16 +99,11 @@ impl Writer {
                             return lie_dead(entries, Vec::new(), later).await;
                         }
                     }
-                    Err(Lost::Error(error)) => {
-                        if let Some(left_out) = LOST.take(Instant::now()) {
-                            let operations = ran.len();
-                            tracing::error!(
-                                %error, operations, left_out, "a batch was lost; clients try again"
-                            );
-                        }
-                        for outcome in ran {
-                            outcome.answer(Some(lost_again(&error)));
-                        }
+                    Err(Lost::Error(error)) => give_up(ran, &error),
+                    Err(Lost::Doubt(error)) => {
+                        let changes = ran.iter_mut().flat_map(|outcome| outcome.changes());
+                        self.hub.bus().doubt(changes);
+                        give_up(ran, &error);
                     }
                     Err(Lost::Death) => return lie_dead(entries, ran, later).await,
                 }
@@ -186,8 +183,12 @@ impl Writer {
             return Err(error.into());
         }
         self.pass(Point::BeforeCommit)?;
-        tx.commit().await.map_err(store::Error::of_commit)?;
-        self.pass(Point::AfterCommit)
+        let committed = tx.commit().await.map_err(store::Error::of_commit);
+        committed.map_err(Lost::Doubt)?;
+        self.pass(Point::AfterCommit).map_err(|lost| match lost {
+            Lost::Error(error) => Lost::Doubt(error),
+            lost => lost,
+        })
     }
 
     /// Sends that meet another writer (a deadlock, or the same message through another node) are
@@ -266,6 +267,17 @@ impl Publisher {
             }
         }
         Vec::new()
+    }
+}
+
+/// Tells those who asked that their batch was lost.
+fn give_up(ran: Vec<Box<dyn Outcome>>, error: &store::Error) {
+    if let Some(left_out) = LOST.take(Instant::now()) {
+        let operations = ran.len();
+        tracing::error!(%error, operations, left_out, "a batch was lost; clients try again");
+    }
+    for outcome in ran {
+        outcome.answer(Some(lost_again(error)));
     }
 }
 

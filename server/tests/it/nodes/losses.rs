@@ -141,3 +141,52 @@ async fn a_node_alone_finds_what_was_committed_and_not_told() {
     assert!(status.is_server_error(), "{status}");
     assert_eq!(texts_until(&mut socket, "not told").await, ["not told"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_committed_without_an_answer_is_told_at_once_on_every_node() {
+    let armed = Arc::new(AtomicBool::new(false));
+    let strikes = armed.clone();
+    let failpoints = Failpoints::new(move |point| {
+        let now = point == Point::AfterCommit && strikes.swap(false, Ordering::SeqCst);
+        now.then_some(Fault::Error)
+    });
+    let bus = TestBus::Memory(Shared::default());
+    // Rounds never come: only the doubt itself can tell.
+    let first = bus.node_failing(failpoints).await;
+    let second = bus.node(Some(&first)).await;
+    let ada = first.user("ada").await;
+    let ben = second.user("ben").await;
+    let room = ada.room("general", &[&ben]).await;
+    let (mut here, mut there) = (ada.socket().await, ben.socket().await);
+    let path = format!("/chat/rooms/{room}/messages");
+
+    armed.store(true, Ordering::SeqCst);
+    let body = serde_json::json!({ "content": "not answered" });
+    let (status, _) = ada.post(&path, body).await;
+    assert!(status.is_server_error(), "{status}");
+    assert_eq!(
+        texts_until(&mut here, "not answered").await,
+        ["not answered"]
+    );
+    assert_eq!(
+        texts_until(&mut there, "not answered").await,
+        ["not answered"]
+    );
+
+    // Under the user's own counter: a room that nobody listens to yet.
+    armed.store(true, Ordering::SeqCst);
+    let body = serde_json::json!({ "name": "new", "member_ids": [ben.id] });
+    let (status, _) = ada.post("/chat/rooms", body).await;
+    assert!(status.is_server_error(), "{status}");
+    let is_there = |frame: &ServerFrame| {
+        matches!(frame, ServerFrame::Sync(sync)
+            if sync.rooms.iter().any(|batch| batch.room.name == "new"))
+    };
+    here.until(is_there).await;
+    there.until(is_there).await;
+
+    armed.store(true, Ordering::SeqCst);
+    let (status, _) = ada.post("/auth/logout", serde_json::json!({})).await;
+    assert!(status.is_server_error(), "{status}");
+    here.until_closed().await;
+}
