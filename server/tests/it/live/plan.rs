@@ -17,7 +17,7 @@ use crate::harness::{Person, Server};
 
 pub(super) const PEOPLE: usize = 3;
 pub(super) const DEVICES: usize = 5;
-const ROOMS: usize = 3;
+pub(super) const ROOMS: usize = 3;
 
 /// Something somebody tries; the server may refuse it.
 #[derive(Debug, Clone)]
