@@ -22,7 +22,8 @@ use crate::gateway::Admission;
 use crate::hub::{Hub, pulse};
 use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
-use crate::ops::committer::Committer;
+use crate::metrics::Metrics;
+use crate::ops::committer::{Committer, Watch};
 use crate::store::Db;
 
 /// Catch-ups that read the store at a time: a herd that returns waits here, and those who are in
@@ -44,6 +45,7 @@ pub struct App {
     pub limits: RateLimits,
     pub admission: Admission,
     pub lifecycle: Lifecycle,
+    pub metrics: Arc<Metrics>,
     catch_ups: Semaphore,
     /// Dropped with the app: ends what beats for its connections.
     _alive: oneshot::Sender<Infallible>,
@@ -114,8 +116,17 @@ impl App {
         if let Some(carrier) = carrier {
             lifecycle.spawn("bus", bus::run(tail, weak, carrier));
         }
-        let (committer, writer) =
-            Committer::start(db.clone(), hub.clone(), clock.clone(), parts.failpoints);
+        let metrics = Arc::new(Metrics::default());
+        let (committer, writer) = Committer::start(
+            db.clone(),
+            hub.clone(),
+            clock.clone(),
+            Watch {
+                metrics: metrics.clone(),
+                slow: config.slow,
+                failpoints: parts.failpoints,
+            },
+        );
         lifecycle.spawn("committer", writer);
         let (alive, gone) = oneshot::channel();
         let pulse = pulse::run(
@@ -147,6 +158,7 @@ impl App {
             tokens: Tokens::new(&secret),
             passwords: Passwords::new().await,
             lifecycle,
+            metrics,
             catch_ups: Semaphore::new(CATCH_UPS),
             _alive: alive,
         })
@@ -168,6 +180,12 @@ impl App {
     /// before is known when it returns, whatever the bus did. For tests; the sweep does it by itself.
     pub async fn sweep(&self) -> crate::store::Result<()> {
         sweep::now(&self.db, &self.hub).await
+    }
+
+    /// Catch-ups that read the store now.
+    #[must_use]
+    pub fn catch_ups_running(&self) -> usize {
+        CATCH_UPS - self.catch_ups.available_permits()
     }
 
     /// Waits for a turn to read a catch-up from the store.

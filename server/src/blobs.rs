@@ -12,6 +12,7 @@ mod upload;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
@@ -41,7 +42,14 @@ pub struct Blobs {
     /// The same store, if it can make links that others may follow.
     s3: Option<Arc<AmazonS3>>,
     place: Place,
+    counts: Arc<[AtomicU64; OPERATIONS.len()]>,
 }
+
+/// What is counted.
+const OPERATIONS: [&str; 3] = ["put", "get", "delete"];
+const PUT: usize = 0;
+const GET: usize = 1;
+const DELETE: usize = 2;
 
 /// A blob on its way out.
 pub struct Found {
@@ -63,7 +71,26 @@ impl Blobs {
     pub fn open_with(place: &Place, keys: Option<&Keys>) -> Result<Self> {
         let (store, s3) = place.open(keys)?;
         let place = place.clone();
-        Ok(Self { store, s3, place })
+        let counts = Arc::default();
+        Ok(Self {
+            store,
+            s3,
+            place,
+            counts,
+        })
+    }
+
+    /// What was done since it was opened, by name.
+    pub fn operations(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self
+            .counts
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed));
+        OPERATIONS.into_iter().zip(counts)
+    }
+
+    fn count(&self, operation: usize) {
+        self.counts[operation].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Where this is, without secrets.
@@ -87,6 +114,7 @@ impl Blobs {
 
     /// A blob or a part of it; a range may end beyond the end, and must begin before it.
     pub async fn get(&self, id: BlobId, range: Option<Range<u64>>) -> Result<Found> {
+        self.count(GET);
         if range.as_ref().is_some_and(Range::is_empty) {
             return Err(Error::Range);
         }
@@ -104,6 +132,7 @@ impl Blobs {
 
     /// Removes a blob. One that is not there is removed already.
     pub async fn delete(&self, id: BlobId) -> Result<()> {
+        self.count(DELETE);
         self.remove(&Self::path(id)).await
     }
 

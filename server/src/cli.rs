@@ -30,8 +30,13 @@ use crate::store::Alone;
         ERC_LISTEN           address and port to listen on (127.0.0.1:8000)\n  \
         ERC_DATA_DIR         folder for the database and the secret (./data)\n  \
         ERC_DATABASE_URL     sqlite:PATH or postgres://… (SQLite in the data folder)\n  \
+        ERC_BUS              nats://… if several nodes share a PostgreSQL (none)\n  \
+        ERC_BLOBS            folder or s3://BUCKET… for files (files in the data folder)\n  \
+        ERC_METRICS_LISTEN   address and port for /metrics, kept private (nowhere)\n  \
+        ERC_SLOW_MS          what takes longer is logged; 0 for nothing (250)\n  \
         ERC_REGISTRATION     who may sign up: open, invite or closed (invite)\n  \
         ERC_RATE_LIMITS      on, or off for load tests (on)\n  \
+        ERC_CONNECTS_PER_SECOND  sockets let in a second (500)\n  \
         ERC_SECRET_KEY       signs access tokens (made and kept in the data folder)\n  \
         ERC_SERVER_NAME      what the server calls itself (ERC Chat)\n  \
         ERC_ALLOWED_ORIGINS  origins of web pages that may use it, or * (none but its own)\n  \

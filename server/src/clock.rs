@@ -52,6 +52,12 @@ pub fn new_node() -> u64 {
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
+/// Tells requests apart in a log: 64 random bits.
+#[must_use]
+pub fn new_request_id() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}
+
 /// The id of a new database.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]

@@ -9,8 +9,10 @@ use erc_protocol::auth::Registration;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::blobs::Place;
+use crate::slow::Slow;
 
 /// What the operator sets, as written. Unknown keys in the file are refused.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -84,8 +86,7 @@ pub struct Config {
     pub bus: BusAddress,
     pub blobs: Place,
     pub metrics_listen: Option<SocketAddr>,
-    /// `None`: nothing is slow.
-    pub slow: Option<Duration>,
+    pub slow: Slow,
     pub registration: Registration,
     pub rate_limits: bool,
     /// Sockets a second.
@@ -160,23 +161,8 @@ impl Config {
             );
             figment = figment.merge(Toml::file(file));
         }
-        let names = [
-            "listen",
-            "data_dir",
-            "database_url",
-            "bus",
-            "blobs",
-            "metrics_listen",
-            "slow_ms",
-            "registration",
-            "rate_limits",
-            "connects_per_second",
-            "connects_per_second",
-            "secret_key",
-            "server_name",
-            "allowed_origins",
-            "trust_proxy",
-        ];
+        let names: Vec<_> = names().collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
         let settings: Settings = figment
             .merge(Env::prefixed("ERC_").only(&names))
             .extract()?;
@@ -271,7 +257,7 @@ impl Config {
             bus,
             blobs,
             metrics_listen,
-            slow: (settings.slow_ms > 0).then(|| Duration::from_millis(settings.slow_ms)),
+            slow: Slow((settings.slow_ms > 0).then(|| Duration::from_millis(settings.slow_ms))),
             registration,
             rate_limits,
             connects_per_second: settings.connects_per_second,
@@ -280,6 +266,28 @@ impl Config {
             allowed_origins,
             trust_proxy: settings.trust_proxy,
         })
+    }
+}
+
+/// What each setting is called; its variable has `ERC_` before it, and capitals.
+pub fn names() -> impl Iterator<Item = String> {
+    defaults().into_iter().map(|(name, _)| name)
+}
+
+/// What holds if the setting of this name is absent; `None` if that depends, or there is none.
+#[must_use]
+pub fn default_of(name: &str) -> Option<String> {
+    match defaults().get(name)? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn defaults() -> Map<String, Value> {
+    match serde_json::to_value(Settings::default()) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
     }
 }
 

@@ -49,6 +49,7 @@ mod close_code {
 
 /// Serves one connection to its end; `read` came together with the request for the upgrade.
 pub async fn run(seat: Seat, stream: TcpStream, read: Vec<u8>) {
+    seat.app.metrics.sockets.opened();
     let wire = wire::Wire::new(stream, &read);
     drop(read);
     let mut connection = connection::Connection::begin(seat, wire);

@@ -6,6 +6,7 @@ mod extract;
 mod health;
 mod members;
 mod messages;
+mod observe;
 mod presence;
 mod rooms;
 mod serve;
@@ -15,7 +16,7 @@ mod users;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Router, middleware};
@@ -27,6 +28,7 @@ use crate::app::AppState;
 use crate::config::Origins;
 
 pub use error::ApiError;
+pub use observe::serve_metrics;
 pub use serve::{serve, serve_with};
 
 /// How long a request may take, its body's coming included.
@@ -49,6 +51,10 @@ pub fn router(app: AppState) -> Router {
         .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(security_headers))
         .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            observe::observe,
+        ))
         .layer(cors(&app.config.allowed_origins))
         .with_state(app)
 }
@@ -89,6 +95,6 @@ fn cors(origins: &Origins) -> CorsLayer {
         .allow_origin(allow)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([HeaderName::from_static("retry-after")])
+        .expose_headers([header::RETRY_AFTER, observe::REQUEST_ID])
         .max_age(Duration::from_hours(1))
 }

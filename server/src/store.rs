@@ -79,6 +79,13 @@ pub enum Db {
     Postgres(PgPool),
 }
 
+/// Connections to a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    pub open: usize,
+    pub in_use: usize,
+}
+
 impl Db {
     /// Opens (and makes, if need be) the database at `url`: `sqlite:PATH` or `postgres://…`.
     /// Migrates it to the newest schema.
@@ -164,6 +171,28 @@ impl Db {
                     .await?,
             ),
         })
+    }
+
+    /// How many connections there are, and how many of them work.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        fn of<D: sqlx::Database>(pool: &sqlx::Pool<D>) -> Connections {
+            let open = pool.size() as usize;
+            Connections {
+                open,
+                in_use: open.saturating_sub(pool.num_idle()),
+            }
+        }
+        match self {
+            Self::Sqlite { write, read } => {
+                let (write, read) = (of(write), of(read));
+                Connections {
+                    open: write.open + read.open,
+                    in_use: write.in_use + read.in_use,
+                }
+            }
+            Self::Postgres(pool) => of(pool),
+        }
     }
 
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.

@@ -6,7 +6,7 @@ use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use sha2::{Digest as _, Sha256};
 
-use super::{BlobId, Blobs, Error, INCOMING, Result};
+use super::{BlobId, Blobs, Error, INCOMING, PUT, Result};
 use crate::clock;
 
 /// Bytes held in memory for an upload, and the size of its parts; S3 takes no smaller ones than
@@ -32,6 +32,7 @@ impl Blobs {
     where
         S: Stream<Item = std::io::Result<Bytes>> + Send,
     {
+        self.count(PUT);
         let limit = limit.min(LARGEST);
         pin_mut!(content);
         let mut hash = Sha256::new();

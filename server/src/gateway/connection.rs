@@ -49,6 +49,21 @@ pub(super) enum End {
     Draining,
 }
 
+impl End {
+    /// For figures.
+    const fn reason(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Gone => "gone",
+            Self::Dead => "dead",
+            Self::Broken(..) => "broken",
+            Self::SessionEnded(_) => "session_ended",
+            Self::Superseded => "superseded",
+            Self::Draining => "draining",
+        }
+    }
+}
+
 impl From<CloseReason> for End {
     fn from(reason: CloseReason) -> Self {
         match reason {
@@ -192,7 +207,8 @@ impl Connection {
         if self.wire.is_empty() {
             return Poll::Pending;
         }
-        Poll::Ready(Woken::Idle(self.wire.poll_flush(cx)))
+        let sockets = &self.seat.app.metrics.sockets;
+        Poll::Ready(Woken::Idle(self.wire.poll_flush(cx, sockets)))
     }
 
     fn under_way(&self) -> usize {
@@ -220,6 +236,7 @@ impl Connection {
 
     async fn receive(&mut self, read: Result<Incoming, Ended>) -> Result<(), End> {
         self.unanswered = 0;
+        self.seat.app.metrics.sockets.read();
         // Nothing is answered any more, not even what came at the same time.
         if let Some(reason) = self.seat.ear.listener.closing() {
             return Err(reason.into());
@@ -311,6 +328,7 @@ impl Connection {
         id: Option<u64>,
         error: ErrorBody,
     ) -> Result<(), End> {
+        self.seat.app.metrics.error(error.code);
         self.send(ServerPacket {
             id,
             frame: ServerFrame::Error(error),
@@ -334,7 +352,8 @@ impl Connection {
 
     /// Writes everything, if the peer takes it.
     pub(super) async fn flush(&mut self) -> Result<(), End> {
-        match timeout(WRITE_PATIENCE, poll_fn(|cx| self.wire.poll_flush(cx))).await {
+        let (wire, sockets) = (&mut self.wire, &self.seat.app.metrics.sockets);
+        match timeout(WRITE_PATIENCE, poll_fn(|cx| wire.poll_flush(cx, sockets))).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => Err(End::Dead),
@@ -358,6 +377,7 @@ impl Connection {
 
     /// Says why, closes, and listens no more. Operations under way are carried out all the same.
     pub(super) async fn end(mut self, end: End) {
+        self.seat.app.metrics.sockets.closed(end.reason());
         let rooms = self.room_ids();
         let hub = self.seat.app.hub.clone();
         let (user, listener) = (self.seat.actor.user, &self.seat.ear.listener);

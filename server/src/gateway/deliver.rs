@@ -259,6 +259,7 @@ impl Connection {
             },
             Pulled::Behind => {
                 state.behind = true;
+                self.seat.app.metrics.catch_ups.behind.inc();
                 News::Behind
             }
         }

@@ -104,8 +104,13 @@ impl Connection {
     ) -> Result<(), End> {
         match receipt {
             Ok(receipt) => {
+                let app = self.seat.app.clone();
                 self.reply_later(Box::pin(async move {
-                    reply(id, receipt.await).map(|packet| packet.encode().into())
+                    let packet = reply(id, receipt.await)?;
+                    if let ServerFrame::Error(body) = &packet.frame {
+                        app.metrics.error(body.code);
+                    }
+                    Some(packet.encode().into())
                 }));
                 Ok(())
             }

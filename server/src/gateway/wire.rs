@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 
 use super::incoming::{Incoming, Reader, Violation};
 use crate::frame::put_header;
+use crate::metrics::Sockets;
 
 /// Bytes read in one go.
 const READ: usize = 16 * 1_024;
@@ -104,11 +105,15 @@ impl Wire {
     }
 
     /// Writes what waits.
-    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_flush(
+        &mut self,
+        cx: &mut Context<'_>,
+        sockets: &Sockets,
+    ) -> Poll<io::Result<()>> {
         while !self.unsent.is_empty() {
             match self.write() {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Ok(written) => self.advance(written),
+                Ok(written) => sockets.wrote(self.advance(written), written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     ready!(self.stream.poll_write_ready(cx))?;
                 }
@@ -136,15 +141,19 @@ impl Wire {
         self.stream.try_write_vectored(&slices[..count])
     }
 
-    fn advance(&mut self, mut written: usize) {
+    /// Forgets what was written; says how many frames are done.
+    fn advance(&mut self, mut written: usize) -> u64 {
+        let mut done = 0;
         while let Some(first) = self.unsent.front_mut() {
             if written < first.len() {
                 first.advance(written);
-                return;
+                break;
             }
             written -= first.len();
             self.unsent.pop_front();
+            done += 1;
         }
+        done
     }
 }
 

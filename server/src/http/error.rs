@@ -57,8 +57,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.0.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.0.retry_after;
+        let (code, retry_after) = (self.0.code, self.0.retry_after);
         let mut response = (status, Json(ErrorResponse { error: self.0 })).into_response();
+        // For the figures.
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -48,7 +48,10 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
     let token = token(&parts)
         .ok_or_else(|| ApiError::new(ErrorCode::InvalidToken, "an access token is needed"))?;
     sessions::claimed(&app, &token)?;
-    app.admission.admit(Instant::now())?;
+    if let Err(later) = app.admission.admit(Instant::now()) {
+        app.metrics.sockets.sent_away.inc();
+        return Err(later.into());
+    }
     let says_hello = protocols(&parts.headers).any(|protocol| protocol == SUBPROTOCOL);
     let accept =
         accept(&parts.headers).map_err(|why| ApiError::new(ErrorCode::MalformedRequest, why))?;

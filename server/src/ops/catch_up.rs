@@ -8,6 +8,8 @@ use erc_protocol::{
     sync::{Cursor, RoomHead, RoomSync, UserSync},
 };
 
+use tokio::time::Instant;
+
 use super::access::{Access, existing_user};
 use super::error::{Error, Result};
 use super::rooms;
@@ -54,6 +56,27 @@ impl From<Cursor> for Position {
 /// The next batch after a position, and the position after it. The batch's `to` is its `head` when
 /// nothing more is left.
 pub async fn room(
+    app: &App,
+    user: UserId,
+    room: RoomId,
+    from: &Position,
+) -> Result<(RoomSync, Position, Visibility)> {
+    let began = Instant::now();
+    let answer = read(app, user, room, from).await?;
+    let batch = &answer.0;
+    if batch.limited {
+        app.metrics.catch_ups.limited();
+    } else {
+        app.metrics.catch_ups.whole();
+    }
+    if let Some(took_ms) = app.config.slow.since(began) {
+        let rows = batch.messages.len();
+        tracing::warn!(took_ms, %user, %room, from = from.rev.0, rows, "a slow catch-up");
+    }
+    Ok(answer)
+}
+
+async fn read(
     app: &App,
     user: UserId,
     room: RoomId,
@@ -166,6 +189,7 @@ async fn members(
 
 /// A room's head, without rows.
 pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
+    app.metrics.catch_ups.head();
     let _turn = app.catch_up_turn().await;
     let mut tx = app.db.snapshot().await?;
     let access = Access::load(&mut tx, room, user).await?;

@@ -24,6 +24,8 @@ use super::send::Send;
 use crate::clock::Clock;
 use crate::failpoints::Failpoints;
 use crate::hub::Hub;
+use crate::metrics::Metrics;
+use crate::slow::Slow;
 use crate::store::{self, Db, Tx};
 
 pub use entry::{Done, Receipt};
@@ -50,6 +52,15 @@ pub enum Lane {
     New,
 }
 
+/// What looks on while the lanes work.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    pub metrics: Arc<Metrics>,
+    pub slow: Slow,
+    /// A test's hand in it.
+    pub failpoints: Failpoints,
+}
+
 /// Where operations are submitted. Clones share the lanes.
 #[derive(Debug, Clone)]
 pub struct Committer {
@@ -62,13 +73,13 @@ impl Committer {
         db: Db,
         hub: Arc<Hub>,
         clock: Clock,
-        failpoints: Failpoints,
+        watch: Watch,
     ) -> (Self, impl Future<Output = ()>) {
         let lanes = match &db {
             Db::Sqlite { .. } => 1,
             Db::Postgres { .. } => LANES,
         };
-        let writer = Writer::new(db, hub, clock, failpoints);
+        let writer = Writer::new(db, hub, clock, watch);
         let (lanes, writers): (Vec<_>, Vec<_>) = (0..lanes)
             .map(|_| {
                 let (queue, entries) = mpsc::channel(QUEUE);

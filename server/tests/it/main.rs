@@ -19,3 +19,4 @@ mod resume;
 mod rooms;
 mod slow;
 mod store;
+mod watching;

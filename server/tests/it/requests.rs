@@ -225,7 +225,10 @@ async fn answers_carry_the_headers_that_keep_browsers_honest() {
     let (status, body) = request(&server.url, Method::GET, "/readyz", None, None).await;
     assert_eq!(
         (status, body),
-        (StatusCode::OK, json!({ "ready": true, "database": true }))
+        (
+            StatusCode::OK,
+            json!({ "ready": true, "database": true, "disk": true, "files": true, "serving": true, "bus": "none" })
+        )
     );
 }
 

@@ -87,6 +87,10 @@ pub(super) trait Work: std::marker::Send {
 pub(super) trait Outcome: std::marker::Send {
     fn is_ok(&self) -> bool;
     fn changes(&mut self) -> Vec<Change>;
+    /// Whether it stored a message that was not there before.
+    fn is_new_message(&self) -> bool {
+        false
+    }
     /// Tells the caller; `lost` if the transaction was.
     fn answer(self: Box<Self>, lost: Option<Error>);
 }
@@ -132,6 +136,10 @@ pub(super) struct Sent {
 impl Outcome for Sent {
     fn is_ok(&self) -> bool {
         self.result.is_ok()
+    }
+
+    fn is_new_message(&self) -> bool {
+        matches!(self.result, Ok((_, true)))
     }
 
     fn changes(&mut self) -> Vec<Change> {

@@ -1,14 +1,15 @@
 //! A lane's writer: batches become transactions.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use erc_protocol::Timestamp;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::super::change::Committed;
 use super::super::error::{Error, Result};
 use super::super::send::{self, Accepted, MessageIds, Send};
+use super::Watch;
 use super::entry::{Entry, Outcome, SendEntry, Sent, Work};
 use crate::clock::Clock;
 use crate::failpoints::{Failpoints, Fault, Point};
@@ -46,17 +47,17 @@ pub(super) struct Writer {
     db: Db,
     hub: Arc<Hub>,
     clock: Clock,
-    failpoints: Failpoints,
+    watch: Watch,
     ids: MessageIds,
 }
 
 impl Writer {
-    pub(super) fn new(db: Db, hub: Arc<Hub>, clock: Clock, failpoints: Failpoints) -> Self {
+    pub(super) fn new(db: Db, hub: Arc<Hub>, clock: Clock, watch: Watch) -> Self {
         Self {
             db,
             hub,
             clock,
-            failpoints,
+            watch,
             ids: MessageIds::default(),
         }
     }
@@ -64,7 +65,7 @@ impl Writer {
     /// The same for another lane.
     pub(super) fn another(&self) -> Self {
         let (db, hub) = (self.db.clone(), self.hub.clone());
-        Self::new(db, hub, self.clock.clone(), self.failpoints.clone())
+        Self::new(db, hub, self.clock.clone(), self.watch.clone())
     }
 
     /// Works until the queue is closed and empty. What is committed is told by a second task, in
@@ -73,7 +74,7 @@ impl Writer {
         let (told, committed) = mpsc::channel(PIPELINE);
         let publisher = Publisher {
             hub: self.hub.clone(),
-            failpoints: self.failpoints.clone(),
+            failpoints: self.watch.failpoints.clone(),
         };
         let publishing = tokio::spawn(publisher.run(committed));
         self.commit_all(entries, told).await;
@@ -93,17 +94,19 @@ impl Writer {
             while !rest.is_empty() {
                 let later = rest.split_off(self.part(&rest));
                 let mut ran = Vec::with_capacity(rest.len());
+                let began = Instant::now();
                 match self.carry_out(rest, &mut ran).await {
                     Ok(()) => {
+                        self.count(&ran, began);
                         if committed.send(ran).await.is_err() {
                             return lie_dead(entries, Vec::new(), later).await;
                         }
                     }
-                    Err(Lost::Error(error)) => give_up(ran, &error),
+                    Err(Lost::Error(error)) => self.give_up(ran, &error),
                     Err(Lost::Doubt(error)) => {
                         let changes = ran.iter_mut().flat_map(|outcome| outcome.changes());
                         self.hub.bus().doubt(changes);
-                        give_up(ran, &error);
+                        self.give_up(ran, &error);
                     }
                     Err(Lost::Death) => return lie_dead(entries, ran, later).await,
                 }
@@ -127,8 +130,33 @@ impl Writer {
         }
     }
 
+    fn count(&self, ran: &[Box<dyn Outcome>], began: Instant) {
+        let operations = ran.len();
+        let messages = ran.iter().filter(|outcome| outcome.is_new_message());
+        self.watch.metrics.commits.committed(
+            operations,
+            messages.count(),
+            began.elapsed().as_secs_f64(),
+        );
+        if let Some(took_ms) = self.watch.slow.since(began) {
+            tracing::warn!(took_ms, operations, "a slow transaction");
+        }
+    }
+
+    /// Tells those who asked that their batch was lost.
+    fn give_up(&self, ran: Vec<Box<dyn Outcome>>, error: &store::Error) {
+        self.watch.metrics.commits.failed();
+        if let Some(left_out) = LOST.take(Instant::now().into_std()) {
+            let operations = ran.len();
+            tracing::error!(%error, operations, left_out, "a batch was lost; clients try again");
+        }
+        for outcome in ran {
+            outcome.answer(Some(lost_again(error)));
+        }
+    }
+
     fn pass(&self, point: Point) -> std::result::Result<(), Lost> {
-        match self.failpoints.at(point) {
+        match self.watch.failpoints.at(point) {
             None => Ok(()),
             Some(Fault::Error) => Err(Lost::Error(store::Error::Unavailable(
                 "a failure on purpose".into(),
@@ -267,17 +295,6 @@ impl Publisher {
             }
         }
         Vec::new()
-    }
-}
-
-/// Tells those who asked that their batch was lost.
-fn give_up(ran: Vec<Box<dyn Outcome>>, error: &store::Error) {
-    if let Some(left_out) = LOST.take(Instant::now()) {
-        let operations = ran.len();
-        tracing::error!(%error, operations, left_out, "a batch was lost; clients try again");
-    }
-    for outcome in ran {
-        outcome.answer(Some(lost_again(error)));
     }
 }
 

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use erc_protocol::{ClientId, ErrorCode, History, MessageType, RoomId, UserId};
 use erc_server::clock::{Clock, new_client_id};
-use erc_server::failpoints::Failpoints;
 use erc_server::hub::Hub;
 use erc_server::lifecycle::Lifecycle;
-use erc_server::ops::committer::Committer;
+use erc_server::ops::committer::{Committer, Watch};
 use erc_server::ops::send::Send;
 use erc_server::ops::{Error, Result};
 use erc_server::store::Db;
@@ -30,7 +29,7 @@ struct Node {
 impl Node {
     fn start(db: &Db) -> Self {
         let (hub, clock) = (Arc::new(Hub::default()), Clock::System);
-        let (committer, writer) = Committer::start(db.clone(), hub, clock, Failpoints::default());
+        let (committer, writer) = Committer::start(db.clone(), hub, clock, Watch::default());
         let lifecycle = Lifecycle::default();
         lifecycle.spawn("committer", writer);
         Self {

@@ -7,10 +7,9 @@ use erc_protocol::{
     ErrorCode, MemberState, Message, MessageId, MessageType, Rev, RoomId, Seq, UserId,
 };
 use erc_server::clock::Clock;
-use erc_server::failpoints::Failpoints;
 use erc_server::hub::Hub;
 use erc_server::lifecycle::Lifecycle;
-use erc_server::ops::committer::Committer;
+use erc_server::ops::committer::{Committer, Watch};
 use erc_server::ops::send::Send;
 use erc_server::ops::{Error, Result};
 use erc_server::store::{Db, Place};
@@ -41,7 +40,7 @@ async fn send_all(db: &Db, sends: Vec<Send>) -> Vec<Result<Message>> {
         db.clone(),
         Arc::new(Hub::default()),
         Clock::System,
-        Failpoints::default(),
+        Watch::default(),
     );
     let mut receipts = Vec::new();
     for send in sends {
