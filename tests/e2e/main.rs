@@ -17,6 +17,7 @@ mod disk;
 mod messages;
 mod nodes;
 mod offline;
+mod operations;
 mod proxy;
 mod random_plan;
 mod rolling;

@@ -67,6 +67,12 @@ impl TestServer {
         self.socket = Some(socket);
     }
 
+    /// Changes a setting (`ERC_…`) for the next start and for commands.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.retain(|(other, _)| other != key);
+        self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
     /// The address: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)

@@ -20,11 +20,10 @@ pub(super) async fn greet(app: &App) -> anyhow::Result<()> {
     // A log keeps what it is told for ever, so a password goes to a terminal or nowhere.
     let mut error_stream = std::io::stderr();
     if !error_stream.is_terminal() {
-        writeln!(
-            error_stream,
-            "There are no users yet. Add the owner with:\n  \
+        tracing::warn!(
+            "there are no users yet; add the owner with: \
              erc-server user add NAME --role owner --password-stdin"
-        )?;
+        );
         return Ok(());
     }
     let secret = clock::secret();

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::extract::Request;
 use erc_protocol::RoomId;
 use erc_protocol::gateway::ServerFrame;
 use erc_protocol::gateway::client::Hello;
@@ -15,6 +17,8 @@ use erc_server::slow::Slow;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+use tracing::Dispatch;
 use tracing_subscriber::EnvFilter;
 
 use super::harness::{PATIENCE, Server, request};
@@ -247,6 +251,20 @@ async fn a_server_that_cannot_work_is_not_ready() {
     assert_eq!(status, StatusCode::OK, "alive it is");
 }
 
+/// Asked over a connection that was there before: new ones are refused then.
+#[tokio::test]
+async fn a_server_that_stops_is_not_ready() {
+    let server = Server::start().await;
+    let router = erc_server::http::router(server.app.clone());
+    let ready = async || {
+        let question = Request::get("/readyz").body(Body::empty()).unwrap();
+        router.clone().oneshot(question).await.unwrap().status()
+    };
+    assert_eq!(ready().await, StatusCode::OK);
+    server.app.lifecycle.drain();
+    assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
 /// What is logged on this test's thread while it is held.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -265,6 +283,11 @@ impl Write for Log {
 impl Log {
     /// Begins to listen. The test's own client is left out, for it knows the secrets.
     fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        // While there is only one, places that other tests' threads reach first are asked of
+        // those threads, where nobody listens, and then are silent for all.
+        static ANOTHER: LazyLock<Dispatch> =
+            LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
+        LazyLock::force(&ANOTHER);
         let filter = "trace,tungstenite=off,tokio_tungstenite=off,reqwest=off,\
                       hyper_util::client=off,hyper::client=off";
         let log = self.clone();
