@@ -168,8 +168,11 @@ pub(super) async fn unread(
     let (count, mentions) = if after >= room.last_seq {
         (0, 0)
     } else {
-        let count = tx.count_unread(room.id, user, after).await?;
-        (count, tx.count_mentions(room.id, user, after).await?)
+        // A transaction that writes sees what others commit meanwhile: it is not of this moment.
+        let (last, rev) = (room.last_seq, room.rev);
+        let count = tx.count_unread(room.id, user, after, (last, rev)).await?;
+        let mentions = tx.count_mentions(room.id, user, after, last).await?;
+        (count, mentions)
     };
     Ok(Unread {
         count,

@@ -26,23 +26,25 @@ impl Sql {
 }
 
 /// PostgreSQL has several writers, so the row that holds a room's counters is locked before they
-/// are read; SQLite has one writer and no such clause.
+/// are read; SQLite has one writer and no such clause. `NO KEY`, because nobody changes an id: who
+/// writes a row that refers to the room (a read mark, a receipt) neither waits nor is waited for in
+/// a circle.
 pub(super) const ROOM_FOR_UPDATE: Sql = Sql {
     sqlite: "SELECT * FROM rooms WHERE id = $1 AND deleted_at IS NULL",
-    postgres: "SELECT * FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+    postgres: "SELECT * FROM rooms WHERE id = $1 AND deleted_at IS NULL FOR NO KEY UPDATE",
 };
 
 /// The tail of a query over several rooms that will be changed: in order of id, so that two
 /// transactions never wait for each other, and locked where there are several writers.
 pub(super) const LOCK_ROOMS: Sql = Sql {
     sqlite: " ORDER BY id",
-    postgres: " ORDER BY id FOR UPDATE",
+    postgres: " ORDER BY id FOR NO KEY UPDATE",
 };
 
 /// The same for users whose counters will move.
 pub(super) const LOCK_USERS: Sql = Sql {
     sqlite: " ORDER BY id",
-    postgres: " ORDER BY id FOR UPDATE",
+    postgres: " ORDER BY id FOR NO KEY UPDATE",
 };
 
 /// Two who present the same refresh token at two nodes take turns: the second finds what the first

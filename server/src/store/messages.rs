@@ -208,14 +208,25 @@ impl Tx {
             .await)?)
     }
 
-    /// Messages above `after` that count as unread for `user`: not deleted, not their own.
-    pub async fn count_unread(&mut self, room: RoomId, user: UserId, after: Seq) -> Result<i64> {
+    /// Messages above `after` that count as unread for `user`: not deleted, not their own. As it was
+    /// when the room had come to `at`, its newest place and change, whatever was committed since.
+    pub async fn count_unread(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        after: Seq,
+        at: (Seq, Rev),
+    ) -> Result<i64> {
+        // Deleting is a message's last change: one that is younger had not happened yet.
         const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM messages WHERE room_id = $1 \
-                           AND seq > $2 AND deleted_at IS NULL AND sender_id <> $3";
+                           AND seq > $2 AND seq <= $3 AND sender_id <> $4 \
+                           AND (deleted_at IS NULL OR rev > $5)";
         Ok(on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(room.0)
             .bind(after.0)
+            .bind(at.0.0)
             .bind(user.0)
+            .bind(at.1.0)
             .fetch_one(conn)
             .await)?)
     }

@@ -219,14 +219,21 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages above `after` that mention a user; none of a deleted message is kept.
-    pub async fn count_mentions(&mut self, room: RoomId, user: UserId, after: Seq) -> Result<i64> {
+    /// Messages above `after`, up to `last`, that mention a user; none of a deleted message is kept.
+    pub async fn count_mentions(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        after: Seq,
+        last: Seq,
+    ) -> Result<i64> {
         const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM mentions \
-                           WHERE user_id = $1 AND room_id = $2 AND seq > $3";
+                           WHERE user_id = $1 AND room_id = $2 AND seq > $3 AND seq <= $4";
         Ok(on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(user.0)
             .bind(room.0)
             .bind(after.0)
+            .bind(last.0)
             .fetch_one(conn)
             .await)?)
     }

@@ -45,6 +45,9 @@ impl UserRow {
     }
 }
 
+/// What no text in the database holds, and what PostgreSQL fails at even when it is only asked for.
+const NUL: char = '\0';
+
 impl Tx {
     /// Adds a user; [`super::Error::Conflict`] if the name is taken.
     pub async fn insert_user(&mut self, user: &NewUser, now: Timestamp) -> Result<UserRow> {
@@ -73,6 +76,9 @@ impl Tx {
     /// By user name, already in its canonical form.
     pub async fn user_by_name(&mut self, username: &str) -> Result<Option<UserRow>> {
         const SQL: &str = "SELECT * FROM users WHERE username = $1";
+        if username.contains(NUL) {
+            return Ok(None);
+        }
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(username)
             .fetch_optional(conn)
@@ -91,6 +97,9 @@ impl Tx {
         const SQL: &str = "SELECT * FROM users WHERE username LIKE $1 ESCAPE '!' \
                            OR lower(display_name) LIKE $1 ESCAPE '!' \
                            OR lower(display_name) LIKE $2 ESCAPE '!' ORDER BY username LIMIT $3";
+        if prefix.contains(NUL) {
+            return Ok(Vec::new());
+        }
         let escaped = prefix
             .replace('!', "!!")
             .replace('%', "!%")

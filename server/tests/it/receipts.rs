@@ -1,9 +1,13 @@
 //! Receipts, mentions and the flag: told live, exact, never backwards, the same on all devices.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use erc_protocol::gateway::client::{MarkDelivered, MarkRead, RoomRef};
 use erc_protocol::gateway::{ClientFrame, ServerFrame};
 use erc_protocol::receipt::{MessageReceipts, Receipts};
+use erc_protocol::sync::Unread;
 use erc_protocol::{Message, Receipt, RoomId, Seq, UserId, limit};
+use futures_util::future::join_all;
 use proptest::prelude::*;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -453,4 +457,64 @@ proptest! {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(counts_equal_brute_force(acts));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_count_that_a_mark_answers_is_of_the_moment_that_it_names() {
+    let server = Server::start().await;
+    let (ada, ben) = (server.user("ada").await, server.user("ben").await);
+    let room = ada.room("general", &[&ben]).await;
+    ben.send(room, "first").await;
+    let is_over = AtomicBool::new(false);
+    let marking = async {
+        let path = format!("/chat/rooms/{room}/read");
+        for seq in 1..=150 {
+            let (status, body) = ada.post(&path, json!({ "seq": seq })).await;
+            assert_eq!(status, StatusCode::OK);
+            let unread: Unread = serde_json::from_value(body).unwrap();
+            // All of them are Ben's, and none is deleted.
+            let above = unread.at_seq.0 - unread.read_seq.0;
+            assert_eq!(unread.count, above, "{unread:?}");
+        }
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let sending = async {
+        while !is_over.load(Ordering::Relaxed) {
+            join_all((0..8).map(|_| ben.send(room, "more"))).await;
+        }
+    };
+    tokio::join!(marking, sending);
+}
+
+/// On PostgreSQL all of these write side by side.
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_while_one_comes_and_goes_never_fails() {
+    let server = Server::start().await;
+    let (ada, ben) = (server.user("ada").await, server.user("ben").await);
+    let room = ada.room("general", &[&ben]).await;
+    for _ in 0..200 {
+        ben.send(room, "to be read").await;
+    }
+    let path = |tail: &str| format!("/chat/rooms/{room}/{tail}");
+    let is_over = AtomicBool::new(false);
+    let reading = async {
+        join_all([&ada, &ben].map(async |person| {
+            for seq in 1..=200 {
+                let (status, body) = person.post(&path("read"), json!({ "seq": seq })).await;
+                // Ben is out at times.
+                assert!(!status.is_server_error(), "{body}");
+            }
+        }))
+        .await;
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let coming_and_going = async {
+        while !is_over.load(Ordering::Relaxed) {
+            for tail in ["leave", "join"] {
+                let (status, body) = ben.post(&path(tail), json!({})).await;
+                assert!(status.is_success(), "{body}");
+            }
+        }
+    };
+    tokio::join!(reading, coming_and_going);
 }

@@ -154,9 +154,16 @@ async fn unread_is_what_others_said_and_did_not_delete(db: &Db) {
     tx.delete_message(MessageId(3), Rev(200), at(60))
         .await
         .unwrap();
+    let now = (Seq(5), Rev(200));
     for (user, after, expected) in [(ben, 0, 3), (ben, 2, 1), (ada, 0, 1), (ada, 5, 0)] {
-        let count = tx.count_unread(room, user, Seq(after)).await.unwrap();
+        let after = Seq(after);
+        let count = tx.count_unread(room, user, after, now).await.unwrap();
         assert_eq!(count, expected, "of user {user} after {after}");
+    }
+    // Before the deletion, and before the last message too.
+    for (at, expected) in [((Seq(5), Rev(199)), 4), ((Seq(2), Rev(2)), 2)] {
+        let count = tx.count_unread(room, ben, Seq(0), at).await.unwrap();
+        assert_eq!(count, expected, "at {at:?}");
     }
 }
 

@@ -15,6 +15,7 @@ conformance! { with_db =>
     what_changes_about_a_user_changes_alone,
     people_are_found_by_the_beginning_of_a_name,
     wildcards_in_a_search_mean_themselves,
+    nobody_is_called_what_no_text_can_hold,
     the_time_last_seen_never_moves_back,
     an_invite_is_used_as_often_as_it_says_and_not_after_its_time,
 }
@@ -162,6 +163,15 @@ async fn wildcards_in_a_search_mean_themselves(db: &Db) {
         assert_eq!(names, [name], "of {prefix:?}");
     }
     assert!(tx.find_users("%", 10).await.unwrap().is_empty());
+}
+
+async fn nobody_is_called_what_no_text_can_hold(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    new_user(&mut tx, "ada").await;
+    for asked in ["\0", "a\0", "ada\0"] {
+        assert!(tx.user_by_name(asked).await.unwrap().is_none());
+        assert!(tx.find_users(asked, 10).await.unwrap().is_empty());
+    }
 }
 
 async fn the_time_last_seen_never_moves_back(db: &Db) {

@@ -203,12 +203,14 @@ async fn mentions_are_counted_above_a_place(db: &Db) {
     ];
     tx.insert_mentions(&all).await.unwrap();
     tx.insert_mentions(&[]).await.unwrap();
-    for (after, count) in [(0, 2), (1, 2), (2, 1), (5, 0)] {
-        let counted = tx.count_mentions(room, ada, Seq(after)).await.unwrap();
-        assert_eq!(counted, count, "above {after}");
+    let places = [(0, 9, 2), (1, 9, 2), (2, 9, 1), (5, 9, 0), (0, 4, 1)];
+    for (after, last, count) in places.map(|(a, l, c)| (Seq(a), Seq(l), c)) {
+        let counted = tx.count_mentions(room, ada, after, last).await.unwrap();
+        assert_eq!(counted, count, "above {after} up to {last}");
     }
     tx.delete_mentions(room, Seq(5)).await.unwrap();
-    assert_eq!(tx.count_mentions(room, ada, Seq(0)).await.unwrap(), 1);
-    assert_eq!(tx.count_mentions(room, ben, Seq(0)).await.unwrap(), 0);
-    assert_eq!(tx.count_mentions(other, ada, Seq(0)).await.unwrap(), 1);
+    for (room, user, count) in [(room, ada, 1), (room, ben, 0), (other, ada, 1)] {
+        let counted = tx.count_mentions(room, user, Seq(0), Seq(9)).await.unwrap();
+        assert_eq!(counted, count);
+    }
 }
