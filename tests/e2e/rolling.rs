@@ -1,4 +1,4 @@
-//! Restarts under traffic: nobody is refused, nobody sees an error, everything acknowledged is there
+//! Restarts under traffic, of one server and of several one after the other: nobody is refused, nobody sees an error, everything acknowledged is there
 //! once, and everybody is back by themselves. How long the blink was is printed, not asserted.
 
 use std::{
@@ -16,6 +16,8 @@ use erc_protocol::{
 };
 use erc_tests::{
     client::Client,
+    nginx::Nginx,
+    nodes::Cluster,
     rest::{Person, http},
     server::TestServer,
     socket::{Wire, send_frame},
@@ -107,26 +109,8 @@ async fn restarts_of_a_server_with_a_held_socket_are_a_blink() {
     server.stop();
     server.hold_socket();
     server.restart();
-    let owner = Person::sign_in(&server.url(), "ada").await;
-    let room = owner.create_room("general").await;
-    for name in &PEOPLE[1..] {
-        Person::sign_in(&server.url(), name).await.join(room).await;
-    }
-    let mut clients = Vec::new();
-    for name in PEOPLE {
-        let client = Client::sign_in(&server.url(), name).await;
-        client.live().await;
-        clients.push(client);
-    }
-    let stop = Arc::new(AtomicBool::new(false));
-    let closed = Arc::new(AtomicU32::new(0));
-    let watching: Vec<_> = clients.iter().map(|client| watch(client, &stop)).collect();
-    let writing: Vec<_> = (0..)
-        .zip(&clients)
-        .map(|(n, client)| write(client, PEOPLE[n], room, &stop))
-        .collect();
-    let knocking = knock(server.url(), &stop, &closed);
-
+    let (room, clients) = in_one_room(&server.url()).await;
+    let traffic = Traffic::begin(&clients, room, server.url());
     for _ in 0..3 {
         assert_eq!(server.stop(), Some(0), "it ends well");
         server.restart();
@@ -134,24 +118,110 @@ async fn restarts_of_a_server_with_a_held_socket_are_a_blink() {
             client.live().await;
         }
     }
-    stop.store(true, Ordering::Relaxed);
-    let mut written = 0;
-    for task in writing {
-        written += task.await.unwrap();
+    let written = traffic.end("three restarts").await;
+    all_there_once(&server, room, &clients, written).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_behind_a_proxy_restart_one_after_the_other_and_nobody_sees_an_error() {
+    let Some(mut cluster) = Cluster::start(3).await else {
+        return;
+    };
+    let ports: Vec<_> = cluster.nodes.iter().map(TestServer::port).collect();
+    let Some(nginx) = Nginx::before(&ports) else {
+        return;
+    };
+    for name in PEOPLE {
+        cluster.nodes[0].add_user(name);
     }
-    let mut blink = Duration::ZERO;
-    for task in watching {
-        blink = blink.max(task.await.unwrap());
+    let (room, clients) = in_one_room(&nginx.url()).await;
+    let traffic = Traffic::begin(&clients, room, nginx.url());
+    for node in &mut cluster.nodes {
+        assert_eq!(node.stop(), Some(0), "it ends well");
+        // Those who were there are live at another one before this one is back.
+        for client in &clients {
+            client.live().await;
+        }
+        node.restart();
     }
-    let answered = knocking.await.unwrap();
-    println!(
-        "three restarts: the longest blink was {} ms; {written} messages; {answered} requests \
-         answered, {} closed without an answer",
-        blink.as_millis(),
-        closed.load(Ordering::Relaxed)
-    );
-    let named: Vec<_> = PEOPLE.into_iter().zip(&clients).collect();
-    agree(&server, room, &named).await;
+    let written = traffic.end("three nodes, one after the other").await;
+    for node in &cluster.nodes {
+        all_there_once(node, room, &clients, written).await;
+    }
+    drop(clients);
+    cluster.end().await;
+}
+
+/// What goes on meanwhile.
+struct Traffic {
+    stop: Arc<AtomicBool>,
+    closed: Arc<AtomicU32>,
+    watching: Vec<JoinHandle<Duration>>,
+    writing: Vec<JoinHandle<usize>>,
+    knocking: JoinHandle<u32>,
+}
+
+impl Traffic {
+    fn begin(clients: &[Client], room: RoomId, url: String) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let closed = Arc::new(AtomicU32::new(0));
+        let watching = clients.iter().map(|client| watch(client, &stop));
+        let writing = PEOPLE
+            .into_iter()
+            .zip(clients)
+            .map(|(name, client)| write(client, name, room, &stop));
+        Self {
+            watching: watching.collect(),
+            writing: writing.collect(),
+            knocking: knock(url, &stop, &closed),
+            stop,
+            closed,
+        }
+    }
+
+    /// Prints how it was; how many messages were written.
+    async fn end(self, what: &str) -> usize {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut written = 0;
+        for task in self.writing {
+            written += task.await.unwrap();
+        }
+        let mut blink = Duration::ZERO;
+        for task in self.watching {
+            blink = blink.max(task.await.unwrap());
+        }
+        let answered = self.knocking.await.unwrap();
+        println!(
+            "{what}: the longest blink was {} ms; {written} messages; {answered} requests \
+             answered, {} closed without an answer",
+            blink.as_millis(),
+            self.closed.load(Ordering::Relaxed)
+        );
+        written
+    }
+}
+
+/// Everybody, live in one room.
+async fn in_one_room(url: &str) -> (RoomId, Vec<Client>) {
+    let room = Person::sign_in(url, "ada")
+        .await
+        .create_room("general")
+        .await;
+    for name in &PEOPLE[1..] {
+        Person::sign_in(url, name).await.join(room).await;
+    }
+    let mut clients = Vec::new();
+    for name in PEOPLE {
+        let client = Client::sign_in(url, name).await;
+        client.live().await;
+        clients.push(client);
+    }
+    (room, clients)
+}
+
+async fn all_there_once(server: &TestServer, room: RoomId, clients: &[Client], written: usize) {
+    let named: Vec<_> = PEOPLE.into_iter().zip(clients).collect();
+    agree(server, room, &named).await;
     let mut texts = clients[0].texts(room);
     assert_eq!(texts.len(), written, "everything is there");
     texts.sort();

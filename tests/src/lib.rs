@@ -25,6 +25,7 @@ pub mod disk;
 pub mod ids;
 pub mod nats;
 pub mod network;
+pub mod nginx;
 pub mod nodes;
 pub mod plan;
 pub mod postgres;
