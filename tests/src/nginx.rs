@@ -80,10 +80,11 @@ fn configuration(folder: &Path, port: u16, servers: &[u16]) -> String {
     let shipped = std::fs::read_to_string(repository().join("deploy/nginx.conf"))
         .expect("it is part of the repository");
     // As the file says to do it for several.
-    let group: String = servers
+    let group: Vec<_> = servers
         .iter()
-        .map(|server| format!("    server 127.0.0.1:{server} max_fails=0;\n"))
+        .map(|server| format!("    server 127.0.0.1:{server} max_fails=0;"))
         .collect();
+    let group = group.join("\n");
     let ours: String = shipped
         .lines()
         .filter(|line| !line.contains("ssl_certificate"))
@@ -102,6 +103,6 @@ fn configuration(folder: &Path, port: u16, servers: &[u16]) -> String {
         "daemon off; pid {at}/pid; error_log {at}/error.log;\nevents {{}}\nhttp {{\n\
          client_body_temp_path {at}/body; proxy_temp_path {at}/proxy; fastcgi_temp_path {at}/f;\n\
          uwsgi_temp_path {at}/u; scgi_temp_path {at}/s; access_log off;\n\
-         upstream erc {{\n{group}}}\n{ours}}}\n"
+         upstream erc {{\n{group}\n}}\n{ours}}}\n"
     )
 }
