@@ -8,6 +8,7 @@ mod crowd;
 mod endings;
 mod entering;
 mod gateway;
+mod guide;
 mod harness;
 mod live;
 mod messages;

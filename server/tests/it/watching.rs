@@ -1,7 +1,6 @@
 //! What an operator sees of a server: figures, readiness, and a log that says which request did
 //! what and tells nobody's secrets.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -12,7 +11,6 @@ use erc_protocol::RoomId;
 use erc_protocol::gateway::ServerFrame;
 use erc_protocol::gateway::client::Hello;
 use erc_protocol::gateway::{ClientFrame, ServerPacket};
-use erc_server::config;
 use erc_server::slow::Slow;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -23,10 +21,8 @@ use tracing_subscriber::EnvFilter;
 
 use super::harness::{PATIENCE, Server, request};
 
-const GUIDE: &str = include_str!("../../../docs/operator-guide.md");
-
 /// The page of figures, over HTTP.
-async fn page(server: &Server) -> String {
+pub(crate) async fn page(server: &Server) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let app = server.app.clone();
@@ -68,7 +64,7 @@ fn message(id: u64, room: RoomId, content: &str) -> String {
 }
 
 /// Somebody signs in, writes over HTTP and a socket, is refused, and goes.
-async fn live(server: &Server) {
+pub(crate) async fn live(server: &Server) {
     let ada = server.user("ada").await;
     let room = ada.room("general", &[]).await;
     ada.send(room, "over HTTP").await;
@@ -161,68 +157,6 @@ async fn what_clients_invent_makes_no_new_figures() {
         .lines()
         .filter(|line| line.starts_with("erc_http_requests_total"));
     assert_eq!(rows.count(), 1, "{page}");
-}
-
-/// The first column of the table below a heading.
-fn table(heading: &str) -> BTreeSet<String> {
-    let (_, section) = GUIDE.split_once(&format!("\n## {heading}\n")).unwrap();
-    let section = section.split("\n## ").next().unwrap();
-    let rows: Vec<_> = section
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        .map(str::to_owned)
-        .collect();
-    let names: BTreeSet<_> = rows.iter().cloned().collect();
-    assert_eq!(names.len(), rows.len(), "something stands there twice");
-    names
-}
-
-#[tokio::test]
-async fn the_guide_has_every_figure_and_no_other() {
-    let server = Server::start().await;
-    live(&server).await;
-    let page = page(&server).await;
-    let names: BTreeSet<_> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("# TYPE "))
-        .map(|line| match line.split_once(' ').unwrap() {
-            (name, "counter") => format!("{name}_total"),
-            (name, "info") => format!("{name}_info"),
-            (name, _) => name.to_owned(),
-        })
-        .collect();
-    assert_eq!(names, table("Figures"));
-}
-
-#[test]
-fn the_guide_and_the_help_have_every_setting() {
-    use clap::CommandFactory as _;
-    let mut names: BTreeSet<_> = config::names()
-        .map(|name| format!("ERC_{}", name.to_uppercase()))
-        .collect();
-    assert!(names.len() > 12);
-    // These two are read before the settings are.
-    names.extend(["ERC_LOG".to_owned(), "ERC_LOG_FORMAT".to_owned()]);
-    assert_eq!(names, table("Settings"));
-    let help = erc_server::cli::Cli::command().render_help().to_string();
-    for name in names {
-        assert!(help.contains(&format!("{name} ")), "--help has no {name}");
-    }
-}
-
-#[tokio::test]
-async fn the_defaults_of_the_guide_are_the_servers() {
-    let rows = GUIDE
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `ERC_"));
-    for row in rows {
-        let mut cells = row.split('|').map(|cell| cell.trim().trim_matches('`'));
-        let name = cells.next().unwrap().to_lowercase();
-        let told = cells.next().unwrap();
-        if let Some(value) = config::default_of(&name) {
-            assert_eq!(told, value, "{name}");
-        }
-    }
 }
 
 #[tokio::test]
