@@ -18,6 +18,7 @@ use std::sync::Arc;
 use erc_protocol::{Message, MessageId, RoomId, Timestamp, UserId};
 use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 use super::error::{Error, Result};
 use super::send::Send;
@@ -101,7 +102,8 @@ impl Committer {
             + 'static,
     {
         let (reply, receipt) = oneshot::channel();
-        let job = Box::new(Job { work, reply });
+        let span = Span::current();
+        let job = Box::new(Job { work, reply, span });
         self.push(lane, Entry::Work(job)).await?;
         Ok(Receipt(receipt))
     }

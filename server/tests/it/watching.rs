@@ -325,6 +325,50 @@ async fn each_request_has_a_name_that_stands_in_its_answer_and_its_lines() {
     }
 }
 
+/// What an operation says while it is committed, and what a socket says, name their request too.
+#[tokio::test]
+async fn lines_of_the_committer_and_of_sockets_name_the_request_that_caused_them() {
+    let log = Log::default();
+    let _listening = log.listen();
+    let server = Server::start_with(|config| config.slow = Slow(Some(Duration::ZERO))).await;
+    let ada = server.user("ada").await;
+    ada.room("general", &[]).await;
+    let mut socket = ada.socket().await;
+    socket.drain().await;
+    let url = format!("{}/auth/refresh", server.url);
+    let body = json!({ "refresh_token": ada.tokens.refresh_token });
+    let refresh = async || {
+        let request = reqwest::Client::new().post(&url).json(&body);
+        let response = request.send().await.unwrap();
+        let id = response.headers()["x-request-id"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        (id, response)
+    };
+    let fresh: serde_json::Value = refresh().await.1.json().await.unwrap();
+    let token = fresh["access_token"].as_str().unwrap();
+    request(&server.url, Method::GET, "/users/me", Some(token), None).await;
+    server.pass(Duration::from_hours(1));
+    let (id, _) = refresh().await;
+    let told = log.text();
+    let line = |what: &str| {
+        let line = told.lines().find(|line| line.contains(what));
+        let line = line.unwrap_or_else(|| panic!("no {what}: {told}"));
+        serde_json::from_str::<serde_json::Value>(line).unwrap()
+    };
+    let names = |line: &serde_json::Value| -> Vec<serde_json::Value> {
+        let spans = line["spans"].as_array().unwrap();
+        spans.iter().map(|span| span["id"].clone()).collect()
+    };
+    assert!(names(&line("used twice")).contains(&json!(id)), "{told}");
+    let catch_up = line("a slow catch-up");
+    assert!(
+        names(&catch_up).iter().any(serde_json::Value::is_string),
+        "{catch_up}"
+    );
+}
+
 #[tokio::test]
 async fn a_trusted_proxy_names_requests_if_its_names_are_harmless() {
     let server = Server::start_with(|config| config.trust_proxy = true).await;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use erc_protocol::{Message, Timestamp};
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
+use tracing::{Instrument as _, Span};
 
 use super::super::change::Change;
 use super::super::error::{Error, Result};
@@ -98,6 +99,8 @@ pub(super) trait Outcome: std::marker::Send {
 pub(super) struct Job<T, F> {
     pub(super) work: F,
     pub(super) reply: oneshot::Sender<Result<T>>,
+    /// The request or connection that asked, for lines of the log.
+    pub(super) span: Span,
 }
 
 pub(super) struct Ran<T> {
@@ -114,7 +117,7 @@ where
 {
     fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>> {
         Box::pin(async move {
-            let result = (self.work)(tx, now).await;
+            let result = (self.work)(tx, now).instrument(self.span).await;
             Box::new(Ran {
                 result,
                 reply: self.reply,
