@@ -22,18 +22,27 @@ use crate::{clock, metrics};
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of an id that a proxy gave, at most.
 const LONGEST_ID: usize = 64;
+/// The same within the server.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
 /// What Prometheus's text is called.
 const TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Around every request but those for other origins' permission. The path itself is in no log:
 /// there may be a token in it.
-pub(super) async fn observe(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn observe(
+    State(app): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers(), app.config.trust_proxy);
     let method = method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let span = tracing::info_span!("request", %id, method, route);
+    request.extensions_mut().insert(RequestId(id.clone()));
     let answer = async {
         let response = next.run(request).await;
         let status = response.status().as_u16();

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::ApiError;
 use super::extract::bearer;
+use super::observe::RequestId;
 use crate::app::AppState;
 use crate::gateway;
 use crate::ops::sessions;
@@ -60,7 +61,10 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::new(ErrorCode::MalformedRequest, "HTTP/1.1 is needed"))?;
     let seat = gateway::Seat::take(app.clone(), &token, says_hello).await?;
-    app.lifecycle.spawn("connection", serve(seat, upgrade));
+    // No child of the request's span, which would then be held for as long as the socket is.
+    let id = parts.extensions.get::<RequestId>().map(|id| id.0.as_str());
+    let span = tracing::info_span!(parent: None, "connection", id);
+    app.lifecycle.spawn_in(span, serve(seat, upgrade));
     let mut response = Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
         .header(header::CONNECTION, "upgrade")
