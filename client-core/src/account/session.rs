@@ -7,6 +7,7 @@ mod delivered;
 mod driver;
 mod heartbeat;
 mod operations;
+mod questions;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,6 +1,9 @@
 //! What the view shows and does, told to the server; and whether the server is still there.
 
-use std::{collections::HashSet, time::Instant};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
 
 use erc_protocol::{
     RoomId,
@@ -10,16 +13,16 @@ use erc_protocol::{
     },
 };
 
-use super::{
-    End,
-    driver::{Asked, Driver},
-    heartbeat::Due,
-};
+use super::{End, driver::Driver, heartbeat::Due, questions::Asked};
 use crate::{
     error::Result,
     sync::engine::{Engine, Step},
     view::Connection,
 };
+
+/// How long an answer may take while the link lives. Asked again over a new one, nothing is done
+/// twice.
+const ANSWER: Duration = Duration::from_secs(30);
 
 impl Driver {
     /// Tells the server what the view shows and does.
@@ -83,6 +86,10 @@ impl Driver {
             }
             Due::Dead => return Ok(Some(End::lost("the link is dead"))),
         }
+        let patience = self.shared.clock.pace(ANSWER);
+        if self.questions.is_overdue(now, patience) {
+            return Ok(Some(End::lost("the server does not answer")));
+        }
         self.tell_delivered().await?;
         // Lanes that rested may be due; asking costs a look at the outbox's heads.
         if self.lanes.has_due(now) {
@@ -105,7 +112,7 @@ impl Driver {
     }
 
     pub(super) fn pong(&mut self, id: Option<u64>) {
-        let asked = id.and_then(|id| self.asked.remove(&id));
+        let asked = self.questions.answered(id);
         if let (Some(Asked::Pong(at)), true) = (asked, self.is_live) {
             let latency_ms = u64::try_from(at.elapsed().as_millis()).ok();
             self.shared.set_connection(Connection::Live { latency_ms });

@@ -9,7 +9,7 @@ use std::{
 
 use erc_protocol::{RoomId, Seq, gateway::ClientFrame, gateway::client::MarkDelivered, limit};
 
-use super::driver::{Asked, Driver};
+use super::{driver::Driver, questions::Asked};
 use crate::{cache::receipts, error::Result};
 
 /// What is on its way and what is due.

@@ -4,7 +4,7 @@
 //! then views are told. An answer to an operation is settled after the changes that came before it.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,13 +14,19 @@ use erc_protocol::{
     gateway::{ClientFrame, ClientPacket, ServerFrame, ServerPacket},
 };
 
-use super::{End, burst::Burst, delivered::Delivered, heartbeat::Heartbeat};
+use super::{
+    End,
+    burst::Burst,
+    delivered::Delivered,
+    heartbeat::Heartbeat,
+    questions::{Asked, Questions},
+};
 use crate::{
     SafeText,
     account::shared::Shared,
-    cache::{meta, outbox::Kind, rooms},
+    cache::{meta, rooms},
     error::Result,
-    outbox::lanes::{Lane, Lanes},
+    outbox::lanes::Lanes,
     sync::{
         apply,
         engine::{Engine, Start},
@@ -36,31 +42,13 @@ use crate::{
 /// What a server says that takes `mark_delivered`.
 const RECEIPTS: &str = "receipts";
 
-/// What an answer will belong to.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Asked {
-    Operation {
-        id: i64,
-        lane: Lane,
-        kind: Kind,
-        room: RoomId,
-    },
-    Room(RoomId),
-    Pong(Instant),
-    /// How far the rooms are held.
-    Delivered,
-    /// Whatever the answer, nothing follows.
-    Other,
-}
-
 pub(super) struct Driver {
     pub(super) socket: Socket,
     pub(super) shared: Arc<Shared>,
     pub(super) engine: Engine,
     pub(super) lanes: Lanes,
     pub(super) heartbeat: Heartbeat,
-    pub(super) next_id: u64,
-    pub(super) asked: HashMap<u64, Asked>,
+    pub(super) questions: Questions,
     /// What the server was told of the view.
     pub(super) told_open: HashSet<RoomId>,
     pub(super) told_presence: PresenceState,
@@ -83,8 +71,7 @@ impl Driver {
             engine: Engine::new(start),
             lanes: Lanes::paced(&shared.clock),
             heartbeat: Heartbeat::new(Instant::now(), &shared.clock),
-            next_id: 1,
-            asked: HashMap::new(),
+            questions: Questions::default(),
             told_open: HashSet::new(),
             told_presence: PresenceState::Online,
             is_welcome: false,
@@ -148,7 +135,7 @@ impl Driver {
                 }
             }
             ServerFrame::RoomJoined(joined) => {
-                packet.id.and_then(|id| self.asked.remove(&id));
+                self.questions.answered(packet.id);
                 let mut live = self.shared.live();
                 for presence in &joined.presence {
                     live.set_presence(presence);
@@ -175,7 +162,7 @@ impl Driver {
                 burst.touched.rooms = true;
             }
             ServerFrame::Ack(data) => {
-                if let Some(asked) = packet.id.and_then(|id| self.asked.remove(&id)) {
+                if let Some(asked) = self.questions.answered(packet.id) {
                     self.flush(burst).await?;
                     self.acknowledged(asked, data).await?;
                     burst.has_answers = true;
@@ -183,7 +170,7 @@ impl Driver {
             }
             ServerFrame::Error(error) => {
                 self.flush(burst).await?;
-                let asked = packet.id.and_then(|id| self.asked.remove(&id));
+                let asked = self.questions.answered(packet.id);
                 if let Some(end) = self.refused(asked, &error, burst).await? {
                     return Ok(Some(end));
                 }
@@ -268,12 +255,7 @@ impl Driver {
     }
 
     pub(super) async fn say(&mut self, frame: ClientFrame, asked: Option<Asked>) -> Result<()> {
-        let id = asked.map(|asked| {
-            let id = self.next_id;
-            self.next_id += 1;
-            self.asked.insert(id, asked);
-            id
-        });
+        let id = asked.map(|asked| self.questions.ask(asked, Instant::now()));
         self.socket.send(&ClientPacket { id, frame }).await
     }
 }

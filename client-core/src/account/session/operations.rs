@@ -5,11 +5,7 @@ use std::time::{Duration, Instant};
 use erc_protocol::{ErrorBody, ErrorCode, Message, error::Verdict, sync::Unread};
 use serde_json::Value;
 
-use super::{
-    End,
-    burst::Burst,
-    driver::{Asked, Driver},
-};
+use super::{End, burst::Burst, driver::Driver, questions::Asked};
 use crate::{
     SafeText,
     cache::outbox::{self, Kind},
