@@ -136,6 +136,15 @@ impl App {
             gone,
         );
         lifecycle.spawn("pulse", pulse);
+        lifecycle.spawn("holes", {
+            let (admitting, lifecycle) = (hub.admit_holes(), lifecycle.clone());
+            async move {
+                tokio::select! {
+                    () = admitting => {}
+                    () = lifecycle.draining() => {}
+                }
+            }
+        });
         lifecycle.spawn("receipts", {
             let (telling, lifecycle) = (hub.tell_receipts(), lifecycle.clone());
             async move {

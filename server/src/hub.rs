@@ -8,6 +8,7 @@
 //! ([`remote`]). There a hint may be missing, so a ring knows how far its room has come even when it
 //! doesn't hold the changes: who is behind that reads the store.
 
+mod holes;
 mod lingering;
 mod listener;
 mod others;
@@ -37,7 +38,7 @@ use crate::frame::Frame;
 use crate::ops::change::{Change, Committed, Effect, RoomChange};
 use crate::session_cache::SessionCache;
 use others::Others;
-use ring::Ring;
+use ring::{Pushed, Ring};
 
 /// Locks a mutex; the data of ours that a panicking holder leaves is consistent at every step.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -84,14 +85,14 @@ impl RoomHub {
         lock(&self.ring).after(rev, limit, give)
     }
 
-    /// Adds a change; `true` if listeners have to be told.
-    fn add(&self, change: RoomChange) -> bool {
+    /// Adds a change.
+    fn add(&self, change: RoomChange) -> Pushed {
         if let Effect::Sent(user) = change.effect {
             for viewer in lock(&self.viewers).values() {
                 viewer.listener.forget_typing(change.room_id, user);
             }
         }
-        lock(&self.ring).push(change)
+        lock(&self.ring).push(change, Instant::now())
     }
 
     fn wake(&self, room: RoomId) {
@@ -118,6 +119,7 @@ pub struct Hub {
     /// Locked before `users`.
     lingering: Mutex<HashMap<UserId, Lingering>>,
     gathered: receipts::Gathered,
+    holes: holes::Holes,
 }
 
 impl Hub {
@@ -207,7 +209,14 @@ impl Hub {
         let id = change.room_id;
         // If nobody listens here: whoever begins to reads the store first.
         let room = self.room(id)?;
-        room.add(change).then_some((id, room))
+        match room.add(change) {
+            Pushed::News => Some((id, room)),
+            Pushed::Early => {
+                self.wait_for_hole(id);
+                None
+            }
+            Pushed::Old => None,
+        }
     }
 
     fn room(&self, id: RoomId) -> Option<Arc<RoomHub>> {

@@ -113,3 +113,33 @@ fn presence_is_the_best_of_all_devices() {
     hub.disconnect(&a);
     assert_eq!(hub.presence_of(UserId(1)), PresenceState::Offline);
 }
+
+#[tokio::test]
+async fn a_change_before_its_time_is_told_after_those_before_it_or_when_they_are_late() {
+    let hub = Arc::new(Hub::default());
+    let task = tokio::spawn(hub.admit_holes());
+    let listener = hub.connect(UserId(1), clock::new_session_id());
+    let room = hub.subscribe(RoomId(1), &listener);
+    let given = |rev| {
+        let mut revs = Vec::new();
+        let pulled = room.pull(Rev(rev), 100, |change| {
+            revs.push(change.rev.0);
+            ControlFlow::Continue(())
+        });
+        (!matches!(pulled, Pulled::Behind)).then_some(revs)
+    };
+    for rev in [1, 3, 2] {
+        hub.publish([change(1, rev)]);
+    }
+    assert_eq!(listener.pending().await.rooms.len(), 1);
+    assert_eq!(given(0), Some(vec![1, 2, 3]));
+    hub.publish([change(1, 5)]);
+    assert_eq!(given(3), Some(vec![]), "4 is on its way");
+    // It never comes: whoever listens is told, and sent to the store.
+    assert_eq!(listener.pending().await.rooms.len(), 1);
+    assert_eq!(given(3), None);
+    assert_eq!(given(4), Some(vec![5]));
+    drop(room);
+    drop(hub);
+    task.await.unwrap();
+}
