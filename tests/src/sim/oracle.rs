@@ -69,6 +69,19 @@ pub fn of_server(truth: &Truth) -> Vec<String> {
     wrong
 }
 
+fn is_in(room: &ServerRoom, user: i64) -> bool {
+    let place = room.places.get(&user);
+    !room.is_deleted && place.is_some_and(|place| place.state == JOINED)
+}
+
+/// The rooms that a user is in.
+pub fn rooms_of(truth: &Truth, user: i64) -> impl Iterator<Item = (&i64, &ServerRoom)> {
+    truth
+        .rooms
+        .iter()
+        .filter(move |(_, room)| is_in(room, user))
+}
+
 /// A client's store against the server's rows (invariants 3, 4, 5 and 9).
 pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -79,11 +92,7 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
     if cache.raw > 0 {
         wrong.push(format!("{} rows or frames could not be read", cache.raw));
     }
-    let rooms_of = |room: &&ServerRoom| {
-        let place = room.places.get(&user);
-        !room.is_deleted && place.is_some_and(|place| place.state == JOINED)
-    };
-    for (id, room) in truth.rooms.iter().filter(|(_, room)| rooms_of(room)) {
+    for (id, room) in rooms_of(truth, user) {
         match cache.rooms.get(id) {
             Some(held) if held.place.state == JOINED => {
                 let differences = of_room(room, user, held);
@@ -101,7 +110,7 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
     }
     for (id, held) in &cache.rooms {
         let room = truth.rooms.get(id);
-        let is_in = room.as_ref().is_some_and(rooms_of);
+        let is_in = room.is_some_and(|room| is_in(room, user));
         if held.place.state == JOINED && !is_in {
             wrong.push(format!("room {id} is not theirs any more"));
         }

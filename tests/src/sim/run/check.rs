@@ -140,7 +140,7 @@ impl Sim<'_> {
             wrong.push(format!("its connection is {connection:?}"));
         } else if wrong.is_empty() {
             wrong.extend(oracle::of_counts(truth, user, &account.rooms()?));
-            let rooms = truth.rooms.keys().map(|room| erc_protocol::RoomId(*room));
+            let rooms = oracle::rooms_of(truth, user).map(|(room, _)| erc_protocol::RoomId(*room));
             let holes = rooms.filter(|room| is_whole && fill(&account, *room));
             wrong.extend(holes.map(|room| format!("room {room} has holes")));
         }
