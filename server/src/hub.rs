@@ -102,6 +102,27 @@ impl RoomHub {
     }
 }
 
+/// Rooms that have something new for their listeners, each once.
+#[derive(Debug, Default)]
+pub(crate) struct News(Vec<(RoomId, Arc<RoomHub>)>);
+
+impl News {
+    fn extend(&mut self, room: Option<(RoomId, Arc<RoomHub>)>) {
+        if let Some(room) = room
+            && self.0.iter().all(|(id, _)| *id != room.0)
+        {
+            self.0.push(room);
+        }
+    }
+
+    /// Wakes the listeners.
+    pub(crate) fn tell(self) {
+        for (id, room) in self.0 {
+            room.wake(id);
+        }
+    }
+}
+
 /// The listeners of this node.
 #[derive(Debug, Default)]
 pub struct Hub {
@@ -144,17 +165,11 @@ impl Hub {
     /// Tells listeners of what was committed, in order, here and on other nodes. Those of a room
     /// are woken once, however many changes it has.
     pub fn publish(&self, committed: impl IntoIterator<Item = Committed>) {
-        let mut news: Vec<(RoomId, Arc<RoomHub>)> = Vec::new();
+        let mut news = News::default();
         for change in committed {
-            if let Some(room) = self.tell(change.into_change())
-                && news.iter().all(|(id, _)| *id != room.0)
-            {
-                news.push(room);
-            }
+            news.extend(self.tell(change.into_change()));
         }
-        for (id, room) in news {
-            room.wake(id);
-        }
+        news.tell();
     }
 
     /// Keeps a change; the room if its listeners have to be woken.
@@ -195,12 +210,6 @@ impl Hub {
         self.told.fetch_add(1, Ordering::Release);
         for listener in self.listeners_of(user) {
             listener.wake_for_user();
-        }
-    }
-
-    fn publish_room(&self, change: RoomChange) {
-        if let Some((id, room)) = self.add(change) {
-            room.wake(id);
         }
     }
 

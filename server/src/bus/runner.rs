@@ -16,7 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::shared::{self, Shared};
 use super::{Inner, Message, NodeId, Note, State, Subject, Tail, nats};
-use crate::hub::Hub;
+use crate::hub::{Hub, News};
 
 /// How long a room without listeners stays subscribed.
 const COLD: Duration = Duration::from_secs(30);
@@ -153,14 +153,16 @@ pub(crate) async fn run(tail: Tail, hub: Weak<Hub>, carrier: Carrier) {
             }
             heard = runner.link.heard() => {
                 let Some(heard) = heard else { break };
-                runner.hear(heard);
-                // What stands ready comes along.
+                let mut news = News::default();
+                runner.hear(heard, &mut news);
+                // What stands ready comes along, so that listeners wake once for all of it.
                 for _ in 1..TURN {
                     match runner.link.heard().now_or_never() {
-                        Some(Some(heard)) => runner.hear(heard),
+                        Some(Some(heard)) => runner.hear(heard, &mut news),
                         _ => break,
                     }
                 }
+                news.tell();
             }
             () = shared.touch.notified() => runner.look().await,
             _ = reap.tick() => runner.reap(),
@@ -192,7 +194,7 @@ impl Runner {
         }
     }
 
-    fn hear(&mut self, heard: Heard) {
+    fn hear(&mut self, heard: Heard, news: &mut News) {
         let shared = &self.shared;
         match heard {
             Heard::Payload(payload) => match Message::decode(payload) {
@@ -200,7 +202,7 @@ impl Runner {
                 Ok((from, message)) => {
                     shared.counters.heard.add();
                     if let Some(hub) = self.hub.upgrade() {
-                        hub.hear(from, message);
+                        hub.hear(from, message, news);
                     }
                 }
                 Err(error) => {
@@ -259,7 +261,9 @@ impl Runner {
         if !new.is_empty()
             && let Some(heard) = self.link.listen(new).await
         {
-            self.hear(heard);
+            let mut news = News::default();
+            self.hear(heard, &mut news);
+            news.tell();
         }
     }
 

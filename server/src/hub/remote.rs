@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use erc_protocol::{Rev, RoomId, SessionId, UserId, UserRev};
 
-use super::{CloseReason, Hub, lock};
+use super::{CloseReason, Hub, News, lock};
 use crate::bus::{Message, NodeId, Note};
 
 /// Why a session ended, as its owner is told: words of ours, never of a message.
@@ -22,10 +22,10 @@ fn known(reason: &str) -> &'static str {
 }
 
 impl Hub {
-    /// Another node said this.
-    pub fn hear(&self, from: NodeId, message: Message) {
+    /// Another node said this. Listeners of rooms that changed wait for [`News::tell`].
+    pub(crate) fn hear(&self, from: NodeId, message: Message, news: &mut News) {
         match message {
-            Message::Changed(change) => self.publish_room(change),
+            Message::Changed(change) => news.extend(self.add(change)),
             Message::Head { room, rev } => {
                 self.note_head(room, rev);
             }
