@@ -3,7 +3,7 @@
 //!
 //! Counting costs one relaxed addition and never waits, except for histograms and labelled figures,
 //! whose locks are held for a moment and never on the way of a frame to a listener. What is known
-//! anyway (who is connected, what waits) is not counted but read when somebody asks: [`page`].
+//! anyway (who is connected, what waits) is not counted but read when somebody asks: [`page()`].
 //! Labels come from small fixed sets, never from what clients send.
 
 mod page;

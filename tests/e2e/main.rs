@@ -11,6 +11,7 @@
 mod accounts;
 mod bad_input;
 mod brief;
+mod cloned;
 mod crash;
 mod demo;
 mod disk;

@@ -5,6 +5,7 @@
 mod accounts;
 mod blobs;
 mod crowd;
+mod edge_cases;
 mod endings;
 mod entering;
 mod gateway;

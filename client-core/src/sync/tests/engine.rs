@@ -338,3 +338,47 @@ fn a_read_mark_of_another_device_inside_a_hole_is_counted_by_the_server() {
     let count = unread::by_id(&conn, ME, ROOM);
     assert_eq!((count.count, count.is_exact), (7, true));
 }
+
+#[test]
+fn a_change_of_a_message_that_is_not_held_brings_all_of_it_or_waits_for_its_page() {
+    for is_delete in [false, true] {
+        let mut model = Model::new(1);
+        for _ in 0..12 {
+            model.send(ROOM, OTHER);
+        }
+        let (mut engine, conn) = caught_up(&model);
+        let hole = holes::list(&conn, ROOM, Seq(0), Seq(99)).unwrap();
+        let missing = Seq(*hole[0].start());
+        let before = unread::by_id(&conn, ME, ROOM).count;
+        let pick = usize::try_from(missing.0 - 1).unwrap();
+        let frame = model.change(ROOM, pick, is_delete).unwrap();
+        let step = engine.receive(&frame);
+        let applied = apply::apply(&conn, ME, &step.changes).unwrap();
+        assert_eq!(engine.cursor(ROOM).rev, model.room(ROOM).rev);
+        let rows = messages::between(&conn, ROOM, missing, missing).unwrap();
+        let holes = holes::list(&conn, ROOM, Seq(0), Seq(99)).unwrap();
+        let is_missing = holes.iter().any(|hole| hole.contains(&missing.0));
+        assert_eq!(rows.is_empty(), is_missing, "{holes:?}");
+        for row in rows {
+            assert_eq!(
+                (row.is_deleted(), row.edited_at.is_some()),
+                (is_delete, !is_delete)
+            );
+        }
+        let now = unread::by_id(&conn, ME, ROOM);
+        if is_delete {
+            let is_right = now.is_exact && now.count == before - 1;
+            assert!(is_right || applied.in_doubt == [ROOM], "{now:?}");
+        } else {
+            assert_eq!(now.count, before);
+        }
+        // The page that fills the hole later has the newest state.
+        let (rows, has_more) = model.page(ROOM, Seq(missing.0 + 1), 1);
+        let covered = engine.cursor(ROOM).seq;
+        let paging = apply::Paging::Before(missing.next());
+        apply::page(&conn, ME, ROOM, paging, covered, &rows, has_more).unwrap();
+        let held = messages::between(&conn, ROOM, missing, missing).unwrap();
+        assert_eq!(held[0].is_deleted(), is_delete);
+        assert_eq!(held[0].edited_at.is_some(), !is_delete);
+    }
+}

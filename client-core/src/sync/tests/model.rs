@@ -110,7 +110,7 @@ impl Model {
         }
     }
 
-    fn room(&mut self, id: RoomId) -> &mut ModelRoom {
+    pub(super) fn room(&mut self, id: RoomId) -> &mut ModelRoom {
         self.rooms.get_mut(&id).unwrap()
     }
 
