@@ -1,5 +1,5 @@
 //! What the disk and SQLite allow: the server's own schema, with all its columns and indexes, and a
-//! bare loop that inserts rows and moves the room's counter. WAL, `synchronous = FULL`.
+//! bare loop that inserts rows and moves the counters of the rooms that took some. WAL, `synchronous = FULL`.
 
 use std::path::Path;
 use std::time::Instant;
@@ -14,7 +14,8 @@ use super::process::cpu_seconds;
 /// A database to write into.
 pub struct DurabilityFloor {
     db: rusqlite::Connection,
-    room: RoomId,
+    rooms: Vec<RoomId>,
+    /// Of messages, whose ids are counted from it, and of all rooms alike.
     seq: i64,
 }
 
@@ -28,41 +29,47 @@ pub struct Written {
 }
 
 impl DurabilityFloor {
-    /// Makes it in this folder.
-    pub async fn make(folder: &Path) -> Result<Self> {
-        let people = furnish(&sqlite_url(folder), 1, std::slice::from_ref(&(0..1))).await?;
+    /// Makes it in this folder, with so many rooms.
+    pub async fn make(folder: &Path, rooms: usize) -> Result<Self> {
+        let people = furnish(&sqlite_url(folder), 1, &vec![0..1; rooms]).await?;
         let db = rusqlite::Connection::open(folder.join("erc.db"))?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         Ok(Self {
             db,
-            room: people.rooms[0],
+            rooms: people.rooms,
             seq: 0,
         })
     }
 
-    /// Writes messages, this many in a transaction.
-    #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+    /// Writes messages to the rooms in turn, this many in a transaction.
     pub fn write(&mut self, messages: usize, a_transaction: usize) -> Result<Written> {
         let (begun, cpu) = (Instant::now(), cpu_seconds(std::process::id())?);
+        let mut turns = (0..self.rooms.len()).cycle();
         for done in (0..messages).step_by(a_transaction) {
             let tx = self.db.transaction()?;
+            let count = a_transaction.min(messages - done);
+            let here: Vec<_> = turns.by_ref().take(count).collect();
             {
                 let mut insert = tx.prepare_cached(
                     "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, \
                      fingerprint, content, kind, reply_to, created_at) \
                      VALUES (?1, ?2, ?1, ?1, 1, ?3, ?4, ?5, 'text', NULL, 1700000000000)",
                 )?;
-                for _ in 0..a_transaction.min(messages - done) {
+                for room in &here {
                     self.seq += 1;
                     let name = crate::ids::client_id().0;
-                    insert.execute((self.seq, self.room.0, name.as_bytes(), [7_u8; 16], WORDS))?;
+                    let room = self.rooms[*room].0;
+                    insert.execute((self.seq, room, name.as_bytes(), [7_u8; 16], WORDS))?;
                 }
-                tx.prepare_cached(
+                // Each room that took some, once.
+                let mut advance = tx.prepare_cached(
                     "UPDATE rooms SET rev = ?2, last_seq = ?2, last_message_at = 1700000000000 \
                      WHERE id = ?1",
-                )?
-                .execute((self.room.0, self.seq))?;
+                )?;
+                for room in here.iter().take(self.rooms.len()) {
+                    advance.execute((self.rooms[*room].0, self.seq))?;
+                }
             }
             tx.commit()?;
         }

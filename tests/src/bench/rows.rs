@@ -10,6 +10,7 @@ mod history;
 mod idle;
 mod latency;
 mod pace;
+mod scale_out;
 mod slow;
 
 use anyhow::Result;
@@ -48,14 +49,14 @@ pub const ROWS: &[(&str, Row)] = &[
     ("history", history::run),
     ("search", not_yet),
     ("client", client::run),
-    ("scale-out", not_yet),
+    ("scale-out", scale_out::run),
     ("cold-start", cold_start::run),
 ];
 
 /// A row whose feature is not built.
 #[expect(clippy::unnecessary_wraps, reason = "a row like the others")]
 fn not_yet(_: Scale, report: &mut Report) -> Result<()> {
-    report.note("search, scale-out", "not measured yet");
+    report.note("search", "not built yet");
     Ok(())
 }
 
@@ -83,7 +84,6 @@ fn dial(server: &Server, population: &Population, person: usize, kind: Kind) -> 
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
 const fn real(count: usize) -> f64 {
     count as f64
 }

@@ -52,13 +52,14 @@ impl Case {
 
 pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
     let messages = scale.pick(60_000, 10_000);
-    let folder = tempfile::tempdir()?;
-    let mut floor = runtime()?.block_on(DurabilityFloor::make(folder.path()))?;
     for case in [
         Case::one_room(),
         Case::many("10 rooms, a writer in each", 10, 10),
         Case::many("1,000 rooms, 16 writers", 16, 1_000),
     ] {
+        let folder = tempfile::tempdir()?;
+        let floor = DurabilityFloor::make(folder.path(), case.rooms.len());
+        let mut floor = runtime()?.block_on(floor)?;
         one_case(scale, report, &mut floor, &case, messages)?;
     }
     Ok(())
