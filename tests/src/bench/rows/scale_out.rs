@@ -121,7 +121,7 @@ fn deliver(
             } else if heard.payload.starts_with(br#"{"type":"sync""#) {
                 // A node that missed something read it from the store, for each of its members.
                 let rows = heard.payload.windows(NAME.len());
-                delivered += rows.filter(|bytes| bytes == NAME).count();
+                delivered += rows.filter(|bytes| *bytes == NAME).count();
             } else if heard.payload.starts_with(br#"{"type":"error""#) {
                 refused = true;
             }
