@@ -7,6 +7,7 @@ use crate::{SessionId, Timestamp, User};
 
 /// `POST /auth/register`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RegisterRequest {
     pub username: String,
     pub password: String,
@@ -23,6 +24,7 @@ pub struct RegisterRequest {
 
 /// `POST /auth/login`, as JSON or as the form of OAuth2's password flow (RFC 6749, 4.3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoginRequest {
     pub username: String,
     pub password: String,
@@ -33,12 +35,14 @@ pub struct LoginRequest {
 
 /// `POST /auth/refresh`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RefreshRequest {
     pub refresh_token: String,
 }
 
 /// The answer to signing up, signing in and refreshing.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenResponse {
     /// A JWT for `Authorization: Bearer` and for the socket; short-lived.
     pub access_token: String,
@@ -64,6 +68,7 @@ impl std::fmt::Debug for TokenResponse {
 
 /// One sign-in, as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionInfo {
     pub id: SessionId,
     pub device_name: String,
@@ -75,12 +80,14 @@ pub struct SessionInfo {
 
 /// `GET /auth/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionList {
     pub sessions: Vec<SessionInfo>,
 }
 
 /// `POST /auth/invites` (admins).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateInviteRequest {
     /// How many people may sign up with it; 1 if absent.
     #[serde(default)]
@@ -94,6 +101,7 @@ pub struct CreateInviteRequest {
 
 /// The only time that an invite's code is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InviteResponse {
     pub code: String,
     #[ts(type = "number")]
@@ -103,6 +111,7 @@ pub struct InviteResponse {
 
 /// `GET /auth/settings`: what the sign-in screen needs to know, for everybody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AuthSettings {
     /// What the server calls itself.
     pub server_name: String,

@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 /// A stable code for programs. The text beside it is for people and may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// Not JSON, or not UTF-8.
@@ -113,6 +114,7 @@ pub enum Verdict {
 
 /// An error as it stands in an answer (`{"error": …}`) and in an `error` frame's `data`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[error("{message} ({code})")]
 pub struct ErrorBody {
     pub code: ErrorCode,
@@ -141,6 +143,7 @@ impl ErrorBody {
 
 /// What else a program may want to know.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorDetails {
     /// Every field that failed, with its reason.
     #[serde(default)]
@@ -149,6 +152,7 @@ pub struct ErrorDetails {
 
 /// The body of an HTTP answer that is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorResponse {
     pub error: ErrorBody,
 }

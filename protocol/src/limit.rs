@@ -56,6 +56,15 @@ pub const OPEN_ROOMS: usize = 16;
 pub const SESSIONS_PER_USER: i64 = 50;
 /// Largest integer that JSON numbers carry exactly (2^53 - 1).
 pub const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+/// How long an account is new: what it may do in a while is [`NEW_ACCOUNT_PART`] of what others may.
+/// Milliseconds.
+pub const NEW_ACCOUNT_MS: i64 = 24 * 60 * 60 * 1_000;
+/// A new account may do one in so many of what others may.
+pub const NEW_ACCOUNT_PART: u32 = 3;
+/// Headers of a request.
+pub const HEADERS: usize = 100;
+/// The head of a request: its path, its query and its headers. Bytes.
+pub const HEAD_BYTES: usize = 32 * 1024;
 /// How often a client says that it is typing, at most. Milliseconds.
 pub const TYPING_EVERY_MS: u64 = 4_000;
 /// How long a typing indicator lives. Milliseconds.

@@ -20,6 +20,7 @@ text_enum!(
 /// A member as the others see them. People who left stay as rows, so that catching up tells of
 /// their leaving and old messages keep a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Member {
     pub user_id: UserId,
     pub username: String,

@@ -7,6 +7,7 @@ use crate::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
 
 /// What a message's `content` is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "String", into = "String")]
 #[ts(type = "string")]
 pub enum MessageType {
@@ -48,6 +49,7 @@ impl From<MessageType> for String {
 ///
 /// Field names up to `created_at` are the brief's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     pub message_id: MessageId,
     pub chat_room_id: RoomId,

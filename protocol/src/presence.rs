@@ -19,6 +19,7 @@ text_enum!(
 
 /// The body of `presence_update` and of `GET /chat/presence/{user_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
     pub user_id: UserId,
     pub is_online: bool,
@@ -29,6 +30,7 @@ pub struct Presence {
 
 /// The body of `typing_indicator`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Typing {
     pub user_id: UserId,
     pub user_name: String,

@@ -10,6 +10,7 @@ use crate::{RoomId, Seq, Timestamp, UserId};
 
 /// One member's watermarks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
     pub user_id: UserId,
     /// Everything up to here has reached a device; never below `read_seq`.
@@ -26,6 +27,7 @@ pub struct Receipt {
 /// A `receipts` frame: the watermarks of one room that rose, gathered for a moment. And the answer
 /// of `GET /chat/rooms/{id}/receipts`: those of all members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipts {
     pub room_id: RoomId,
     /// Nobody, in a room of more than [`crate::limit::RECEIPT_MEMBERS`].
@@ -34,6 +36,7 @@ pub struct Receipts {
 
 /// `GET /chat/messages/{id}/receipts`: who has got and read a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageReceipts {
     /// Members who may see the message, without its sender.
     #[ts(type = "number")]
@@ -49,6 +52,7 @@ pub struct MessageReceipts {
 
 /// Somebody whom a message reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reached {
     pub user_id: UserId,
     /// When; not kept for messages far below the newest.

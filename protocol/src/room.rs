@@ -29,6 +29,7 @@ text_enum!(
 
 /// A room as all its members see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Room {
     pub id: RoomId,
     /// The change that gave the room's own fields their current values (not the room's newest

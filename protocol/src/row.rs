@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 /// A row of a batch: read, or kept as it came so that one odd row never costs the batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[ts(untagged)]
 pub enum Row<T> {

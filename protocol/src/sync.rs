@@ -14,6 +14,7 @@ use crate::{
 
 /// How far a client is in one room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cursor {
     pub rev: Rev,
     pub seq: Seq,
@@ -21,6 +22,7 @@ pub struct Cursor {
 
 /// Where a client wants to go on, in `hello`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resume {
     /// The database that the cursors belong to; another one voids them.
     pub instance: InstanceId,
@@ -32,6 +34,7 @@ pub struct Resume {
 /// Exact unread count at a moment of the room: messages above `read_seq` and up to `at_seq` that
 /// are visible, not deleted and not one's own, as of change `at_rev`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unread {
     #[ts(type = "number")]
     pub count: i64,
@@ -46,6 +49,7 @@ pub struct Unread {
 
 /// A `sync` frame: one batch of catching up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sync {
     /// What only this user sees; always before the rooms that it brings in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +67,7 @@ pub struct Sync {
 
 /// Changes under the user's own counter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserSync {
     pub from: UserRev,
     pub to: UserRev,
@@ -72,6 +77,7 @@ pub struct UserSync {
 
 /// One's own place in a room, as only oneself sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UserRoom {
     pub room_id: RoomId,
     /// Anything but `joined`: the room is gone from this user's list.
@@ -88,6 +94,7 @@ pub struct UserRoom {
 
 /// Changes of one room. Rows come by rising `rev`, each in its current state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomSync {
     pub room_id: RoomId,
     /// The cursor that this batch continues.
@@ -110,6 +117,7 @@ pub struct RoomSync {
 
 /// How a room stands, without its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomHead {
     pub room: Room,
     pub head: Rev,

@@ -53,6 +53,22 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Timestamp {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Timestamp".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A moment in UTC, with milliseconds.",
+            "type": "string",
+            "format": "date-time",
+            "examples": ["2024-01-01T12:00:00.000Z"],
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

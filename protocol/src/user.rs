@@ -7,6 +7,7 @@ use crate::{ServerRole, Timestamp, UserId};
 
 /// What others may know of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct User {
     pub id: UserId,
     /// Unique, lower case, `[a-z0-9][a-z0-9._-]*`: what one signs in with and mentions.

@@ -36,6 +36,7 @@ use crate::store::Alone;
         ERC_SLOW_MS          what takes longer is logged; 0 for nothing (250)\n  \
         ERC_REGISTRATION     who may sign up: open, invite or closed (invite)\n  \
         ERC_RATE_LIMITS      on, or off for load tests (on)\n  \
+        ERC_RATE_QUOTAS      other quotas than the usual, such as send=600/100\n  \
         ERC_CONNECTS_PER_SECOND  sockets let in a second (500)\n  \
         ERC_SECRET_KEY       signs access tokens (made and kept in the data folder)\n  \
         ERC_SERVER_NAME      what the server calls itself (ERC Chat)\n  \

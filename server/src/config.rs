@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::blobs::Place;
+use crate::limits::Quotas;
 use crate::slow::Slow;
 
 /// What the operator sets, as written. Unknown keys in the file are refused.
@@ -42,6 +43,9 @@ struct Settings {
     registration: String,
     /// `on`, or `off` for load tests.
     rate_limits: String,
+    /// Other quotas than the usual: `send=600/100, search=20/5` is 600 messages a minute and 100 at
+    /// once, and so on. The kinds and what is usual stand in the operator's guide.
+    rate_quotas: String,
     /// Sockets that are opened a second, twice as many after a quiet time; who is one too many is told
     /// when to come again. Not counted if `rate_limits` is off.
     connects_per_second: u32,
@@ -68,6 +72,7 @@ impl Default for Settings {
             slow_ms: 250,
             registration: "invite".into(),
             rate_limits: "on".into(),
+            rate_quotas: String::new(),
             connects_per_second: 500,
             secret_key: None,
             server_name: "ERC Chat".into(),
@@ -89,6 +94,7 @@ pub struct Config {
     pub slow: Slow,
     pub registration: Registration,
     pub rate_limits: bool,
+    pub rate_quotas: Quotas,
     /// Sockets a second.
     pub connects_per_second: u32,
     pub secret_key: Option<Secret>,
@@ -198,14 +204,7 @@ impl Config {
             faults.push(format!("registration: {error}"));
             Registration::Closed
         });
-        let rate_limits = match settings.rate_limits.as_str() {
-            "on" | "true" => true,
-            "off" | "false" => false,
-            other => {
-                faults.push(format!("rate_limits: {other:?} is neither on nor off"));
-                true
-            }
-        };
+        let (rate_limits, rate_quotas) = limits(&settings, &mut faults);
         if settings.connects_per_second == 0 {
             faults.push("connects_per_second: at least 1".into());
         }
@@ -260,6 +259,7 @@ impl Config {
             slow: Slow((settings.slow_ms > 0).then(|| Duration::from_millis(settings.slow_ms))),
             registration,
             rate_limits,
+            rate_quotas,
             connects_per_second: settings.connects_per_second,
             secret_key: settings.secret_key.map(Secret),
             server_name: settings.server_name,
@@ -291,6 +291,22 @@ fn defaults() -> Map<String, Value> {
     }
 }
 
+fn limits(settings: &Settings, faults: &mut Vec<String>) -> (bool, Quotas) {
+    let is_on = match settings.rate_limits.as_str() {
+        "on" | "true" => true,
+        "off" | "false" => false,
+        other => {
+            faults.push(format!("rate_limits: {other:?} is neither on nor off"));
+            true
+        }
+    };
+    let quotas = settings.rate_quotas.parse().unwrap_or_else(|error| {
+        faults.push(format!("rate_quotas: {error}"));
+        Quotas::default()
+    });
+    (is_on, quotas)
+}
+
 fn bus_address(setting: Option<&str>, faults: &mut Vec<String>) -> BusAddress {
     let Some(url) = setting.filter(|url| !url.trim().is_empty()) else {
         return BusAddress::InProcess;
@@ -317,6 +333,7 @@ mod tests {
             listen: "nowhere".into(),
             registration: "maybe".into(),
             rate_limits: "perhaps".into(),
+            rate_quotas: "send=often".into(),
             connects_per_second: 0,
             secret_key: Some("short".into()),
             database_url: Some("mysql://x".into()),
@@ -330,6 +347,7 @@ mod tests {
             "listen",
             "registration",
             "rate_limits",
+            "rate_quotas",
             "secret_key",
             "database_url",
             "bus",

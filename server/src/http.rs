@@ -7,15 +7,17 @@ mod health;
 mod members;
 mod messages;
 mod observe;
+mod openapi;
 mod presence;
 mod rooms;
+mod route;
 mod serve;
 mod socket;
 mod users;
 
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -26,29 +28,39 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::app::AppState;
 use crate::config::Origins;
+use extract::ClientAddress;
+use route::Routes;
 
 pub use error::ApiError;
 pub use observe::serve_metrics;
+pub use openapi::document;
 pub use serve::{serve, serve_with};
 
 /// How long a request may take, its body's coming included.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// All routes.
+/// All routes, with what is told of them.
+fn routes() -> Routes {
+    health::routes()
+        .merge(auth::routes())
+        .merge(users::routes())
+        .merge(rooms::routes())
+        .merge(members::routes())
+        .merge(messages::routes())
+        .merge(presence::routes())
+        .merge(socket::routes())
+        .merge(openapi::routes())
+}
+
+/// What answers requests.
 pub fn router(app: AppState) -> Router {
-    Router::new()
-        .merge(health::router())
-        .merge(auth::router())
-        .merge(users::router())
-        .merge(rooms::router())
-        .merge(members::router())
-        .merge(messages::router())
-        .merge(presence::router())
-        .merge(socket::router())
+    let (router, _) = routes().into_parts();
+    router
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(limit::BODY_BYTES))
         .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(app.clone(), not_too_often))
         .layer(middleware::map_response(security_headers))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(middleware::from_fn_with_state(
@@ -66,6 +78,20 @@ async fn in_time(request: Request, next: Next) -> Response {
             ApiError::new(ErrorCode::Unavailable, "the request took too long").into_response()
         }
     }
+}
+
+/// Counts every request against its address.
+async fn not_too_often(
+    State(app): State<AppState>,
+    address: Result<ClientAddress, ApiError>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    // Whatever came through the listener has one.
+    if let Ok(ClientAddress(address)) = address {
+        app.limits.request(address)?;
+    }
+    Ok(next.run(request).await)
 }
 
 async fn security_headers<B>(mut response: axum::http::Response<B>) -> axum::http::Response<B> {

@@ -1,120 +1,137 @@
-//! How often somebody may try: token buckets by address and by user name.
+//! How often somebody may do something: token buckets by user, by address and by user name.
+//!
+//! Each node counts for itself. What is remembered of whom is bounded ([`recent`]), so that an
+//! attacker with many addresses costs no memory; whoever is forgotten begins with a full bucket.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
+mod quota;
+mod recent;
+mod time;
 
-use erc_protocol::{ErrorBody, ErrorCode};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::net::{IpAddr, Ipv6Addr};
 
-use crate::ops::{Error, Result};
+use erc_protocol::{ErrorBody, ErrorCode, UserId, limit};
+use governor::RateLimiter;
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
 
-const fn per_minute(count: u32, burst: u32) -> Quota {
-    let (Some(count), Some(burst)) = (NonZeroU32::new(count), NonZeroU32::new(burst)) else {
-        panic!("a quota above zero");
-    };
-    Quota::per_minute(count).allow_burst(burst)
+pub use quota::{Kind, Quota, Quotas};
+use recent::Recent;
+use time::Time;
+
+use crate::clock::Clock;
+use crate::ops::{Actor, Error, Result};
+
+type Bucket = RateLimiter<Who, Recent<Who>, Time, NoOpMiddleware<Nanos>>;
+
+/// Whose bucket it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Who {
+    User(UserId),
+    /// An address, or the network of one household.
+    Network(IpAddr),
+    Name(String),
 }
-
-/// Sign-in and sign-up attempts from one address: a family behind one router signs in at ease, a
-/// guesser gets nowhere.
-const BY_ADDRESS: Quota = per_minute(20, 30);
-/// Attempts on one user name, from anywhere.
-const BY_NAME: Quota = per_minute(6, 10);
-/// Refreshes from one address.
-const REFRESH: Quota = per_minute(120, 240);
-/// Keys kept before the idle ones are dropped.
-const KEYS: usize = 50_000;
 
 /// The buckets; without them (`ERC_RATE_LIMITS=off`) everything passes.
 #[derive(Debug)]
 pub struct RateLimits(Option<Buckets>);
 
+/// One of each [`Kind`], in their order.
 #[derive(Debug)]
 struct Buckets {
-    address: DefaultKeyedRateLimiter<IpAddr>,
-    name: DefaultKeyedRateLimiter<String>,
-    refresh: DefaultKeyedRateLimiter<IpAddr>,
-    clock: DefaultClock,
+    usual: Vec<Bucket>,
+    /// Those of new accounts.
+    strict: Vec<Bucket>,
+    time: Time,
+    clock: Clock,
 }
 
 impl RateLimits {
     /// With full buckets.
     #[must_use]
-    pub fn new(on: bool) -> Self {
-        Self(on.then(|| Buckets {
-            address: RateLimiter::keyed(BY_ADDRESS),
-            name: RateLimiter::keyed(BY_NAME),
-            refresh: RateLimiter::keyed(REFRESH),
-            clock: DefaultClock::default(),
+    pub fn new(is_on: bool, quotas: &Quotas, clock: &Clock) -> Self {
+        let time = Time::new(clock);
+        let bucket =
+            |quota: Quota| RateLimiter::new(quota.of_governor(), Recent::default(), time.clone());
+        let quotas = || Kind::ALL.iter().map(|kind| quotas.of(*kind));
+        Self(is_on.then(|| Buckets {
+            usual: quotas().map(bucket).collect(),
+            strict: quotas().map(|quota| bucket(quota.strict())).collect(),
+            time: time.clone(),
+            clock: clock.clone(),
         }))
     }
 
-    /// An attempt to sign in or up.
-    pub fn sign_in(&self, address: IpAddr, username: &str) -> Result<()> {
+    /// Somebody does something of this kind.
+    pub fn user(&self, actor: Actor, kind: Kind) -> Result<()> {
         let Some(buckets) = &self.0 else {
             return Ok(());
         };
-        buckets.take(&buckets.address, &address)?;
-        buckets.take(&buckets.name, &username.trim().to_lowercase())
+        let age = buckets.clock.now().0.saturating_sub(actor.since.0);
+        let of = if age < limit::NEW_ACCOUNT_MS {
+            &buckets.strict
+        } else {
+            &buckets.usual
+        };
+        buckets.take(&of[kind as usize], &Who::User(actor.user))
+    }
+
+    /// A request of any kind, from anybody at this address.
+    pub fn request(&self, address: IpAddr) -> Result<()> {
+        self.anybody(Kind::Address, &Who::Network(network(address)))
+    }
+
+    /// An attempt to sign in or up: from one address, and for one name from anywhere.
+    pub fn sign_in(&self, address: IpAddr, username: &str) -> Result<()> {
+        self.anybody(Kind::SignIn, &Who::Network(network(address)))?;
+        // Cut, so that long names cost no memory; so long a name is nobody's.
+        let name = username.trim().to_lowercase();
+        let name = name.chars().take(limit::USERNAME_CHARS.end() + 1).collect();
+        self.anybody(Kind::SignInName, &Who::Name(name))
     }
 
     /// A refresh.
     pub fn refresh(&self, address: IpAddr) -> Result<()> {
-        let Some(buckets) = &self.0 else {
-            return Ok(());
-        };
-        buckets.take(&buckets.refresh, &address)
+        self.anybody(Kind::Refresh, &Who::Network(network(address)))
+    }
+
+    fn anybody(&self, kind: Kind, who: &Who) -> Result<()> {
+        match &self.0 {
+            Some(buckets) => buckets.take(&buckets.usual[kind as usize], who),
+            None => Ok(()),
+        }
     }
 }
 
 impl Buckets {
-    fn take<K: std::hash::Hash + Eq + Clone>(
-        &self,
-        bucket: &DefaultKeyedRateLimiter<K>,
-        key: &K,
-    ) -> Result<()> {
-        if bucket.len() > KEYS {
-            bucket.retain_recent();
-        }
-        bucket.check_key(key).map_err(|not_until| {
-            let wait = not_until.wait_time_from(self.clock.now()).as_secs() + 1;
+    fn take(&self, bucket: &Bucket, who: &Who) -> Result<()> {
+        bucket.check_key(who).map_err(|not_until| {
+            let wait = not_until.wait_time_from(self.time.now());
             let mut body =
                 ErrorBody::new(ErrorCode::RateLimited, "too many attempts; wait a while");
-            body.retry_after = Some(wait);
+            body.retry_after = Some(
+                wait.as_millis()
+                    .div_ceil(1_000)
+                    .try_into()
+                    .unwrap_or(1)
+                    .max(1),
+            );
             Error::Refused(body)
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_guesser_is_stopped_and_told_when_to_come_back() {
-        let limits = RateLimits::new(true);
-        let address = IpAddr::from([127, 0, 0, 1]);
-        for _ in 0..10 {
-            limits.sign_in(address, "ada").unwrap();
+/// What one household or machine has: an address of IPv4, a network of 64 bits of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            const HOST: u128 = (1 << 64) - 1;
+            Ipv6Addr::from_bits(v6.to_bits() & !HOST).into()
         }
-        let Err(Error::Refused(body)) = limits.sign_in(address, " ADA ") else {
-            panic!("the eleventh passed")
-        };
-        assert_eq!(body.code, ErrorCode::RateLimited);
-        assert!(body.retry_after.is_some_and(|seconds| seconds >= 1));
-        limits.sign_in(address, "bo").unwrap();
-        for n in 0..30 {
-            let _ = limits.sign_in(address, &format!("user{n}"));
-        }
-        assert!(limits.sign_in(address, "somebody-else").is_err());
-    }
-
-    #[test]
-    fn limits_can_be_off() {
-        let limits = RateLimits::new(false);
-        for _ in 0..1_000 {
-            limits.sign_in(IpAddr::from([127, 0, 0, 1]), "ada").unwrap();
-        }
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
+
+#[cfg(test)]
+mod tests;

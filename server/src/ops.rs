@@ -19,7 +19,7 @@ pub mod send;
 pub mod sessions;
 pub mod users;
 
-use erc_protocol::{SessionId, UserId};
+use erc_protocol::{SessionId, Timestamp, UserId};
 
 pub use error::{Error, Result};
 
@@ -28,4 +28,6 @@ pub use error::{Error, Result};
 pub struct Actor {
     pub user: UserId,
     pub session: SessionId,
+    /// When the account was made.
+    pub since: Timestamp,
 }

@@ -7,6 +7,7 @@ use crate::{ClientId, MessageId, MessageType, Rev};
 
 /// `POST /chat/rooms/{id}/messages`, answered by the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendMessageRequest {
     pub content: String,
     #[serde(default = "text")]
@@ -25,6 +26,7 @@ pub(crate) fn text() -> MessageType {
 
 /// `PUT /chat/messages/{id}`, answered by the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EditMessageRequest {
     pub content: String,
     /// Names this edit: repeating it gives the first result.

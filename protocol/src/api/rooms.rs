@@ -10,6 +10,7 @@ use crate::{
 /// `POST /chat/rooms`. For a direct room `member_ids` names the one other person; asking again
 /// gives the room that exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreateRoomRequest {
     /// Ignored for a direct room.
     #[serde(default)]
@@ -36,6 +37,7 @@ const fn default_kind() -> RoomKind {
 
 /// `PUT /chat/rooms/{id}`: absent fields stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UpdateRoomRequest {
     #[serde(default)]
     pub name: Option<String>,
@@ -47,6 +49,7 @@ pub struct UpdateRoomRequest {
 
 /// A room as one of its members sees it: element of `GET /chat/rooms`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MyRoom {
     #[serde(flatten)]
     pub room: Room,
@@ -56,18 +59,21 @@ pub struct MyRoom {
 
 /// `GET /chat/rooms`: the rooms one is in, most recently active first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomList {
     pub rooms: Vec<MyRoom>,
 }
 
 /// `GET /chat/directory`: public rooms that one may join.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Directory {
     pub rooms: Vec<DirectoryRoom>,
 }
 
 /// A public room, seen from outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DirectoryRoom {
     #[serde(flatten)]
     pub room: Room,
@@ -76,6 +82,7 @@ pub struct DirectoryRoom {
 
 /// `GET /chat/rooms/{id}/members?after=…&limit=…`, by user id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberList {
     pub members: Vec<Member>,
     pub has_more: bool,
@@ -83,6 +90,7 @@ pub struct MemberList {
 
 /// `POST /chat/rooms/{id}/members/{user_id}`; the body may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AddMemberRequest {
     /// `member` if absent.
     #[serde(default)]
@@ -91,6 +99,7 @@ pub struct AddMemberRequest {
 
 /// `POST /chat/rooms/{id}/read`, and the data of a `mark_read` frame without its room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MarkReadRequest {
     pub seq: Seq,
     /// As in the frame.
@@ -101,6 +110,7 @@ pub struct MarkReadRequest {
 
 /// `GET /chat/rooms/{id}/messages?limit&before_seq|after_seq|around_seq`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PageQuery {
     /// How many; [`crate::limit::PAGE_MESSAGES_DEFAULT`] if absent.
     #[serde(default)]
@@ -119,6 +129,7 @@ pub struct PageQuery {
 
 /// A page of history, newest last. Every place between the first and the last one is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessagePage {
     pub messages: Vec<Message>,
     /// Whether there are more in the direction that was asked for (backwards by default).

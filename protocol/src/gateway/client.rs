@@ -20,6 +20,7 @@ pub struct ClientPacket {
 
 /// A client's frame, by its `type`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum ClientFrame {
     /// The first frame of a client that catches up.
@@ -60,6 +61,7 @@ impl ClientFrame {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hello {
     /// Name and version of the program.
     #[serde(default)]
@@ -79,14 +81,17 @@ pub struct Hello {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Ping {}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomRef {
     pub room_id: RoomId,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetTyping {
     pub room_id: RoomId,
     pub is_typing: bool,
@@ -94,6 +99,7 @@ pub struct SetTyping {
 
 /// Answered by an `ack` whose data is the message, once it is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendMessage {
     pub room_id: RoomId,
     pub content: String,
@@ -107,6 +113,7 @@ pub struct SendMessage {
 
 /// Answered by an `ack` whose data is the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EditMessage {
     pub message_id: MessageId,
     pub content: String,
@@ -118,12 +125,14 @@ pub struct EditMessage {
 
 /// Answered by an `ack` whose data is the tombstone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeleteMessage {
     pub message_id: MessageId,
 }
 
 /// Answered by an `ack` whose data is [`crate::sync::Unread`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MarkRead {
     pub room_id: RoomId,
     pub seq: Seq,
@@ -136,16 +145,19 @@ pub struct MarkRead {
 /// Answered by an `ack` without data. Rooms that one is not in, and rooms too large for receipts,
 /// are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MarkDelivered {
     pub rooms: BTreeMap<RoomId, Seq>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetPresence {
     pub state: PresenceState,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncRoom {
     pub room_id: RoomId,
     pub cursor: Cursor,

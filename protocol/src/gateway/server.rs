@@ -24,6 +24,7 @@ pub struct ServerPacket {
 /// `void`) cover exactly one [`Rev`]; together they are every change, so a missing number proves a
 /// lost frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
@@ -61,6 +62,7 @@ pub enum ServerFrame {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Welcome {
     pub session_id: SessionId,
     pub instance: InstanceId,
@@ -75,6 +77,7 @@ pub struct Welcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomJoined {
     pub room_id: RoomId,
     #[serde(flatten)]
@@ -87,6 +90,7 @@ pub struct RoomJoined {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MemberUpdated {
     pub room_id: RoomId,
     pub rev: Rev,
@@ -96,12 +100,14 @@ pub struct MemberUpdated {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Void {
     pub room_id: RoomId,
     pub rev: Rev,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pong {
     pub server_time: Timestamp,
     /// Newest changes of the open rooms: shows a client that the tail was lost.
@@ -110,18 +116,21 @@ pub struct Pong {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Head {
     pub room_id: RoomId,
     pub rev: Rev,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionEnded {
     /// One sentence for people.
     pub reason: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bye {
     /// Why, as a word: `shutdown`, `superseded`, `slow`.
     pub reason: String,

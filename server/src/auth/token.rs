@@ -21,6 +21,8 @@ pub struct Access {
     /// The session's generation when it was made; tells that its owner received the refresh
     /// token of that generation.
     pub generation: i64,
+    /// When the account was made.
+    pub since: Timestamp,
 }
 
 /// Registered claims as RFC 7519 names them; `sid` as `OpenID` specifications do.
@@ -30,6 +32,9 @@ struct Claims {
     sid: SessionId,
     #[serde(rename = "gen")]
     generation: i64,
+    /// Milliseconds.
+    #[serde(default)]
+    since: i64,
     iat: i64,
     exp: i64,
 }
@@ -65,6 +70,7 @@ impl Tokens {
             sub: access.user.to_string(),
             sid: access.session,
             generation: access.generation,
+            since: access.since.0,
             iat,
             exp: iat + ACCESS_SECONDS,
         };
@@ -86,6 +92,7 @@ impl Tokens {
             user: UserId(claims.sub.parse().ok()?),
             session: claims.sid,
             generation: claims.generation,
+            since: Timestamp(claims.since),
         })
     }
 }
@@ -121,6 +128,7 @@ mod tests {
             user: UserId(7),
             session: clock::new_session_id(),
             generation: 3,
+            since: Timestamp(5),
         }
     }
 

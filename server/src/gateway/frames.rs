@@ -18,6 +18,7 @@ use super::connection::{Connection, End, Mode};
 use super::seat::Seat;
 use crate::http::ApiError;
 use crate::hub::Viewing;
+use crate::limits::Kind;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
 use crate::ops::{Error, messages, presence, reads};
@@ -36,6 +37,9 @@ impl Connection {
                 .await;
         }
         let (app, actor) = (self.seat.app.clone(), self.seat.actor);
+        if let Err(refused) = app.limits.user(actor, counted_as(&frame)) {
+            return self.refuse(id, refused).await;
+        }
         match frame {
             ClientFrame::Hello(hello) => self.hello(id, hello).await,
             ClientFrame::Ping(_) => self.pong(id).await,
@@ -252,6 +256,17 @@ impl Connection {
         self.deliver_room(sync.room_id).await?;
         self.flush().await?;
         self.ack(id, serde_json::Value::Null).await
+    }
+}
+
+/// The same as of the REST routes that do the same.
+const fn counted_as(frame: &ClientFrame) -> Kind {
+    match frame {
+        ClientFrame::SendMessage(_)
+        | ClientFrame::EditMessage(_)
+        | ClientFrame::DeleteMessage(_) => Kind::Send,
+        ClientFrame::Typing(_) => Kind::Typing,
+        _ => Kind::Frame,
     }
 }
 

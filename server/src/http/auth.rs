@@ -1,9 +1,8 @@
 //! `/auth/…`.
 
-use axum::extract::{Form, FromRequest as _, Request, State};
-use axum::http::{StatusCode, header};
-use axum::routing::{delete, get, post};
-use axum::{Json as Answer, Router};
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
 use erc_protocol::auth::{
     AuthSettings, CreateInviteRequest, InviteResponse, LoginRequest, RefreshRequest,
     RegisterRequest, SessionList, TokenResponse,
@@ -11,20 +10,71 @@ use erc_protocol::auth::{
 use erc_protocol::{ErrorCode, SessionId};
 
 use super::ApiError;
-use super::extract::{Authed, ClientAddress, Id, Json, OptionalJson};
+use super::extract::{Authed, ClientAddress, Id, Json, JsonOrForm, OptionalJson};
+use super::route::{Routes, about, delete, get, post};
 use crate::app::AppState;
+use crate::limits::Kind;
 use crate::ops::{accounts, sessions};
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/auth/settings", get(settings))
-        .route("/auth/register", post(register))
-        .route("/auth/login", post(login))
-        .route("/auth/refresh", post(refresh))
-        .route("/auth/logout", post(logout))
-        .route("/auth/sessions", get(list))
-        .route("/auth/sessions/{id}", delete(end))
-        .route("/auth/invites", post(invite))
+pub(super) fn routes() -> Routes {
+    Routes::of("Signing in")
+        .route(
+            "/auth/settings",
+            get(settings, "What a sign-in screen needs to know."),
+        )
+        .route(
+            "/auth/register",
+            post(
+                register,
+                about("Makes an account and signs in.").fails(&[
+                    ErrorCode::RegistrationClosed,
+                    ErrorCode::InvalidInvite,
+                    ErrorCode::UsernameTaken,
+                    ErrorCode::ValidationFailed,
+                ]),
+            ),
+        )
+        .route(
+            "/auth/login",
+            post(
+                login,
+                about(
+                    "Signs in.\n\nAs JSON, or as the form of OAuth 2's password flow. Each sign-in \
+                     is a session of its own, with an access token that lives for minutes and a \
+                     refresh token.",
+                )
+                .fails(&[ErrorCode::InvalidCredentials]),
+            ),
+        )
+        .route(
+            "/auth/refresh",
+            post(
+                refresh,
+                about(
+                    "Gives a new pair of tokens.\n\nThe old refresh token is void once the new \
+                     access token was used; using it again after that ends the session.",
+                )
+                .fails(&[ErrorCode::InvalidToken, ErrorCode::SessionEnded]),
+            ),
+        )
+        .route("/auth/logout", post(logout, "Ends the session that asks."))
+        .route(
+            "/auth/sessions",
+            get(list, "One's sessions, most recently used first."),
+        )
+        .route(
+            "/auth/sessions/{id}",
+            delete(end, "Ends one of one's sessions."),
+        )
+        .route(
+            "/auth/invites",
+            post(
+                invite,
+                about("Makes an invite (admins). Its code is shown this once.")
+                    .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed])
+                    .costs(Kind::Invite),
+            ),
+        )
 }
 
 async fn settings(State(app): State<AppState>) -> Answer<AuthSettings> {
@@ -46,27 +96,11 @@ async fn register(
     ))
 }
 
-/// JSON, or the form of OAuth2's password flow.
 async fn login(
     State(app): State<AppState>,
     ClientAddress(address): ClientAddress,
-    request: Request,
+    JsonOrForm(request): JsonOrForm<LoginRequest>,
 ) -> Result<Answer<TokenResponse>, ApiError> {
-    let is_form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|t| {
-            t.as_bytes()
-                .starts_with(b"application/x-www-form-urlencoded")
-        });
-    let request = if is_form {
-        let Form(request) = Form::<LoginRequest>::from_request(request, &app)
-            .await
-            .map_err(|e| ApiError::new(ErrorCode::MalformedRequest, e.body_text()))?;
-        request
-    } else {
-        Json::<LoginRequest>::from_request(request, &app).await?.0
-    };
     app.limits.sign_in(address, &request.username)?;
     Ok(Answer(sessions::login(&app, request).await?))
 }

@@ -4,17 +4,21 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use erc_protocol::{ErrorCode, limit};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use super::ApiError;
+use super::openapi::Part;
+use super::openapi::draft::Draft;
+use super::route::Cost;
 use crate::app::AppState;
 use crate::ops::{Actor, Error, sessions};
 
-/// Who asks, by the bearer token.
+/// Who asks, by the bearer token; and that they don't ask too often.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Authed(pub(super) Actor);
 
@@ -24,7 +28,17 @@ impl FromRequestParts<AppState> for Authed {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         let token = bearer(parts)
             .ok_or_else(|| ApiError::new(ErrorCode::InvalidToken, "an access token is needed"))?;
-        Ok(Self(sessions::authenticate(app, token).await?))
+        let actor = sessions::authenticate(app, token).await?;
+        if let Some(Cost(kind)) = parts.extensions.get::<Cost>() {
+            app.limits.user(actor, *kind)?;
+        }
+        Ok(Self(actor))
+    }
+}
+
+impl Part for Authed {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.is_for_somebody();
     }
 }
 
@@ -49,6 +63,12 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
     }
 }
 
+impl<T: JsonSchema + DeserializeOwned> Part for Json<T> {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.body::<T>(true, false);
+    }
+}
+
 fn refuse_json(rejection: &JsonRejection) -> ApiError {
     let code = match rejection {
         JsonRejection::JsonDataError(_) => ErrorCode::MalformedRequest,
@@ -57,6 +77,35 @@ fn refuse_json(rejection: &JsonRejection) -> ApiError {
         _ => ErrorCode::MalformedJson,
     };
     ApiError::new(code, rejection.body_text())
+}
+
+/// A JSON body, or a form (as OAuth 2's password flow has it).
+pub(super) struct JsonOrForm<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for JsonOrForm<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, ApiError> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let form = b"application/x-www-form-urlencoded";
+        if !kind.is_some_and(|kind| kind.as_bytes().starts_with(form)) {
+            let Json(value) = Json::from_request(request, app).await?;
+            return Ok(Self(value));
+        }
+        match Form::from_request(request, app).await {
+            Ok(Form(value)) => Ok(Self(value)),
+            Err(rejection) => Err(ApiError::new(
+                ErrorCode::MalformedRequest,
+                rejection.body_text(),
+            )),
+        }
+    }
+}
+
+impl<T: JsonSchema + DeserializeOwned> Part for JsonOrForm<T> {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.body::<T>(true, true);
+    }
 }
 
 /// A JSON body that may be absent.
@@ -75,6 +124,12 @@ impl<T: DeserializeOwned + Default> FromRequest<AppState> for OptionalJson<T> {
     }
 }
 
+impl<T: JsonSchema + DeserializeOwned> Part for OptionalJson<T> {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.body::<T>(false, false);
+    }
+}
+
 /// One id of the path. What is no id names nothing, so the answer is 404.
 pub(super) struct Id<T>(pub(super) T);
 
@@ -88,6 +143,12 @@ impl<T: FromStr> FromRequestParts<AppState> for Id<T> {
     }
 }
 
+impl<T: JsonSchema> Part for Id<T> {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.path_parameter::<T>();
+    }
+}
+
 /// Two ids of the path.
 pub(super) struct Ids<A, B>(pub(super) A, pub(super) B);
 
@@ -98,6 +159,13 @@ impl<A: FromStr, B: FromStr> FromRequestParts<AppState> for Ids<A, B> {
         let path = Path::<(String, String)>::from_request_parts(parts, app).await;
         let Path((a, b)) = path.map_err(|_| nothing())?;
         Ok(Self(parse(&a)?, parse(&b)?))
+    }
+}
+
+impl<A: JsonSchema, B: JsonSchema> Part for Ids<A, B> {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.path_parameter::<A>();
+        draft.path_parameter::<B>();
     }
 }
 
@@ -132,6 +200,12 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
     }
 }
 
+impl<T: JsonSchema> Part for Params<T> {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.query::<T>();
+    }
+}
+
 /// Where the request comes from: the peer, or what a trusted proxy says.
 pub(super) struct ClientAddress(pub(super) IpAddr);
 
@@ -155,4 +229,8 @@ impl FromRequestParts<AppState> for ClientAddress {
         let peer = peer.map_err(|e| Error::Internal(format!("no peer address: {e}")))?;
         Ok(Self(peer.0.ip()))
     }
+}
+
+impl Part for ClientAddress {
+    fn describe(_: &mut Draft<'_>) {}
 }

@@ -5,13 +5,17 @@
 
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::{Value, json};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::time::timeout;
 
+use super::openapi::Reply;
+use super::openapi::draft::Draft;
+use super::route::{Routes, get};
 use crate::app::{App, AppState};
 use crate::blobs::Place;
 use crate::bus;
@@ -20,34 +24,73 @@ use crate::disk;
 /// How long the database may take.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
+pub(super) fn routes() -> Routes {
+    Routes::of("Server")
+        .route("/healthz", get(alive, "The process answers."))
+        .route("/readyz", get(ready, "Whether it can do its work."))
 }
 
-async fn alive() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+/// Says that the process answers.
+#[derive(Serialize, JsonSchema)]
+struct Alive {
+    /// Always `ok`.
+    status: &'static str,
 }
 
-async fn ready(State(app): State<AppState>) -> (StatusCode, Json<Value>) {
-    let checks = [
-        ("database", database(&app).await),
-        ("disk", has_room(&app)),
-        ("files", files(&app)),
-        ("serving", !app.lifecycle.is_draining()),
-    ];
-    let is_ready = checks.iter().all(|(_, is_ok)| *is_ok);
-    let mut answer = json!({ "ready": is_ready, "bus": bus(&app) });
-    for (name, is_ok) in checks {
-        answer[name] = json!(is_ok);
+/// What is well.
+#[derive(Serialize, JsonSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each check passes or doesn't"
+)]
+struct Readiness {
+    /// Whether all of the following are.
+    ready: bool,
+    /// The database answers.
+    database: bool,
+    /// There is room on the disk.
+    disk: bool,
+    /// The folder of files is there.
+    files: bool,
+    /// It is not stopping.
+    serving: bool,
+    /// What it hears other nodes by: `none`, `connected` or `away`. Away is no failure.
+    bus: &'static str,
+}
+
+impl Reply for Readiness {
+    fn describe(draft: &mut Draft<'_>) {
+        draft.answers::<Self>(200);
+        draft.answers::<Self>(503);
     }
-    let status = if is_ready {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
-    (status, Json(answer))
+}
+
+impl IntoResponse for Readiness {
+    fn into_response(self) -> Response {
+        let status = if self.ready {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        (status, Json(self)).into_response()
+    }
+}
+
+async fn alive() -> Json<Alive> {
+    Json(Alive { status: "ok" })
+}
+
+async fn ready(State(app): State<AppState>) -> Readiness {
+    let (database, disk, files) = (database(&app).await, has_room(&app), files(&app));
+    let serving = !app.lifecycle.is_draining();
+    Readiness {
+        ready: database && disk && files && serving,
+        database,
+        disk,
+        files,
+        serving,
+        bus: bus(&app),
+    }
 }
 
 async fn database(app: &App) -> bool {

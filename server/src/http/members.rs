@@ -1,26 +1,57 @@
 //! `/chat/rooms/{id}/members…`, `join`, `leave`.
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json as Answer, Router};
 use erc_protocol::api::rooms::{AddMemberRequest, MemberList, MyRoom};
-use erc_protocol::{Member, RoomId, RoomRole, UserId};
+use erc_protocol::{ErrorCode, Member, RoomId, RoomRole, UserId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ApiError;
 use super::extract::{Authed, Id, Ids, OptionalJson, Params};
+use super::route::{Routes, about, get, post};
 use crate::app::AppState;
 use crate::ops::members;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/chat/rooms/{id}/join", post(join))
-        .route("/chat/rooms/{id}/leave", post(leave))
-        .route("/chat/rooms/{id}/members", get(list))
+pub(super) fn routes() -> Routes {
+    Routes::of("Members")
+        .route(
+            "/chat/rooms/{id}/join",
+            post(
+                join,
+                about("Joins a public room.").fails(&[ErrorCode::Forbidden]),
+            ),
+        )
+        .route(
+            "/chat/rooms/{id}/leave",
+            post(
+                leave,
+                about("Leaves a room.").fails(&[ErrorCode::Forbidden]),
+            ),
+        )
+        .route(
+            "/chat/rooms/{id}/members",
+            get(
+                list,
+                about("Who is in a room, by user id.")
+                    .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
+            ),
+        )
         .route(
             "/chat/rooms/{id}/members/{user_id}",
-            post(add).delete(remove),
+            post(
+                add,
+                about(
+                    "Adds somebody to a room, or gives them another role.\n\nThe body may be \
+                     absent: `member`, then.",
+                )
+                .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
+            )
+            .delete(
+                remove,
+                about("Removes somebody from a room.").fails(&[ErrorCode::Forbidden]),
+            ),
         )
 }
 
@@ -41,10 +72,12 @@ async fn leave(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct ListQuery {
+    /// Those whose id is above this one.
     #[serde(default)]
     after: UserId,
+    /// How many.
     limit: Option<i64>,
 }
 

@@ -1,24 +1,75 @@
 //! `/chat/rooms/{id}/messages`, `/chat/messages/{id}`.
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json as Answer, Router};
 use erc_protocol::api::messages::{EditMessageRequest, SendMessageRequest};
 use erc_protocol::api::rooms::{MessagePage, PageQuery};
 use erc_protocol::receipt::MessageReceipts;
-use erc_protocol::{Message, MessageId, RoomId};
+use erc_protocol::{ErrorCode, Message, MessageId, RoomId};
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json, Params};
+use super::route::{Routes, about, get};
 use crate::app::AppState;
+use crate::limits::Kind;
 use crate::ops::{messages, reads};
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/chat/rooms/{id}/messages", get(page).post(send))
-        .route("/chat/messages/{id}", get(one).put(edit).delete(delete))
-        .route("/chat/messages/{id}/receipts", get(receipts))
+pub(super) fn routes() -> Routes {
+    Routes::of("Messages")
+        .route(
+            "/chat/rooms/{id}/messages",
+            get(
+                page,
+                about(
+                    "A page of a room's messages, newest last.\n\nThe newest, or those before, \
+                     after or around a place.",
+                )
+                .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
+            )
+            .post(
+                send,
+                about(
+                    "Sends a message.\n\nAnswered when it is durable. With a `client_id` it may be \
+                     repeated.",
+                )
+                .fails(&[
+                    ErrorCode::Forbidden,
+                    ErrorCode::ClientIdReused,
+                    ErrorCode::ValidationFailed,
+                ])
+                .costs(Kind::Send),
+            ),
+        )
+        .route(
+            "/chat/messages/{id}",
+            get(one, about("One message.").fails(&[ErrorCode::Forbidden]))
+                .put(
+                    edit,
+                    about("Edits one's message.")
+                        .fails(&[
+                            ErrorCode::Forbidden,
+                            ErrorCode::ClientIdReused,
+                            ErrorCode::EditConflict,
+                            ErrorCode::MessageDeleted,
+                            ErrorCode::ValidationFailed,
+                        ])
+                        .costs(Kind::Send),
+                )
+                .delete(
+                    delete,
+                    about("Deletes a message: its place stays, its content goes.")
+                        .fails(&[ErrorCode::Forbidden])
+                        .costs(Kind::Send),
+                ),
+        )
+        .route(
+            "/chat/messages/{id}/receipts",
+            get(
+                receipts,
+                about("Who has got and read a message.").fails(&[ErrorCode::Forbidden]),
+            ),
+        )
 }
 
 async fn page(

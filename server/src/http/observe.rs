@@ -96,7 +96,7 @@ pub async fn serve_metrics(app: AppState, listener: TcpListener) -> io::Result<(
     let lifecycle = app.lifecycle.clone();
     let routes = Router::new()
         .route("/metrics", get(page))
-        .merge(health::router())
+        .merge(health::routes().into_parts().0)
         .with_state(app);
     axum::serve(listener, routes)
         .with_graceful_shutdown(async move { lifecycle.draining().await })

@@ -1,20 +1,29 @@
 //! `/chat/presence…`.
 
+use axum::Json as Answer;
 use axum::extract::State;
-use axum::routing::{get, put};
-use axum::{Json as Answer, Router};
 use erc_protocol::api::users::SetPresenceRequest;
 use erc_protocol::{Presence, UserId};
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json};
+use super::route::{Routes, get, put};
 use crate::app::AppState;
 use crate::ops::presence;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/chat/presence", put(set))
-        .route("/chat/presence/{user_id}", get(one))
+pub(super) fn routes() -> Routes {
+    Routes::of("Presence")
+        .route(
+            "/chat/presence",
+            put(set, "Says how present one is; one is offline by leaving."),
+        )
+        .route(
+            "/chat/presence/{user_id}",
+            get(
+                one,
+                "Whether somebody whom one shares a room with is there.",
+            ),
+        )
 }
 
 async fn one(

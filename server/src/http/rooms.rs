@@ -1,28 +1,76 @@
 //! `/chat/rooms…`, `/chat/directory`.
 
+use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json as Answer, Router};
-use erc_protocol::RoomId;
 use erc_protocol::api::rooms::{
     CreateRoomRequest, Directory, MarkReadRequest, MyRoom, RoomList, UpdateRoomRequest,
 };
 use erc_protocol::receipt::Receipts;
 use erc_protocol::sync::Unread;
+use erc_protocol::{ErrorCode, RoomId};
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json};
+use super::route::{Routes, about, get, post};
 use crate::app::AppState;
+use crate::limits::Kind;
 use crate::ops::{reads, rooms};
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/chat/rooms", get(list).post(create))
-        .route("/chat/rooms/{id}", get(one).put(update).delete(delete))
-        .route("/chat/rooms/{id}/read", post(mark_read))
-        .route("/chat/rooms/{id}/receipts", get(receipts))
-        .route("/chat/directory", get(directory))
+pub(super) fn routes() -> Routes {
+    Routes::of("Rooms")
+        .route(
+            "/chat/rooms",
+            get(list, "The rooms one is in, most recently active first.").post(
+                create,
+                about(
+                    "Makes a room.\n\nFor a direct room `member_ids` names the one other person; \
+                     asking again gives the room that exists.",
+                )
+                .fails(&[
+                    ErrorCode::Forbidden,
+                    ErrorCode::NotFound,
+                    ErrorCode::ClientIdReused,
+                    ErrorCode::ValidationFailed,
+                ])
+                .costs(Kind::Room),
+            ),
+        )
+        .route(
+            "/chat/rooms/{id}",
+            get(
+                one,
+                about("One room that one is in.").fails(&[ErrorCode::Forbidden]),
+            )
+            .put(
+                update,
+                about("Changes a room; absent fields stay as they are.")
+                    .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
+            )
+            .delete(
+                delete,
+                about("Deletes a room and all that is in it.").fails(&[ErrorCode::Forbidden]),
+            ),
+        )
+        .route(
+            "/chat/rooms/{id}/read",
+            post(
+                mark_read,
+                about("Says how far one has read.")
+                    .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
+            ),
+        )
+        .route(
+            "/chat/rooms/{id}/receipts",
+            get(
+                receipts,
+                about("How far everybody has got and read.").fails(&[ErrorCode::Forbidden]),
+            ),
+        )
+        .route(
+            "/chat/directory",
+            get(directory, "Public rooms that one may join."),
+        )
 }
 
 async fn list(

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use erc_protocol::limit;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -51,7 +52,9 @@ pub async fn serve_with(
             Ok((stream, peer)) => {
                 let mut http = http1::Builder::new();
                 http.timer(TokioTimer::new())
-                    .header_read_timeout(head_patience);
+                    .header_read_timeout(head_patience)
+                    .max_headers(limit::HEADERS)
+                    .max_buf_size(limit::HEAD_BYTES);
                 let answering = answer(router.clone(), http, stream, peer, lifecycle.clone());
                 running.spawn(answering);
             }

@@ -1,12 +1,10 @@
 //! `GET /chat/ws`: checks the origin and the token before the upgrade.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::Response;
-use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use erc_protocol::ErrorCode;
@@ -21,6 +19,7 @@ use tokio::time::Instant;
 use super::ApiError;
 use super::extract::bearer;
 use super::observe::RequestId;
+use super::route::{Routes, about, get};
 use crate::app::AppState;
 use crate::gateway;
 use crate::ops::sessions;
@@ -28,8 +27,30 @@ use crate::ops::sessions;
 /// What a server adds to the client's key before it hashes both (RFC 6455, section 1.3).
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new().route("/chat/ws", get(upgrade))
+pub(super) fn routes() -> Routes {
+    Routes::of("Socket").route(
+        "/chat/ws",
+        get(
+            upgrade,
+            about(
+                "Opens a socket.\n\nAsk for an upgrade to `websocket`. The access token goes into \
+                 `Authorization`, into a subprotocol `bearer.TOKEN`, or into the query. Its frames \
+                 are the schemas *ClientFrame* and *ServerFrame*; a program that asks for the \
+                 subprotocol `erc.v1` begins with `hello` and is told what it missed.",
+            )
+            .query(&[(
+                "token",
+                "The access token, for programs that can't set headers.",
+            )])
+            .answers(&[(101, "", "The socket is open.")])
+            .fails(&[
+                ErrorCode::InvalidToken,
+                ErrorCode::SessionEnded,
+                ErrorCode::MalformedRequest,
+                ErrorCode::OriginNotAllowed,
+            ]),
+        ),
+    )
 }
 
 #[derive(Deserialize)]

@@ -1,22 +1,37 @@
 //! `/users…`.
 
+use axum::Json as Answer;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json as Answer, Router};
 use erc_protocol::api::users::{UpdateMeRequest, UserList};
-use erc_protocol::{User, UserId};
+use erc_protocol::{ErrorCode, User, UserId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json, Params};
+use super::route::{Routes, about, get};
 use crate::app::AppState;
 use crate::ops::users;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/users", get(find))
-        .route("/users/me", get(me).put(update_me))
-        .route("/users/{id}", get(one))
+pub(super) fn routes() -> Routes {
+    Routes::of("People")
+        .route(
+            "/users",
+            get(
+                find,
+                about("People whose user name or display name begins so.")
+                    .fails(&[ErrorCode::ValidationFailed]),
+            ),
+        )
+        .route(
+            "/users/me",
+            get(me, "Oneself.").put(
+                update_me,
+                about("Changes one's own account; absent fields stay as they are.")
+                    .fails(&[ErrorCode::ValidationFailed]),
+            ),
+        )
+        .route("/users/{id}", get(one, "Somebody."))
 }
 
 async fn me(State(app): State<AppState>, Authed(actor): Authed) -> Result<Answer<User>, ApiError> {
@@ -39,10 +54,12 @@ async fn one(
     Ok(Answer(users::get(&app, user).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct FindQuery {
+    /// How the name begins.
     #[serde(default)]
     query: String,
+    /// How many.
     limit: Option<i64>,
 }
 

@@ -105,6 +105,7 @@ fn tokens(
         user: user.id,
         session: session_id,
         generation,
+        since: user.created_at,
     };
     TokenResponse {
         access_token: app.tokens.sign(access, app.clock.now()),
@@ -182,6 +183,7 @@ pub fn claimed(app: &App, access_token: &str) -> Result<Actor> {
     Ok(Actor {
         user: access.user,
         session: access.session,
+        since: access.since,
     })
 }
 
@@ -192,6 +194,7 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor> {
     let actor = Actor {
         user: access.user,
         session: access.session,
+        since: access.since,
     };
     if app
         .hub

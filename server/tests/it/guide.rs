@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use clap::{Command, CommandFactory as _};
 use erc_server::cli::Cli;
 use erc_server::config;
+use erc_server::limits::Kind;
 
 use super::harness::Server;
 use super::watching::{live, page};
@@ -70,6 +71,21 @@ async fn the_defaults_of_the_guide_are_the_servers() {
             assert_eq!(told, value, "{name}");
         }
     }
+}
+
+#[test]
+fn the_guide_has_every_quota() {
+    for kind in Kind::ALL {
+        let quota = kind.default_quota();
+        let row = format!(
+            "| `{}` | {} | {} | ",
+            kind.name(),
+            quota.per_minute,
+            quota.at_once
+        );
+        assert!(GUIDE.contains(&row), "{row}");
+    }
+    assert_eq!(table("Quotas").len(), Kind::ALL.len());
 }
 
 #[test]

@@ -32,6 +32,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message as WsMessage, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
+use crate::openapi;
 use crate::store::database::{administer, with_database};
 
 /// How long anything may take before a test gives up.
@@ -173,7 +174,7 @@ pub(crate) async fn request(
 ) -> (StatusCode, Value) {
     let client = reqwest::Client::new();
     let mut request = client
-        .request(method, format!("{url}{path}"))
+        .request(method.clone(), format!("{url}{path}"))
         .timeout(PATIENCE);
     if let Some(token) = token {
         request = request.bearer_auth(token);
@@ -189,6 +190,7 @@ pub(crate) async fn request(
     } else {
         serde_json::from_str(&text).unwrap()
     };
+    openapi::is_told(&method, path, status, &value);
     (status, value)
 }
 

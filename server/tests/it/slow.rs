@@ -19,6 +19,7 @@ async fn flood(server: &Server, who: &Person, room: RoomId) {
     let actor = Actor {
         user: who.id,
         session: who.tokens.session_id,
+        since: who.tokens.user.created_at,
     };
     for _ in 0..MESSAGES / 250 {
         let sends = (0..250).map(async |_| {

@@ -162,6 +162,7 @@ impl<'a> Stage<'a> {
         Actor {
             user: person.id,
             session: person.tokens.session_id,
+            since: person.tokens.user.created_at,
         }
     }
 

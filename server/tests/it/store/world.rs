@@ -8,6 +8,7 @@ use erc_protocol::api::rooms::CreateRoomRequest;
 use erc_protocol::auth::Registration;
 use erc_protocol::{
     ClientId, ErrorCode, History, Message, MessageId, MessageType, RoomId, RoomKind, ServerRole,
+    Timestamp,
 };
 use erc_server::app::App;
 use erc_server::blobs::Place;
@@ -133,7 +134,12 @@ impl World {
         });
         let user = receipt.await.unwrap().await.unwrap();
         let session = clock::new_session_id();
-        self.people.push(Actor { user, session });
+        let since = Timestamp(0);
+        self.people.push(Actor {
+            user,
+            session,
+            since,
+        });
     }
 
     /// Time passes, or is set back.
