@@ -147,14 +147,14 @@ async fn heads_and_bodies_have_limits_that_do_not_bite_below() {
     let too_long = ask(limit::HEAD_BYTES * 3 / 2, 0).await.unwrap();
     assert!(matches!(too_long, 414 | 431), "{too_long}");
     let mut deep = json!(1);
-    for _ in 0..127 {
+    for _ in 0..1_000 {
         deep = json!([deep]);
     }
-    let body = json!({ "name": "room", "unknown": deep });
+    let body = json!({ "name": "room", "unknown": deep.clone() });
+    assert_eq!(ada.post("/chat/rooms", body).await.0, StatusCode::CREATED);
+    let body = json!({ "name": deep });
     let (status, answer) = ada.post("/chat/rooms", body).await;
     assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
-    let body = json!({ "name": "room", "unknown": [[[[]]]] });
-    assert_eq!(ada.post("/chat/rooms", body).await.0, StatusCode::CREATED);
     let big = |bytes: usize| json!({ "name": "room", "unknown": "x".repeat(bytes) });
     let (status, answer) = ada.post("/chat/rooms", big(limit::BODY_BYTES)).await;
     assert_eq!(
