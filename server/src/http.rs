@@ -14,6 +14,7 @@ mod route;
 mod serve;
 mod socket;
 mod users;
+mod web;
 
 use std::time::Duration;
 
@@ -50,6 +51,7 @@ fn routes() -> Routes {
         .merge(presence::routes())
         .merge(socket::routes())
         .merge(openapi::routes())
+        .merge(web::routes())
 }
 
 /// What answers requests.

@@ -3,7 +3,7 @@
 //!
 //! Needs the programs beside this one (`cargo build --workspace --all-targets`), node 20 for the
 //! brief's JavaScript, and a display with `WebKitWebDriver` for the window (`scripts/test` brings
-//! one up). What is missing is a failure, unless `ERC_TEST_NO_NODE`, `ERC_TEST_NO_WINDOW` or
+//! one up), Chromium for the server's own pages. What is missing is a failure, unless `ERC_TEST_NO_NODE`, `ERC_TEST_NO_WINDOW`, `ERC_TEST_NO_BROWSER` or
 //! `ERC_TEST_NO_NGINX` says that it is missed on purpose.
 
 #![cfg(test)]
@@ -26,4 +26,5 @@ mod rooms;
 mod shell;
 mod socket;
 mod terminal;
+mod web;
 mod window;

@@ -12,6 +12,7 @@
 //! - [`network::Link`]: a proxy that cuts, stalls, delays and throttles on command.
 //! - [`terminal::Terminal`], [`window::Window`]: the real `erc` in a pseudo-terminal, the real
 //!   `erc-desktop` under a `WebDriver`.
+//! - [`browser::Browser`]: the server's own pages in a headless Chromium.
 //! - [`sim`]: the simulator: whole communities in this process, and an oracle.
 //! - [`plan`]: seeded random schedules that print their seed and replay.
 //!
@@ -19,6 +20,7 @@
 //! program reaches. A test fails with what the programs logged.
 
 pub mod bench;
+pub mod browser;
 pub mod client;
 pub mod community;
 pub mod disk;

@@ -73,6 +73,10 @@ impl IntoResponse for ApiError {
 }
 
 pub(super) async fn not_found() -> ApiError {
+    nothing()
+}
+
+pub(super) fn nothing() -> ApiError {
     ApiError::new(ErrorCode::NotFound, "there is nothing at this path")
 }
 

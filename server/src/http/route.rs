@@ -70,7 +70,6 @@ impl Routes {
     }
 
     /// Pages for browsers, which the description of the API leaves out.
-    #[expect(dead_code, reason = "the pages come next")]
     pub(super) fn page(mut self, path: &'static str, page: MethodRouter<AppState>) -> Self {
         self.router = self.router.route(path, page);
         self
