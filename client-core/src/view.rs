@@ -348,6 +348,12 @@ pub enum Update {
         room_id: RoomId,
         reason: SafeText,
     },
+    /// The server asks to wait so many seconds before more of this room is sent; it goes on by itself.
+    Paced {
+        room_id: RoomId,
+        #[ts(type = "number")]
+        seconds: u64,
+    },
     /// Updates were missed: read everything again.
     Everything,
 }

@@ -137,6 +137,11 @@ impl Person {
         }
     }
 
+    /// The access token.
+    pub fn token(&self) -> &str {
+        &self.tokens.access_token
+    }
+
     pub async fn request(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
         let mut request = self
             .http

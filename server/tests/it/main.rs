@@ -4,6 +4,7 @@
 
 mod accounts;
 mod blobs;
+mod brief;
 mod crowd;
 mod edge_cases;
 mod endings;

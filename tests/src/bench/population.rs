@@ -36,6 +36,8 @@ impl Population {
             user,
             session,
             generation: 1,
+            // Old: the bench is about no newcomers.
+            since: Timestamp(0),
         };
         self.tokens.sign(access, Clock::System.now())
     }

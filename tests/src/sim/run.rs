@@ -16,7 +16,7 @@ use std::{
 
 use anyhow::Context as _;
 use erc_protocol::{
-    RoomId, RoomKind, ServerRole, UserId, api::rooms::CreateRoomRequest, room::History,
+    RoomId, RoomKind, ServerRole, Timestamp, UserId, api::rooms::CreateRoomRequest, room::History,
 };
 use erc_server::{
     app::App,
@@ -398,6 +398,7 @@ fn actor(user: UserId) -> Actor {
     Actor {
         user,
         session: erc_server::clock::new_session_id(),
+        since: Timestamp(0),
     }
 }
 

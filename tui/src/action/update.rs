@@ -42,6 +42,11 @@ pub(super) fn handle(state: &mut State, update: Update) {
                 chat.complain(format!("not sent in {room}: {reason}"));
             }
         }
+        Update::Paced { seconds, .. } => {
+            chat.say(format!(
+                "the server asks to wait {seconds} s; what waits is sent then"
+            ));
+        }
         Update::Everything => {
             chat.wants.rooms = true;
             chat.wants.timeline = open.is_some();

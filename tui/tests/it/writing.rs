@@ -167,7 +167,7 @@ fn the_draft_is_saved_when_typing_pauses_and_when_the_room_is_left() {
 
 #[test]
 fn the_draft_is_there_again() {
-    let mut stage = Stage::new(80, 24);
+    let mut stage = Stage::furnished(80, 24);
     stage.draft = "half a thought".into();
     stage.rooms = Stage::furnished(80, 24).rooms;
     stage.play();
@@ -246,4 +246,15 @@ fn a_bell_rings_for_direct_messages_and_ones_name_where_nobody_looks() {
     stage.event(Event::Focus(false));
     assert!(!arrived(&mut stage, GENERAL, "hello all"));
     assert!(arrived(&mut stage, GENERAL, "hello @You"));
+}
+
+#[test]
+fn a_server_that_asks_to_wait_is_quoted() {
+    let mut stage = Stage::furnished(80, 24);
+    stage.update(Update::Paced {
+        room_id: GENERAL,
+        seconds: 10,
+    });
+    let screen = stage.screen();
+    assert!(screen.contains("asks to wait 10 s"), "{screen}");
 }

@@ -75,6 +75,12 @@ impl Driver {
                         let wait = wait.map(|wait| self.shared.clock.pace(wait));
                         self.lanes.postponed(lane, wait, Instant::now());
                         self.shared.tell(Update::Timeline(room));
+                        if error.code == ErrorCode::RateLimited {
+                            self.shared.tell(Update::Paced {
+                                room_id: room,
+                                seconds: error.retry_after.unwrap_or(1),
+                            });
+                        }
                     }
                     Verdict::Refresh => return Ok(Some(End::StaleToken)),
                     Verdict::Reject => {

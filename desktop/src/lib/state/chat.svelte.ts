@@ -41,6 +41,8 @@ export class Chat {
   showMembers = $state(false);
   /** Something went wrong that belongs to no message and no form. */
   trouble = $state.raw<CommandError | null>(null);
+  /** The server asks to wait before more is sent to this room. */
+  pause = $state.raw<{ room: RoomId; seconds: number } | null>(null);
   /** Spoken by screen readers. */
   announcement = $state("");
 
@@ -136,10 +138,21 @@ export class Chat {
       case "refused":
         this.announcement = `Not sent: ${update.data.reason}`;
         break;
+      case "paced":
+        this.#pause(update.data.room_id, update.data.seconds);
+        break;
       case "everything":
         void this.#everything();
         break;
     }
+  }
+
+  #pause(room: RoomId, seconds: number): void {
+    const pause = { room, seconds };
+    this.pause = pause;
+    setTimeout(() => {
+      if (this.pause === pause) this.pause = null;
+    }, seconds * 1000);
   }
 
   /** Opens a room by itself once: as soon as there are rooms, and never after one was chosen. */

@@ -50,6 +50,14 @@ test("unread rooms show their count, and other rooms don't", async () => {
   expect(within(screen.getByTestId("room-7")).queryByTestId("unread")).toBeNull();
 });
 
+test("a server that asks to wait is quoted at the composer", async () => {
+  const { client } = await open(furnished);
+  await screen.findByTestId("composer");
+  expect(screen.queryByTestId("pause")).toBeNull();
+  client.world.tell({ type: "paced", data: { room_id: 7, seconds: 10 } });
+  expect((await screen.findByTestId("pause")).textContent).toContain("asks to wait 10 s");
+});
+
 test("the connection is said in words, and can be tried at once", async () => {
   const { client } = await open(furnished);
   const connection = await screen.findByTestId("connection");
