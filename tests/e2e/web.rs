@@ -56,7 +56,8 @@ async fn two_people_talk_in_the_web_chat_with_the_keyboard_alone() {
     let url = format!("{}/static/chat.html", server.url());
     let page = Browser::open(&url, (1280, 800), 1).await;
     sign_in(&page, "ada").await;
-    page.says("1 unread").await;
+    page.is_so("document.querySelector('#rooms .count').textContent === '1 unread'")
+        .await;
     page.is_so("document.title === '(1) ERC Chat'").await;
     page.script("document.querySelector('#rooms button').focus();")
         .await;
