@@ -167,7 +167,7 @@ fn the_draft_is_saved_when_typing_pauses_and_when_the_room_is_left() {
 
 #[test]
 fn the_draft_is_there_again() {
-    let mut stage = Stage::furnished(80, 24);
+    let mut stage = Stage::new(80, 24);
     stage.draft = "half a thought".into();
     stage.rooms = Stage::furnished(80, 24).rooms;
     stage.play();
