@@ -6,7 +6,7 @@
 //!
 //! Layers, each using only those below it:
 //! `account` (the handle) · `transport` (REST, socket, reconnection) · `outbox` (what waits to be
-//! sent) · `sync` (a state machine without I/O) · `timeline` (pure) · `cache` (SQLite) · `text`.
+//! sent) · `sync` (a state machine without I/O) · `timeline` (pure) · `cache` (SQLite) · `markdown` · `text`.
 
 pub mod account;
 mod cache;
@@ -14,6 +14,7 @@ pub mod clock;
 pub mod error;
 pub mod failpoints;
 pub mod home;
+pub mod markdown;
 mod outbox;
 pub mod quick;
 mod sync;

@@ -34,6 +34,8 @@ pub(crate) struct Source {
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) me: UserId,
+    /// This user's name in mentions.
+    pub(crate) username: String,
     /// Whether this user may delete what others wrote.
     pub(crate) can_moderate: bool,
     /// Names by the list of members, which is newer than what rows carry.

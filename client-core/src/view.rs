@@ -7,7 +7,7 @@ use erc_protocol::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::SafeText;
+use crate::{SafeText, markdown::Body};
 
 /// An account on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -223,8 +223,10 @@ pub struct MessageView {
     pub seq: Option<Seq>,
     pub sender_id: UserId,
     pub sender: SafeText,
-    /// Empty once deleted.
+    /// As it was written; empty once deleted.
     pub text: SafeText,
+    /// What is drawn: the text with its marks read.
+    pub body: Body,
     pub at: Timestamp,
     /// Local time of day, `12:04`.
     pub time: String,

@@ -1,6 +1,8 @@
 //! Who a message speaks to: `@name` in its text. The server decides once, when the message is sent;
 //! clients use the same words to mark names.
 
+use std::ops::Range;
+
 use crate::{limit, validate};
 
 /// The user names after an `@`, in their canonical form, each once; at most
@@ -8,27 +10,38 @@ use crate::{limit, validate};
 #[must_use]
 pub fn usernames(text: &str) -> Vec<String> {
     let mut names = Vec::new();
-    let mut before: Option<char> = None;
-    for (at, c) in text.char_indices() {
-        if c == '@' && !before.is_some_and(|before| before.is_alphanumeric() || before == '@') {
-            let rest = &text[at + 1..];
-            let end = rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
-                .unwrap_or(rest.len());
-            // What ends a sentence is not part of a name.
-            let name = rest[..end].trim_end_matches(['.', '-']);
-            if let Ok(name) = validate::username(name)
-                && !names.contains(&name)
-            {
-                names.push(name);
-                if names.len() == limit::MENTIONS {
-                    break;
-                }
+    for (_, name) in found(text, None) {
+        if !names.contains(&name) {
+            names.push(name);
+            if names.len() == limit::MENTIONS {
+                break;
             }
         }
-        before = Some(c);
     }
     names
+}
+
+/// Every place of `text` that names somebody: its bytes, the `@` among them, and the name in its
+/// canonical form. `before` is what stands before the text, if it is a part of a longer one.
+pub fn found(
+    text: &str,
+    before: Option<char>,
+) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
+    let mut last = before;
+    text.char_indices().filter_map(move |(at, c)| {
+        let before = last.replace(c);
+        if c != '@' || before.is_some_and(|before| before.is_alphanumeric() || before == '@') {
+            return None;
+        }
+        let rest = &text[at + 1..];
+        let end = rest
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+            .unwrap_or(rest.len());
+        // What ends a sentence is not part of a name.
+        let name = rest[..end].trim_end_matches(['.', '-']);
+        let canonical = validate::username(name).ok()?;
+        Some((at..at + 1 + name.len(), canonical))
+    })
 }
 
 #[cfg(test)]

@@ -125,6 +125,7 @@ pub enum Action {
     Edit,
     Delete,
     Copy,
+    Reveal,
     Parent,
     Retry,
     Discard,

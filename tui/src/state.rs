@@ -3,6 +3,7 @@
 //! Nothing here does I/O. What must be done outside (asking client-core, the clipboard, the bell)
 //! is left as [`Command`]s and [`Effect`]s for the loop to take.
 
+pub mod body;
 pub mod chat;
 pub mod composer;
 pub mod input;

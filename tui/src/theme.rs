@@ -97,6 +97,14 @@ impl Theme {
         self.warn().add_modifier(Modifier::UNDERLINED)
     }
 
+    /// What a program says.
+    pub fn code(self) -> Style {
+        match self.depth {
+            Depth::None => Style::new(),
+            _ => self.named(Color::Magenta, 320.0),
+        }
+    }
+
     /// A person's name: a hue from the id, all equally light.
     pub fn person(self, user: UserId) -> Style {
         let style = match self.depth {

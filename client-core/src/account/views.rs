@@ -144,7 +144,7 @@ fn preview(conn: &Connection, me: &User, room: &RoomRow, row: &Message) -> Resul
 }
 
 fn line(row: &Message) -> SafeText {
-    let text = message::text(row);
+    let text = message::summary(row);
     SafeText::line(&text.as_str().chars().take(LINE_CHARS).collect::<String>())
 }
 

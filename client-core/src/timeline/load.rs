@@ -141,6 +141,7 @@ pub(crate) fn setting(
         .or_insert_with(|| me.display_name.clone());
     Ok(Setting {
         me: me.id,
+        username: me.username.clone(),
         can_moderate: room.role >= RoomRole::Moderator || me.role >= ServerRole::Moderator,
         names,
         quoted,

@@ -7,6 +7,7 @@ use super::Setting;
 use crate::{
     SafeText,
     cache::outbox::{Entry, Kind, State},
+    markdown::{self, Body},
     sync::salvage,
     view::{Delivery, MessageView, Quote, Reach},
 };
@@ -30,6 +31,7 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
         sender_id: row.sender_id,
         sender: SafeText::line(name(setting, row)),
         text: text(row),
+        body: Body::default(),
         at: row.created_at,
         time: time(row.created_at, setting),
         own,
@@ -46,7 +48,17 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
     for entry in pending {
         lay_over(&mut view, entry);
     }
+    if is_text {
+        read(&mut view, setting);
+    } else {
+        view.body = Body::plain(view.text.as_str());
+    }
     view
+}
+
+/// Reads the marks of the text, once it is the one that will be shown.
+fn read(view: &mut MessageView, setting: &Setting) {
+    view.body = markdown::parse(view.text.as_str(), &setting.username);
 }
 
 /// How far one's own message got; counted are those who were in the room when it was sent.
@@ -84,6 +96,7 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         sender_id,
         sender: SafeText::line(sender),
         text: SafeText::block(&send.content),
+        body: Body::default(),
         at: send.created_at,
         time: time(send.created_at, setting),
         own: true,
@@ -100,6 +113,7 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
     for entry in pending {
         lay_over(&mut view, entry);
     }
+    read(&mut view, setting);
     view.edited = false;
     view.delivery = match send.state {
         State::Queued => Delivery::Waiting,
@@ -154,19 +168,21 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
             known: false,
         };
     };
-    let start: String = row.content.chars().take(QUOTE_CHARS).collect();
+    let start: String = summary(row).as_str().chars().take(QUOTE_CHARS).collect();
     Quote {
         message_id: id,
         seq: Some(row.seq),
         sender: SafeText::line(name(setting, row)),
-        text: if row.content.is_empty() {
-            SafeText::default()
-        } else {
-            SafeText::line(&start)
-        },
+        text: SafeText::line(&start),
         deleted: row.is_deleted(),
         known: true,
     }
+}
+
+/// A line about a row, with what its writer covered covered.
+pub(crate) fn summary(row: &Message) -> SafeText {
+    let text = text(row);
+    SafeText::line(&markdown::line(text.as_str()))
 }
 
 /// What a row says, in words where this build can't show it.

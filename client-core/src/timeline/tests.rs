@@ -65,6 +65,7 @@ fn entry(kind: Kind, number: i64, state: State) -> Entry {
 fn setting() -> Setting {
     Setting {
         me: ME,
+        username: "ada".to_owned(),
         can_moderate: false,
         names: HashMap::from([(ME, "Me".to_owned()), (ADA, "Ada".to_owned())]),
         quoted: HashMap::new(),

@@ -37,6 +37,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::Edit => with_selected(state, compose::edit),
         Action::Delete => with_selected(state, delete),
         Action::Copy => with_selected(state, copy),
+        Action::Reveal => with_selected(state, reveal),
         Action::Parent => with_selected(state, parent),
         Action::Retry => with_selected(state, |state, m| refused(state, m, true)),
         Action::Discard => with_selected(state, |state, m| refused(state, m, false)),
@@ -226,6 +227,19 @@ fn copy(state: &mut State, message: &MessageView) {
     }
     if !text.is_empty() {
         state.effect(Effect::Copy(text));
+    }
+}
+
+fn reveal(state: &mut State, message: &MessageView) {
+    let Some(chat) = state.chat_mut() else { return };
+    if !message.body.has_spoiler() {
+        chat.say("nothing is hidden in this message");
+        return;
+    }
+    if let Some(open) = chat.open.as_mut()
+        && !open.revealed.remove(&message.key)
+    {
+        open.revealed.insert(message.key.clone());
     }
 }
 

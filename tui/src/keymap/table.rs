@@ -161,6 +161,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Timeline, &[Key::char('y')], A::Copy, "copy the text"),
     bind(
         C::Timeline,
+        &[Key::char('s')],
+        A::Reveal,
+        "uncover what is hidden in it, cover it again",
+    ),
+    bind(
+        C::Timeline,
         &[Key::char('o')],
         A::Parent,
         "go to the message that this one answers",

@@ -1,5 +1,7 @@
 //! A signed-in account on the screen: its rooms, the one that is open, and what lies over them.
 
+use std::collections::HashSet;
+
 use erc_client_core::{
     SafeText,
     protocol::{RoomId, Seq},
@@ -74,6 +76,8 @@ pub struct OpenRoom {
     pub place: Place,
     /// Key of the message that keys act on.
     pub selected: Option<String>,
+    /// Keys of the messages whose spoilers are uncovered.
+    pub revealed: HashSet<String>,
     pub composer: Composer,
     pub typing: Vec<SafeText>,
     pub members: Loadable<Vec<MemberView>>,
@@ -154,6 +158,7 @@ impl OpenRoom {
             laid_width: 0,
             place: Place::Newest,
             selected: None,
+            revealed: HashSet::new(),
             composer: Composer::new(""),
             typing: Vec::new(),
             members: Loadable::Loading,

@@ -10,6 +10,7 @@ use erc_client_core::{
     view::{Delivery, Item, MessageView},
 };
 
+use super::body::{self, Line};
 use crate::wrap;
 
 /// Cells of the column with the hour, its space included.
@@ -37,10 +38,9 @@ pub enum Part {
     Hole,
     /// The message that this one answers.
     Quote,
-    /// A line of the text, in bytes.
+    /// A line of the text.
     Text {
-        range: Range<usize>,
-        first: bool,
+        line: Line,
         edited: bool,
     },
     /// Where the text was.
@@ -92,20 +92,15 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
     if message.deleted {
         push(Part::Deleted);
     } else {
-        let text = message.text.as_str();
-        let lines = wrap::wrap(text, width);
+        let lines = body::lay(&message.body, width);
         let last = lines.len() - 1;
         let mut own_row = false;
-        for (n, range) in lines.into_iter().enumerate() {
+        for (n, line) in lines.into_iter().enumerate() {
             let mut edited = message.edited && n == last;
-            if edited && wrap::width(&text[range.clone()]) + EDITED.len() > width {
+            if edited && line.width() + EDITED.len() > width {
                 (edited, own_row) = (false, true);
             }
-            push(Part::Text {
-                range,
-                first: n == 0,
-                edited,
-            });
+            push(Part::Text { line, edited });
         }
         if own_row {
             push(Part::Edited);

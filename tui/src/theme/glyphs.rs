@@ -27,6 +27,12 @@ pub struct Glyphs {
     pub down: &'static str,
     pub gap: &'static str,
     pub dot: &'static str,
+    /// Before an item of a list.
+    pub bullet: &'static str,
+    /// Where two lines cross.
+    pub cross: &'static str,
+    /// Over what is covered.
+    pub cover: &'static str,
     pub ellipsis: &'static str,
     pub border: border::Set<'static>,
     /// Joints of lines: left, right, up, down.
@@ -55,6 +61,9 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     down: "↓",
     gap: "┄",
     dot: "·",
+    bullet: "•",
+    cross: "┼",
+    cover: "▒",
     ellipsis: "…",
     border: border::PLAIN,
     tees: ["├", "┤", "┴", "┬"],
@@ -82,6 +91,9 @@ pub(super) static ASCII: Glyphs = Glyphs {
     down: "v",
     gap: ".",
     dot: "-",
+    bullet: "-",
+    cross: "+",
+    cover: "#",
     ellipsis: "...",
     border: border::Set {
         top_left: "+",

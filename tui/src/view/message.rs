@@ -12,15 +12,26 @@ use crate::{
     state::rows::{self, EDITED, GUTTER, MARK, Part, TIME},
 };
 
-/// `first`: this is the message's first row, where its time and sender stand.
+/// What of a row depends on the reader.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowLook {
+    /// The message's first row, where its time and sender stand.
+    pub(super) first: bool,
+    pub(super) selected: bool,
+    /// Its spoilers are uncovered.
+    pub(super) revealed: bool,
+}
+
 pub(super) fn draw(
     canvas: &mut Canvas<'_>,
     line: Rect,
     message: &MessageView,
     part: &Part,
-    first: bool,
-    selected: bool,
+    look: RowLook,
 ) {
+    let RowLook {
+        first, selected, ..
+    } = look;
     let theme = canvas.theme();
     if first {
         head(canvas, line, message);
@@ -33,12 +44,12 @@ pub(super) fn draw(
         ..line
     };
     match part {
-        Part::Text { range, edited, .. } => {
+        Part::Text { line, edited } => {
             let style = match message.delivery {
                 Delivery::Waiting | Delivery::Sending => theme.dim(),
                 _ => theme.text(),
             };
-            let mut pieces = vec![Piece::part(&message.text, range.clone(), style)];
+            let mut pieces = super::body::pieces(canvas, line, style, !look.revealed);
             if *edited {
                 pieces.push(Piece::own(EDITED, theme.dim()));
             }

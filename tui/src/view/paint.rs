@@ -79,6 +79,14 @@ impl Piece {
         }
     }
 
+    /// So often, one behind the other.
+    pub(super) fn times(self, count: usize) -> Self {
+        Self {
+            text: Cow::Owned(self.text.repeat(count)),
+            style: self.style,
+        }
+    }
+
     /// Cells that it takes.
     pub(super) fn width(&self) -> usize {
         wrap::width(&self.text)

@@ -113,7 +113,12 @@ fn rows(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat, open: &OpenRoom) {
                 let first = at == 0 || open.rows[at - 1].item != row.item;
                 let selected = chat.focus == crate::state::Focus::Timeline
                     && open.selected.as_deref() == Some(message.key.as_str());
-                message::draw(canvas, line, message, &row.part, first, selected);
+                let look = message::RowLook {
+                    first,
+                    selected,
+                    revealed: open.revealed.contains(&message.key),
+                };
+                message::draw(canvas, line, message, &row.part, look);
             }
         }
     }

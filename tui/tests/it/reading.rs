@@ -7,7 +7,7 @@ use erc_client_core::{
     view::{Quote, Update},
 };
 
-use crate::stage::{ADA, GENERAL, Stage};
+use crate::stage::{ADA, GENERAL, Stage, message};
 
 #[test]
 fn new_messages_do_not_move_what_one_reads() {
@@ -221,4 +221,25 @@ fn a_room_that_is_gone_is_left() {
     stage.update(Update::Rooms);
     let chat = stage.state.chat().unwrap();
     assert!(chat.open.as_ref().is_some_and(|o| o.id != GENERAL));
+}
+
+#[test]
+fn s_uncovers_what_is_hidden_in_the_selected_message_only() {
+    let mut stage = Stage::furnished(80, 24);
+    stage.messages = vec![
+        message(1, 3, "Ada", "the ||butler|| did"),
+        message(2, 4, "Bo", "and the ||gardener|| too"),
+        message(3, 4, "Bo", "nothing here"),
+    ];
+    stage.update(Update::Everything);
+    let covered = stage.screen();
+    assert!(covered.contains("the ▒▒▒▒▒▒ did"), "{covered}");
+    stage.press("<esc> s");
+    assert!(stage.screen().contains("nothing is hidden in this message"));
+    stage.press("k s");
+    let screen = stage.screen();
+    assert!(screen.contains("and the gardener too"), "{screen}");
+    assert!(!screen.contains("butler"), "{screen}");
+    stage.press("s");
+    assert!(!stage.screen().contains("gardener"));
 }

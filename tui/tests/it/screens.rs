@@ -437,3 +437,39 @@ fn drawing_changes_nothing() {
     assert_eq!(first, stage.screen());
     let _: &State = &stage.state;
 }
+
+/// Every mark, as one writes it.
+const MARKS: [&str; 6] = [
+    "# A *heading*\nwith **bold**, *italic*, ~~struck~~ and `code`",
+    "@ada and @bo: :tada: ||hidden *well*|| https://example.org/a [a link](https://example.org/b)",
+    "> quoted text that is long enough to be broken somewhere in the middle of it, and then some\n\
+     > - with an item",
+    "1. one\n2. two\n   - [x] done\n   - [ ] 日本語のとても長いテキストはここで折り返されます、たぶん",
+    "```rust\nfn main() {\n    println!(\"{}\", 1 < 2);\n}\n```",
+    "|name|what it does|\n|-|-:|\n|`a`|one **two** three|\n|b|<b>no HTML</b>|",
+];
+
+fn marked(width: u16, height: u16) -> Stage {
+    let mut stage = Stage::furnished(width, height);
+    stage.messages = (1..)
+        .zip(MARKS)
+        .map(|(n, text)| message(n, 3, "Cleo", text))
+        .collect();
+    stage.update(Update::Everything);
+    stage
+}
+
+#[test]
+fn marks_are_drawn() {
+    for (width, height) in [(60, 40), (100, 40)] {
+        let mut stage = marked(width, height);
+        insta::assert_snapshot!(format!("marks_{width}x{height}"), stage.screen());
+    }
+}
+
+#[test]
+fn marks_are_drawn_in_ascii() {
+    let mut stage = marked(100, 40);
+    stage.look.glyphs = Glyphs::of(true);
+    insta::assert_snapshot!("marks_ascii", stage.screen());
+}

@@ -347,6 +347,7 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         sender_id: UserId(sender),
         sender: SafeText::line(name),
         text: SafeText::block(text),
+        body: erc_client_core::markdown::parse(SafeText::block(text).as_str(), "ada"),
         at: Timestamp(1_795_521_600_000 + seq * 1_000),
         time: format!("12:{:02}", seq % 60),
         own: sender == ME.0,

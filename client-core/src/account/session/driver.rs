@@ -249,7 +249,7 @@ impl Driver {
             self.shared.tell(Update::Arrived {
                 room_id: row.chat_room_id,
                 sender: SafeText::line(&row.sender_name),
-                text: SafeText::line(message::text(row).as_str()),
+                text: message::summary(row),
             });
         }
     }

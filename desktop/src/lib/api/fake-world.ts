@@ -1,4 +1,5 @@
 /** What the fake client knows: rooms with messages, some of them not here yet. */
+import type { Body } from "./generated/Body";
 import type { AppEvent } from "./generated/AppEvent";
 import type { CommandError } from "./generated/CommandError";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
@@ -9,6 +10,7 @@ import type { MessageView } from "./generated/MessageView";
 import type { Registration } from "./generated/Registration";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomSummary } from "./generated/RoomSummary";
+import type { Span } from "./generated/Span";
 import type { SignedIn } from "./generated/SignedIn";
 import type { Timeline } from "./generated/Timeline";
 import type { Trouble } from "./generated/Trouble";
@@ -201,8 +203,9 @@ export class FakeWorld {
 
   change(id: number, client: string, changed: Partial<MessageView>): void {
     const room = this.room(id);
+    const body = changed.text === undefined ? {} : { body: plain(changed.text) };
     const apply = <T extends MessageView | undefined>(message: T): T =>
-      message?.client_id === client ? { ...message, ...changed } : message;
+      message?.client_id === client ? { ...message, ...changed, ...body } : message;
     room.messages = room.messages.map(apply);
     room.unsent = room.unsent.map(apply);
     this.tell({ type: "timeline", data: id });
@@ -284,6 +287,7 @@ export class FakeWorld {
       sender_id: sender,
       sender: this.people.find((person) => person.user_id === sender)?.name ?? `user ${sender}`,
       text,
+      body: plain(text),
       at,
       time: at.slice(11, 16),
       own: sender === ME,
@@ -302,6 +306,25 @@ export class FakeWorld {
   #say(event: AppEvent): void {
     for (const heard of this.listeners) heard(structuredClone(event));
   }
+}
+
+/** Text without marks: reading them is client-core's. */
+export function plain(text: string, style: Partial<Span> = {}): Body {
+  return { blocks: [{ kind: "paragraph", spans: [span(text, style)] }], jumbo: false };
+}
+
+export function span(text: string, style: Partial<Span> = {}): Span {
+  return {
+    text,
+    bold: false,
+    italic: false,
+    struck: false,
+    code: false,
+    spoiler: null,
+    link: null,
+    mention: null,
+    ...style,
+  };
 }
 
 function bounds(window: Window, head: number): [number, number] {
