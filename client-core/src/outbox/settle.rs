@@ -13,15 +13,21 @@ use crate::{
     sync::apply,
 };
 
-/// These go on the wire now. Written down before, so that after a crash we know that the server
-/// may have them.
-pub(crate) fn begun(conn: &Connection, entries: &mut [Entry]) -> Result<()> {
-    for entry in entries {
-        entry.state = State::Sending;
-        entry.attempts += 1;
-        outbox::update(conn, entry)?;
+/// These go on the wire now, as they are returned: written down before, so that after a crash we know
+/// that the server may have them. Read again, because the user may have changed one or taken it back
+/// since it was chosen: what is gone or parked does not go.
+pub(crate) fn begun(conn: &Connection, chosen: &[Entry]) -> Result<Vec<Entry>> {
+    let mut going = Vec::with_capacity(chosen.len());
+    for entry in chosen {
+        let current = outbox::get(conn, entry.id)?;
+        if let Some(mut entry) = current.filter(|entry| entry.state != State::Parked) {
+            entry.state = State::Sending;
+            entry.attempts += 1;
+            outbox::update(conn, &entry)?;
+            going.push(entry);
+        }
     }
-    Ok(())
+    Ok(going)
 }
 
 /// No answer, or "later": back into the queue, at the old place.

@@ -40,7 +40,9 @@ enum Act {
     Delete {
         pick: usize,
     },
-    /// What may go goes on the wire.
+    /// What may go is chosen.
+    Choose,
+    /// What was chosen goes on the wire.
     Pump,
     /// The server carries out the oldest operation on the wire; its answer may be lost.
     Serve {
@@ -57,6 +59,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (1..=2i64).prop_map(|room| Act::Send { room }),
         3 => any::<usize>().prop_map(|pick| Act::Edit { pick }),
         1 => any::<usize>().prop_map(|pick| Act::Delete { pick }),
+        2 => Just(Act::Choose),
         4 => Just(Act::Pump),
         5 => any::<bool>().prop_map(|is_answer_lost| Act::Serve { is_answer_lost }),
         1 => Just(Act::Postpone),
@@ -82,6 +85,7 @@ struct Server {
 struct World {
     conn: Connection,
     lanes: Lanes,
+    chosen: Vec<Entry>,
     wire: Vec<Entry>,
     server: Server,
     wishes: Vec<Wish>,
@@ -177,6 +181,7 @@ impl World {
         Self {
             conn: conn_with_rooms(),
             lanes: Lanes::paced(&Clock::system()),
+            chosen: Vec::new(),
             wire: Vec::new(),
             server: Server::default(),
             wishes: Vec::new(),
@@ -223,6 +228,7 @@ impl World {
                     compose::delete(&self.conn, author, wish.room, ME, wish.id).unwrap();
                 }
             }
+            Act::Choose => self.choose(),
             Act::Pump => self.pump(),
             Act::Serve { is_answer_lost } => self.serve(is_answer_lost),
             Act::Postpone => {
@@ -236,12 +242,22 @@ impl World {
         }
     }
 
-    fn pump(&mut self) {
+    fn choose(&mut self) {
         self.now += std::time::Duration::from_mins(2);
         let heads = outbox::heads(&self.conn).unwrap();
-        let mut chosen = self.lanes.choose(heads, self.now);
-        settle::begun(&self.conn, &mut chosen).unwrap();
-        for entry in chosen {
+        self.chosen.extend(self.lanes.choose(heads, self.now));
+    }
+
+    fn pump(&mut self) {
+        self.choose();
+        let chosen = std::mem::take(&mut self.chosen);
+        let going = settle::begun(&self.conn, &chosen).unwrap();
+        for entry in &chosen {
+            if going.iter().all(|other| other.id != entry.id) {
+                self.lanes.finished(Lane::of(entry));
+            }
+        }
+        for entry in going {
             assert!(
                 frame(&entry).is_some(),
                 "nothing goes before what it concerns"
@@ -268,6 +284,7 @@ impl World {
     /// What is not in the store is gone.
     fn crash(&mut self) {
         self.wire.clear();
+        self.chosen.clear();
         self.lanes = Lanes::paced(&Clock::system());
         outbox::requeue_sending(&self.conn).unwrap();
     }
@@ -366,8 +383,8 @@ fn a_refused_message_is_parked_and_those_behind_it_go_on() {
 fn an_edit_of_a_message_that_is_then_refused_becomes_its_text() {
     let conn = conn_with_rooms();
     compose::send(&conn, author(1), ROOM, "tpyo".to_owned(), None).unwrap();
-    let mut out = outbox::heads(&conn).unwrap();
-    settle::begun(&conn, &mut out).unwrap();
+    let out = outbox::heads(&conn).unwrap();
+    settle::begun(&conn, &out).unwrap();
     compose::edit(&conn, author(2), ROOM, author(1).op_id, "typo".to_owned()).unwrap();
     refuse(&conn, out[0].id, ErrorCode::Forbidden);
     let entry = only(&conn);
@@ -405,11 +422,26 @@ fn a_deletion_that_comes_too_late_is_done() {
 }
 
 #[test]
+fn what_is_changed_between_choosing_and_sending_goes_as_it_is_then() {
+    let conn = conn_with_rooms();
+    compose::send(&conn, author(1), ROOM, "old".to_owned(), None).unwrap();
+    compose::send(&conn, author(2), RoomId(2), "gone".to_owned(), None).unwrap();
+    let chosen = outbox::heads(&conn).unwrap();
+    compose::edit(&conn, author(3), ROOM, author(1).op_id, "new".to_owned()).unwrap();
+    compose::delete(&conn, author(4), RoomId(2), ME, author(2).op_id).unwrap();
+    let going = settle::begun(&conn, &chosen).unwrap();
+    let going: Vec<_> = going.iter().map(|entry| entry.content.as_str()).collect();
+    assert_eq!(going, ["new"]);
+    assert_eq!(only(&conn).content, "new");
+    assert!(outbox::of_room(&conn, RoomId(2)).unwrap().is_empty());
+}
+
+#[test]
 fn the_echo_of_a_message_takes_it_out_of_the_outbox() {
     let conn = conn_with_rooms();
     compose::send(&conn, author(1), ROOM, "x".to_owned(), None).unwrap();
-    let mut out = outbox::heads(&conn).unwrap();
-    settle::begun(&conn, &mut out).unwrap();
+    let out = outbox::heads(&conn).unwrap();
+    settle::begun(&conn, &out).unwrap();
     compose::edit(&conn, author(2), ROOM, author(1).op_id, "y".to_owned()).unwrap();
     let row = Server::default().carry_out(&out[0]);
     messages::put(&conn, &row).unwrap();

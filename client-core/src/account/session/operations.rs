@@ -127,16 +127,22 @@ impl Driver {
     pub(super) async fn pump(&mut self) -> Result<()> {
         while self.is_welcome {
             let heads = self.shared.store.read(outbox::heads)?;
-            let mut chosen = self.lanes.choose(heads, Instant::now());
+            let chosen = self.lanes.choose(heads, Instant::now());
             if chosen.is_empty() {
                 return Ok(());
             }
-            chosen = self
+            let lanes: Vec<_> = chosen.iter().map(|one| (one.id, Lane::of(one))).collect();
+            let going = self
                 .shared
                 .store
-                .write(move |tx| settle::begun(tx, &mut chosen).map(|()| chosen))
+                .write(move |tx| settle::begun(tx, &chosen))
                 .await?;
-            for entry in chosen {
+            for (id, lane) in lanes {
+                if going.iter().all(|entry| entry.id != id) {
+                    self.lanes.finished(lane);
+                }
+            }
+            for entry in going {
                 let (id, lane) = (entry.id, Lane::of(&entry));
                 let Some(frame) = frame(&entry) else {
                     let why = "the message that it concerns was never sent";
