@@ -12,6 +12,7 @@ mod deliver;
 mod frames;
 pub mod incoming;
 mod resume;
+mod places;
 mod seat;
 mod wire;
 

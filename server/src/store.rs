@@ -53,6 +53,10 @@ static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
 const SQLITE_READERS: u32 = 4;
+/// What SQLite keeps of the file for the writer. Negative: KiB.
+const WRITER_CACHE: &str = "-32768";
+/// The same for each reader.
+const READER_CACHE: &str = "-2048";
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// What our connections are called at PostgreSQL, with something of their own for each [`Db`], so
 /// that it can say who uses a database.
@@ -130,8 +134,6 @@ impl Db {
             .busy_timeout(Duration::from_secs(10))
             // Pages that change with every batch are copied into the file less often.
             .pragma("wal_autocheckpoint", "4000")
-            // KiB: the newest pages of many rooms. The default of 2 MiB reads them again and again.
-            .pragma("cache_size", "-32768")
             .pragma("secure_delete", "ON")
             .pragma("temp_store", "MEMORY");
         let write = SqlitePoolOptions::new()
@@ -139,7 +141,8 @@ impl Db {
             // The pool tests a connection when it comes back; a file does not go away meanwhile.
             .test_before_acquire(false)
             .before_acquire(|conn, _| Box::pin(ready(Ok(is_free(conn)))))
-            .connect_with(options.clone())
+            // The newest pages of many rooms: 2 MiB would read them again and again.
+            .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
             .await?;
         if migrate {
             SQLITE.run(&write).await?;
@@ -148,7 +151,13 @@ impl Db {
             .max_connections(SQLITE_READERS)
             .test_before_acquire(false)
             .before_acquire(|conn, _| Box::pin(ready(Ok(is_free(conn)))))
-            .connect_with(options.read_only(true).create_if_missing(false))
+            // Each has a cache of its own; the system's is behind them all.
+            .connect_with(
+                options
+                    .pragma("cache_size", READER_CACHE)
+                    .read_only(true)
+                    .create_if_missing(false),
+            )
             .await?;
         Ok(Self::Sqlite { write, read })
     }

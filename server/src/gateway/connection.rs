@@ -16,6 +16,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument as _;
 
 use super::incoming::{Incoming, Violation};
 use super::seat::Seat;
@@ -148,7 +149,7 @@ impl Connection {
     }
 
     pub(super) fn room_ids(&self) -> HashSet<RoomId> {
-        self.seat.rooms.keys().copied().collect()
+        self.seat.rooms.ids().collect()
     }
 
     /// Tells that the user has come, unless they were there already.
@@ -245,7 +246,10 @@ impl Connection {
             Ok(Incoming::Text(text)) if text.len() > limit::FRAME_BYTES => {
                 self.send_error(None, too_large()).await
             }
-            Ok(Incoming::Text(text)) => self.handle(&text).await,
+            Ok(Incoming::Text(text)) => {
+                let span = self.seat.span();
+                self.handle(&text).instrument(span).await
+            }
             Ok(Incoming::Binary) => {
                 let message = "frames are text";
                 self.send_error(None, ErrorBody::new(ErrorCode::MalformedRequest, message))

@@ -50,7 +50,7 @@ impl Connection {
     /// Stops listening to a room.
     pub(super) fn drop_room(&mut self, room: RoomId) {
         self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
-        self.seat.rooms.remove(&room);
+        self.seat.rooms.remove(room);
         self.open.retain(|open| *open != room);
     }
 
@@ -91,7 +91,7 @@ impl Connection {
             .iter()
             .filter(|place| place.state == MemberState::Joined)
         {
-            match self.seat.rooms.get_mut(&place.room_id) {
+            match self.seat.rooms.get_mut(place.room_id) {
                 Some(room) => {
                     if let Some(visible) = Visibility::of(place.state, place.first_visible_seq) {
                         room.visible = visible;
@@ -185,7 +185,7 @@ impl Connection {
     }
 
     async fn step(&mut self, room: RoomId) -> Result<Step, End> {
-        let Some(state) = self.seat.rooms.get_mut(&room) else {
+        let Some(state) = self.seat.rooms.get_mut(room) else {
             return Ok(Step::Done);
         };
         if state.lazy {
@@ -218,7 +218,7 @@ impl Connection {
 
     /// Takes a quantum from the room's ring.
     fn pull(&mut self, room: RoomId) -> News {
-        let Some(state) = self.seat.rooms.get_mut(&room) else {
+        let Some(state) = self.seat.rooms.get_mut(room) else {
             return News::None;
         };
         if state.lazy || state.behind {
@@ -267,7 +267,7 @@ impl Connection {
 
     /// One batch from the store.
     async fn step_store(&mut self, room: RoomId) -> Result<Step, End> {
-        let Some(state) = self.seat.rooms.get(&room) else {
+        let Some(state) = self.seat.rooms.get(room) else {
             return Ok(Step::Done);
         };
         let from = state.position.clone();
@@ -278,7 +278,7 @@ impl Connection {
                 Err(error) => return self.failed(&error).map(|()| Step::Done),
             };
         let complete = batch.to == batch.head;
-        if let Some(state) = self.seat.rooms.get_mut(&room) {
+        if let Some(state) = self.seat.rooms.get_mut(room) {
             state.position = position;
             state.visible = visible;
             state.behind = !complete;
@@ -325,9 +325,9 @@ impl Connection {
 
     /// The store failed us in the middle of catching up: the connection ends, and the client comes
     /// back with its cursors when the store does.
-    #[expect(clippy::unused_self, reason = "reads as what the connection does")]
     pub(super) fn failed(&self, error: &Error) -> Result<(), End> {
-        tracing::error!(%error, "catching up failed");
+        let id = &*self.seat.request;
+        tracing::error!(%error, id, "catching up failed");
         Err(End::Draining)
     }
 
@@ -336,7 +336,7 @@ impl Connection {
         self.open
             .iter()
             .filter_map(|room| {
-                let state = self.seat.rooms.get(room).filter(|state| !state.lazy)?;
+                let state = self.seat.rooms.get(*room).filter(|state| !state.lazy)?;
                 let rev: Rev = state.position.rev;
                 Some(erc_protocol::gateway::server::Head {
                     room_id: *room,

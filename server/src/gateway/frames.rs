@@ -236,15 +236,15 @@ impl Connection {
     /// Whether the user is in the room. A frame may speak of one before the news of having come
     /// into it was looked at.
     async fn meet(&mut self, room: RoomId) -> Result<bool, End> {
-        if !self.seat.rooms.contains_key(&room) {
+        if !self.seat.rooms.contains(room) {
             self.deliver_user().await?;
         }
-        Ok(self.seat.rooms.contains_key(&room))
+        Ok(self.seat.rooms.contains(room))
     }
 
     async fn sync_room(&mut self, id: Option<u64>, sync: &SyncRoom) -> Result<(), End> {
         self.meet(sync.room_id).await?;
-        let Some(state) = self.seat.rooms.get_mut(&sync.room_id) else {
+        let Some(state) = self.seat.rooms.get_mut(sync.room_id) else {
             return self.refuse(id, Error::not_found("room")).await;
         };
         state.position = match self.seat.mode {

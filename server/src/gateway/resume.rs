@@ -12,6 +12,7 @@ use erc_protocol::{
 use super::PING_EVERY;
 use super::connection::{Connection, End, Mode};
 use super::seat::Place;
+use super::places::Places;
 use crate::ops::catch_up::{self, Position};
 use crate::store::{UserRoomRow, UserRow};
 
@@ -23,13 +24,14 @@ impl Connection {
         if let Some(device) = &hello.device {
             self.seat.app.hub.supersede(&self.seat.ear.listener, device);
         }
-        for room in std::mem::take(&mut self.seat.rooms).into_keys() {
+        for room in std::mem::take(&mut self.seat.rooms).ids() {
             self.seat.app.hub.unsubscribe(room, &self.seat.ear.listener);
         }
         let (user, places) = match self.seat.subscribe_all().await {
             Ok(answer) => answer,
             Err(error) => return self.failed(&error),
         };
+        self.seat.rooms = Places::with_capacity(places.len());
         let resume = hello
             .resume
             .filter(|resume| self.is_ours(resume, user.user_rev, &places));
@@ -56,7 +58,7 @@ impl Connection {
         };
         self.catch_up_all(&rows, &cursors, &hello.open).await?;
         for room in rooms_entered {
-            if !self.seat.rooms.contains_key(&room) {
+            if !self.seat.rooms.contains(room) {
                 self.enter_room(room).await?;
                 self.deliver_whole(room).await?;
             }
@@ -141,7 +143,7 @@ impl Connection {
         let (open, rest): (Vec<_>, Vec<_>) = stale.partition(|row| first.contains(&row.room.id));
         for (n, row) in open.into_iter().chain(rest).enumerate() {
             let room = row.room.id;
-            if let Some(state) = self.seat.rooms.get_mut(&room) {
+            if let Some(state) = self.seat.rooms.get_mut(room) {
                 state.behind = true;
                 state.lazy = n >= limit::RESUME_ROOMS;
             }
@@ -155,7 +157,7 @@ impl Connection {
         loop {
             self.deliver_room(room).await?;
             self.flush().await?;
-            let state = self.seat.rooms.get(&room);
+            let state = self.seat.rooms.get(room);
             if !state.is_some_and(|state| state.behind && !state.lazy) {
                 return Ok(());
             }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use erc_protocol::{MemberState, PresenceState, RoomId, UserRev, sync::Cursor};
+use erc_protocol::{MemberState, PresenceState, UserRev, sync::Cursor};
+use tracing::Span;
 
 use super::connection::{Mode, RoomState};
+use super::places::Places;
 use crate::app::AppState;
 use crate::hub::{Hub, Listener, RoomHub};
 use crate::ops::access::existing_user;
@@ -45,16 +47,18 @@ pub struct Seat {
     pub(super) name: Box<str>,
     pub(super) ear: Ear,
     pub(super) mode: Mode,
-    pub(super) rooms: HashMap<RoomId, RoomState>,
+    pub(super) rooms: Places,
     pub(super) user_rev: UserRev,
     /// How present the user was without this connection.
     pub(super) before: PresenceState,
+    /// The id of the request that opened it.
+    pub(super) request: Box<str>,
 }
 
 impl Seat {
     /// Takes a place. A client that announces a `hello` listens from its cursors, later; any other
     /// from now on.
-    pub async fn take(app: AppState, token: &str, says_hello: bool) -> Result<Self> {
+    pub async fn take(app: AppState, token: &str, says_hello: bool, request: &str) -> Result<Self> {
         let actor = sessions::claimed(&app, token)?;
         let before = app.hub.presence_of(actor.user);
         let listener = app.hub.connect(actor.user, actor.session);
@@ -78,7 +82,8 @@ impl Seat {
             name: Box::default(),
             ear,
             mode,
-            rooms: HashMap::new(),
+            rooms: Places::default(),
+            request: request.into(),
             user_rev: UserRev::ZERO,
             before,
         };
@@ -88,11 +93,18 @@ impl Seat {
         Ok(seat)
     }
 
+    /// What the lines of a frame are told by. Made for each frame: held as long as the connection, it
+    /// would cost half of its memory.
+    pub(super) fn span(&self) -> Span {
+        tracing::info_span!(parent: None, "connection", id = &*self.request)
+    }
+
     async fn listen_from_now(&mut self) -> Result<()> {
         let (user, places) = self.subscribe_all().await?;
         self.name = user.display_name.into();
         self.user_rev = user.user_rev;
         self.ear.listener.knows_user_rev(user.user_rev);
+        self.rooms = Places::with_capacity(places.len());
         for place in places {
             let position = Position::whole(Cursor {
                 rev: place.row.room.rev,

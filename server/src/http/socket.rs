@@ -15,6 +15,7 @@ use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::ApiError;
 use super::extract::bearer;
@@ -81,11 +82,11 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .extensions
         .remove::<OnUpgrade>()
         .ok_or_else(|| ApiError::new(ErrorCode::MalformedRequest, "HTTP/1.1 is needed"))?;
-    let seat = gateway::Seat::take(app.clone(), &token, says_hello).await?;
-    // No child of the request's span, which would then be held for as long as the socket is.
-    let id = parts.extensions.get::<RequestId>().map(|id| id.0.as_str());
-    let span = tracing::info_span!(parent: None, "connection", id);
-    app.lifecycle.spawn_in(span, serve(seat, upgrade));
+    let id = parts.extensions.get::<RequestId>();
+    let id = id.map_or("", |id| id.0.as_str());
+    let seat = gateway::Seat::take(app.clone(), &token, says_hello, id).await?;
+    // No span that is held for as long as the socket is: each frame has one of its own.
+    app.lifecycle.spawn_in(Span::none(), serve(seat, upgrade));
     let mut response = Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
         .header(header::CONNECTION, "upgrade")
