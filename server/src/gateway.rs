@@ -11,16 +11,15 @@ mod connection;
 mod deliver;
 mod frames;
 pub mod incoming;
-mod resume;
 mod places;
+mod resume;
 mod seat;
 mod wire;
 
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-
 pub use admission::Admission;
+pub use connection::Connection;
 pub use seat::Seat;
 
 /// How long a peer may take nothing before it is let go.
@@ -46,14 +45,4 @@ mod close_code {
     pub(super) const POLICY: u16 = 1008;
     pub(super) const SIZE: u16 = 1009;
     pub(super) const RESTART: u16 = 1012;
-}
-
-/// Serves one connection to its end; `read` came together with the request for the upgrade.
-pub async fn run(seat: Seat, stream: TcpStream, read: Vec<u8>) {
-    seat.app.metrics.sockets.opened();
-    let wire = wire::Wire::new(stream, &read);
-    drop(read);
-    let mut connection = connection::Connection::begin(seat, wire);
-    let end = connection.serve().await;
-    Box::pin(connection.end(end)).await;
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 /// How much later each connection that is sent away makes the last one come back: 500 a second.
 const RETURN: Duration = Duration::from_millis(2);
@@ -33,16 +33,18 @@ impl Lifecycle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_in(tracing::info_span!("task", name), task)
+        self.tasks
+            .spawn(task.instrument(tracing::info_span!("task", name)))
     }
 
-    /// As [`Self::spawn`], for one of many tasks of a kind: the span names it.
-    pub fn spawn_in<F>(&self, span: Span, task: F) -> JoinHandle<F::Output>
+    /// As [`Self::spawn`], for a task of which there are thousands: it has no span, which would cost
+    /// more memory than the task.
+    pub fn spawn_one_of_many<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.tasks.spawn(task.instrument(span))
+        self.tasks.spawn(task)
     }
 
     /// A guard that counts as a task: [`Self::stopped`] waits for it.

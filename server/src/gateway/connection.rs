@@ -15,6 +15,7 @@ use erc_protocol::{
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::Instrument as _;
 
@@ -41,7 +42,7 @@ pub(super) enum End {
     /// The peer takes nothing or answers nothing.
     Dead,
     /// The peer broke the protocol in a way that a socket doesn't survive.
-    Broken(u16, ErrorBody),
+    Broken(u16, Box<ErrorBody>),
     /// The session is over.
     SessionEnded(String),
     /// The same device connected again.
@@ -103,7 +104,8 @@ pub(super) struct RoomState {
 /// The answer to an operation, if one was asked for.
 pub(super) type Reply = BoxFuture<'static, Option<Frame>>;
 
-pub(super) struct Connection {
+/// On the heap as a whole, and served from there: what is moved into a future is in it twice.
+pub struct Connection {
     pub(super) seat: Seat,
     pub(super) open: Vec<RoomId>,
     /// Operations under way; nothing while there are none.
@@ -126,17 +128,27 @@ enum Woken {
     Idle(Poll<std::io::Result<()>>),
 }
 
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}
+
 impl Connection {
-    pub(super) fn begin(seat: Seat, wire: Wire) -> Self {
-        let connection = Self {
-            seat,
+    /// Begins on a stream; `read` came together with the request for the upgrade.
+    #[must_use]
+    #[expect(clippy::boxed_local, reason = "it was held in a future until now")]
+    pub fn begin(seat: Box<Seat>, stream: TcpStream, read: &[u8]) -> Box<Self> {
+        seat.app.metrics.sockets.opened();
+        let connection = Box::new(Self {
+            seat: *seat,
             open: Vec::new(),
             replies: None,
-            wire,
+            wire: Wire::new(stream, read),
             told: Pending::default(),
             turn: 0,
             unanswered: 0,
-        };
+        });
         let first = match connection.seat.mode {
             Mode::Silent => HELLO_DEADLINE,
             Mode::Plain | Mode::Synced => {
@@ -164,11 +176,17 @@ impl Connection {
         self.seat.ear.listener.set_due(Instant::now() + time);
     }
 
+    /// Serves to the end.
+    pub async fn run(mut self: Box<Self>) {
+        let end = self.serve().await;
+        Box::pin(self.end(end)).await;
+    }
+
     /// Serves until something ends it. What is to be written waits until nothing else is to be
     /// done, so that many frames share a write.
     ///
     /// What happens rarely is boxed: a connection's own future stays small, for there are many.
-    pub(super) async fn serve(&mut self) -> End {
+    async fn serve(&mut self) -> End {
         loop {
             let step = match poll_fn(|cx| self.poll(cx)).await {
                 Woken::Told => self.tell().await,
@@ -278,13 +296,14 @@ impl Connection {
         if self.told.is_due {
             self.look_after().await?;
         }
-        let mut told = std::mem::take(&mut self.told);
         if self.seat.mode != Mode::Silent {
             // A hello will read how everything stands.
-            if told.user {
+            if self.told.user {
                 Box::pin(self.deliver_user()).await?;
             }
-            for room in told.rooms.drain() {
+            // Put back afterwards: the space is used again.
+            let mut rooms = std::mem::take(&mut self.told.rooms);
+            for room in rooms.drain() {
                 if !self.deliver_news(room) {
                     Box::pin(self.deliver_room(room)).await?;
                 }
@@ -292,19 +311,19 @@ impl Connection {
                     Box::pin(self.flush()).await?;
                 }
             }
-            if told.has_ephemeral() {
-                Box::pin(self.tell_ephemeral(&mut told)).await?;
+            self.told.rooms = rooms;
+            if self.told.has_ephemeral() {
+                Box::pin(self.tell_ephemeral()).await?;
             }
         }
-        told.clear();
-        self.told = told;
+        self.told.clear();
         Ok(())
     }
 
-    async fn tell_ephemeral(&mut self, told: &mut Pending) -> Result<(), End> {
-        let presence = std::mem::take(&mut told.presence).into_values();
-        let typing = std::mem::take(&mut told.typing).into_values();
-        let receipts = std::mem::take(&mut told.receipts).into_iter();
+    async fn tell_ephemeral(&mut self) -> Result<(), End> {
+        let presence = std::mem::take(&mut self.told.presence).into_values();
+        let typing = std::mem::take(&mut self.told.typing).into_values();
+        let receipts = std::mem::take(&mut self.told.receipts).into_iter();
         for frame in presence.chain(receipts).chain(typing) {
             self.feed(frame.bytes().clone()).await?;
         }
@@ -380,7 +399,7 @@ impl Connection {
     }
 
     /// Says why, closes, and listens no more. Operations under way are carried out all the same.
-    pub(super) async fn end(mut self, end: End) {
+    async fn end(mut self: Box<Self>, end: End) {
         self.seat.app.metrics.sockets.closed(end.reason());
         let rooms = self.room_ids();
         let hub = self.seat.app.hub.clone();
@@ -421,14 +440,14 @@ fn too_large() -> ErrorBody {
 
 fn broken(violation: Violation) -> End {
     match violation {
-        Violation::TooLarge => End::Broken(close_code::SIZE, too_large()),
+        Violation::TooLarge => End::Broken(close_code::SIZE, Box::new(too_large())),
         Violation::NotText => {
             let body = ErrorBody::new(ErrorCode::MalformedJson, "text frames are UTF-8");
-            End::Broken(close_code::INVALID, body)
+            End::Broken(close_code::INVALID, Box::new(body))
         }
         Violation::Protocol(why) => {
             let body = ErrorBody::new(ErrorCode::MalformedRequest, why);
-            End::Broken(close_code::PROTOCOL, body)
+            End::Broken(close_code::PROTOCOL, Box::new(body))
         }
     }
 }
@@ -443,7 +462,7 @@ fn farewell(end: &End, spread: Duration) -> (u16, Option<ServerFrame>) {
     };
     match end {
         End::Gone | End::Closed | End::Dead => (close_code::AWAY, None),
-        End::Broken(code, body) => (*code, Some(ServerFrame::Error(body.clone()))),
+        End::Broken(code, body) => (*code, Some(ServerFrame::Error(body.as_ref().clone()))),
         End::SessionEnded(reason) => (
             close_code::POLICY,
             Some(ServerFrame::SessionEnded(SessionEnded {

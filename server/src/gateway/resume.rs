@@ -11,8 +11,8 @@ use erc_protocol::{
 
 use super::PING_EVERY;
 use super::connection::{Connection, End, Mode};
-use super::seat::Place;
 use super::places::Places;
+use super::seat::Place;
 use crate::ops::catch_up::{self, Position};
 use crate::store::{UserRoomRow, UserRow};
 

@@ -15,14 +15,13 @@ use serde::Deserialize;
 use sha1::{Digest as _, Sha1};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tracing::Span;
 
 use super::ApiError;
 use super::extract::bearer;
 use super::observe::RequestId;
 use super::route::{Routes, about, get};
 use crate::app::AppState;
-use crate::gateway;
+use crate::gateway::{Connection, Seat};
 use crate::ops::sessions;
 
 /// What a server adds to the client's key before it hashes both (RFC 6455, section 1.3).
@@ -84,9 +83,9 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .ok_or_else(|| ApiError::new(ErrorCode::MalformedRequest, "HTTP/1.1 is needed"))?;
     let id = parts.extensions.get::<RequestId>();
     let id = id.map_or("", |id| id.0.as_str());
-    let seat = gateway::Seat::take(app.clone(), &token, says_hello, id).await?;
-    // No span that is held for as long as the socket is: each frame has one of its own.
-    app.lifecycle.spawn_in(Span::none(), serve(seat, upgrade));
+    let seat = Seat::take(app.clone(), &token, says_hello, id).await?;
+    app.lifecycle
+        .spawn_one_of_many(serve(Box::new(seat), upgrade));
     let mut response = Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
         .header(header::CONNECTION, "upgrade")
@@ -100,23 +99,27 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .expect("these headers are well-formed"))
 }
 
-/// Takes the stream out of the HTTP connection's hands and serves it.
-async fn serve(seat: gateway::Seat, upgrade: OnUpgrade) {
-    let upgraded = match upgrade.await {
-        Ok(upgraded) => upgraded,
-        Err(error) => {
-            tracing::debug!(%error, "a client went before it was upgraded");
-            return;
-        }
-    };
+async fn serve(seat: Box<Seat>, upgrade: OnUpgrade) {
+    if let Some(connection) = Box::pin(begin(seat, upgrade)).await {
+        connection.run().await;
+    }
+}
+
+/// Takes the stream out of the HTTP connection's hands.
+async fn begin(seat: Box<Seat>, upgrade: OnUpgrade) -> Option<Box<Connection>> {
+    let upgraded = upgrade
+        .await
+        .inspect_err(|error| tracing::debug!(%error, "a client went before it was upgraded"))
+        .ok()?;
     let Ok(parts) = Upgraded::downcast::<TokioIo<TcpStream>>(upgraded) else {
         tracing::error!("a connection that is not TCP asked for a socket");
-        return;
+        return None;
     };
-    // A copy: what was read is mostly nothing, and its buffer large.
-    let read = parts.read_buf.to_vec();
-    drop(parts.read_buf);
-    gateway::run(seat, parts.io.into_inner(), read).await;
+    Some(Connection::begin(
+        seat,
+        parts.io.into_inner(),
+        &parts.read_buf,
+    ))
 }
 
 /// What proves to the client that it speaks to a server that knows sockets.
