@@ -165,7 +165,7 @@ impl App {
             clock,
             instance,
             tokens: Tokens::new(&secret),
-            passwords: Passwords::new().await,
+            passwords: Passwords::new(),
             lifecycle,
             metrics,
             catch_ups: Semaphore::new(CATCH_UPS),
