@@ -68,26 +68,10 @@ impl Passwords {
             .acquire()
             .await
             .expect("the semaphore is never closed");
-        let work = move || {
-            let result = work();
-            give_back();
-            result
-        };
         tokio::task::spawn_blocking(work)
             .await
             .expect("hashing does not panic")
     }
-}
-
-/// What a hash took goes back to the system now; the allocator would keep it until it is asked for
-/// something again, and an idle server asks for little.
-#[expect(
-    unsafe_code,
-    reason = "the allocator's own function, which takes no pointer"
-)]
-fn give_back() {
-    // SAFETY: it may be called at any time, on any thread.
-    unsafe { libmimalloc_sys::mi_collect(true) }
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ async fn add_messages(tx: &mut Tx, room: RoomId, sender: UserId, count: usize) -
 
 /// Lets somebody sign in by password.
 pub async fn set_password(url: &str, user: UserId, password: &str) -> Result<()> {
-    let hash = Passwords::new().await.hash(password).await;
+    let hash = Passwords::new().hash(password).await;
     let db = Db::open(url).await?;
     let mut tx = db.begin().await?;
     tx.set_password(user, &hash).await?;
