@@ -6,6 +6,7 @@
 pub(crate) mod api;
 pub(crate) mod credentials;
 mod fetch;
+pub(crate) mod hits;
 mod intent;
 mod live;
 pub(crate) mod lock;
@@ -29,10 +30,11 @@ use crate::{
     timeline::{load, merge},
     unread,
     view::{
-        AccountInfo, Connection, DirectoryEntry, Hit, Item, Me, MemberView, OpenedRoom,
+        AccountInfo, Connection, DirectoryEntry, Found, Hit, Item, Me, MemberView, OpenedRoom,
         RoomSummary, SessionView, Timeline, Update, UserView, Window,
     },
 };
+use hits::Asked;
 use intent::Want;
 use shared::{Running, Shared};
 
@@ -190,16 +192,31 @@ impl Account {
     pub fn typing(&self, room: RoomId) -> Vec<SafeText> {
         self.shared.live().typing(room)
     }
-    /// Messages that hold all the words (or parts of words), newest first, in one room or all.
+    /// Messages on this machine that fit a query ([`erc_protocol::search`]), newest first, in one
+    /// room or all. [`Error::Invalid`] says what is wrong with a query, and where.
     pub fn search(&self, query: &str, room: Option<RoomId>, limit: u32) -> Result<Vec<Hit>> {
+        let asked = Asked::new(&self.shared.clock, query, room, limit)?;
         let me = self.shared.my_id();
-        self.shared
-            .store
-            .read(|conn| views::hits(conn, me, query, room, limit))
+        self.shared.store.read(|conn| asked.here(conn, me))
     }
     /// Text left in the composer.
     pub fn draft(&self, room: RoomId) -> Result<String> {
         self.shared.store.read(|conn| drafts::get(conn, room))
+    }
+
+    // --- from the cache and from the server
+    /// As [`Self::search`], and what the server finds beside it. Only what is on this machine, if
+    /// the server can't be reached.
+    pub async fn search_everywhere(
+        &self,
+        query: &str,
+        room: Option<RoomId>,
+        limit: u32,
+    ) -> Result<Found> {
+        let asked = Asked::new(&self.shared.clock, query, room, limit)?;
+        let answer = asked.ask(&self.shared.api).await?;
+        let me = self.shared.my_id();
+        self.shared.store.read(|conn| asked.merge(conn, me, answer))
     }
 
     // --- what is on screen

@@ -13,9 +13,9 @@ use crate::{
     account::{
         api::Api,
         credentials::{self, Credentials, Keys, Tokens},
+        hits::Asked,
         lock::Lock,
         shared::Shared,
-        views,
     },
     cache::{self, Store},
     clock::Clock,
@@ -25,7 +25,7 @@ use crate::{
         address,
         rest::{NOTHING, Rest},
     },
-    view::{AccountInfo, Hit, ServerInfo},
+    view::{AccountInfo, Found, Hit, ServerInfo},
 };
 
 /// Where accounts, caches and settings of this user of this machine live.
@@ -198,10 +198,27 @@ impl Home {
     /// As [`Account::search`] over all rooms, for scripts: works while another program has the
     /// account open, and changes nothing.
     pub fn search(&self, key: &str, query: &str, limit: u32) -> Result<Vec<Hit>> {
+        let asked = Asked::new(&self.clock, query, None, limit)?;
         let folder = self.folder(key)?;
         let me = Credentials::load(&folder)?.ok_or(Error::NotFound)?.user_id;
+        cache::peek(&folder.join("store.db"), |conn| asked.here(conn, me))
+    }
+
+    /// As [`Account::search_everywhere`], in the same way.
+    pub async fn search_everywhere(&self, key: &str, query: &str, limit: u32) -> Result<Found> {
+        let asked = Asked::new(&self.clock, query, None, limit)?;
+        let folder = self.folder(key)?;
+        let credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
+        let me = credentials.user_id;
+        let answer = if credentials.tokens.is_some() {
+            let rest = Rest::new(address::complete(&credentials.server_url)?)?;
+            let keys = Keys::new(folder.clone(), credentials, self.clock.clone());
+            asked.ask(&Api { rest, keys }).await?
+        } else {
+            None
+        };
         cache::peek(&folder.join("store.db"), |conn| {
-            views::hits(conn, me, query, None, limit)
+            asked.merge(conn, me, answer)
         })
     }
 

@@ -321,6 +321,35 @@ pub struct Hit {
     /// Byte ranges of `text` that matched.
     #[ts(type = "Array<[number, number]>")]
     pub matches: Vec<(usize, usize)>,
+    /// Who has it.
+    pub found_in: FoundIn,
+}
+
+/// Where a search found a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundIn {
+    /// On this machine; the server was not asked about it.
+    Here,
+    /// On this machine, and the server did not find it (its index may be behind).
+    OnlyHere,
+    /// On this machine and on the server.
+    Everywhere,
+    /// On the server: going there fetches it.
+    OnServer,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Found {
+    /// Newest first.
+    pub hits: Vec<Hit>,
+    /// Otherwise only what is on this machine was searched.
+    pub asked_server: bool,
+    /// The server's index held everything.
+    pub complete: bool,
+    /// There are older ones.
+    pub more: bool,
 }
 
 /// Something changed: read again what you show of it.

@@ -2,4 +2,5 @@
 
 pub mod messages;
 pub mod rooms;
+pub mod search;
 pub mod users;

@@ -25,6 +25,7 @@ pub mod receipt;
 pub mod role;
 pub mod room;
 pub mod row;
+pub mod search;
 pub mod sync;
 pub mod time;
 pub mod user;

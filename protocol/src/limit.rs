@@ -69,3 +69,13 @@ pub const HEAD_BYTES: usize = 32 * 1024;
 pub const TYPING_EVERY_MS: u64 = 4_000;
 /// How long a typing indicator lives. Milliseconds.
 pub const TYPING_TTL_MS: u64 = 6_000;
+/// A search, in characters.
+pub const SEARCH_QUERY_CHARS: usize = 500;
+/// Words and filters of a search.
+pub const SEARCH_CLAUSES: usize = 32;
+/// Hits in one page of a search.
+pub const SEARCH_HITS: i64 = 100;
+/// Hits in a page when the request names no number.
+pub const SEARCH_HITS_DEFAULT: i64 = 25;
+/// Clocks of people are at most so far from UTC. Minutes.
+pub const UTC_OFFSET_MINUTES: i32 = 18 * 60;

@@ -20,6 +20,7 @@ use crate::config::{BusAddress, Config};
 use crate::failpoints::Failpoints;
 use crate::gateway::Admission;
 use crate::hub::{Hub, pulse};
+use crate::indexer;
 use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
@@ -49,6 +50,8 @@ pub struct App {
     catch_ups: Semaphore,
     /// Dropped with the app: ends what beats for its connections.
     _alive: oneshot::Sender<Infallible>,
+    /// The same for the indexer.
+    _indexed: oneshot::Sender<Infallible>,
 }
 
 /// What a test brings along instead of what the server makes itself.
@@ -128,6 +131,9 @@ impl App {
             },
         );
         lifecycle.spawn("committer", writer);
+        let (indexed, unwatched) = oneshot::channel();
+        let indexing = indexer::run(db.clone(), metrics.clone(), lifecycle.clone(), unwatched);
+        lifecycle.spawn("indexer", indexing);
         let (alive, gone) = oneshot::channel();
         let pulse = pulse::run(
             Arc::downgrade(&hub),
@@ -170,6 +176,7 @@ impl App {
             metrics,
             catch_ups: Semaphore::new(CATCH_UPS),
             _alive: alive,
+            _indexed: indexed,
         })
     }
 
@@ -189,6 +196,12 @@ impl App {
     /// before is known when it returns, whatever the bus did. For tests; the sweep does it by itself.
     pub async fn sweep(&self) -> crate::store::Result<()> {
         sweep::now(&self.db, &self.hub).await
+    }
+
+    /// Takes everything that is committed now into the index of messages. For tests; the indexer
+    /// does it by itself.
+    pub async fn index(&self) -> crate::store::Result<()> {
+        indexer::now(&self.db).await
     }
 
     /// Catch-ups that read the store now.

@@ -11,6 +11,7 @@ mod openapi;
 mod presence;
 mod rooms;
 mod route;
+mod search;
 mod serve;
 mod socket;
 mod users;
@@ -48,6 +49,7 @@ fn routes() -> Routes {
         .merge(rooms::routes())
         .merge(members::routes())
         .merge(messages::routes())
+        .merge(search::routes())
         .merge(presence::routes())
         .merge(socket::routes())
         .merge(openapi::routes())

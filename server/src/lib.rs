@@ -17,6 +17,7 @@ pub mod frame;
 pub mod gateway;
 pub mod http;
 pub mod hub;
+pub mod indexer;
 pub mod lifecycle;
 pub mod limits;
 pub mod listen;

@@ -9,6 +9,8 @@
 mod page;
 mod process;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use erc_protocol::ErrorCode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -83,6 +85,7 @@ impl Requests {
 /// Transactions of the committer.
 #[derive(Debug)]
 pub struct Commits {
+    transactions: AtomicU64,
     messages: Counter,
     operations: Histogram,
     seconds: Histogram,
@@ -92,6 +95,7 @@ pub struct Commits {
 impl Default for Commits {
     fn default() -> Self {
         Self {
+            transactions: AtomicU64::new(0),
             messages: Counter::default(),
             operations: Histogram::new(OPERATIONS),
             seconds: Histogram::new(SECONDS),
@@ -104,9 +108,15 @@ impl Commits {
     /// One is durable.
     pub fn committed(&self, operations: usize, messages: usize, seconds: f64) {
         let operations = u32::try_from(operations).unwrap_or(u32::MAX);
+        self.transactions.fetch_add(1, Ordering::Relaxed);
         self.operations.observe(f64::from(operations));
         self.seconds.observe(seconds);
         self.messages.inc_by(messages as u64);
+    }
+
+    /// How many are durable.
+    pub(crate) fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
     }
 
     /// One was lost; everybody who waited for it was told.

@@ -15,6 +15,7 @@ pub mod presence;
 pub mod reads;
 pub mod repair;
 pub mod rooms;
+pub mod search;
 pub mod send;
 pub mod sessions;
 pub mod users;

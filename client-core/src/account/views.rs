@@ -1,6 +1,4 @@
-//! What views read: rooms, members, hits, from the cache alone.
-
-use std::collections::HashMap;
+//! What views read: rooms and members, from the cache alone.
 
 use erc_protocol::{Message, PresenceState, RoomId, RoomKind, RoomRole, Seq, User, UserId};
 use rusqlite::Connection;
@@ -11,12 +9,11 @@ use crate::{
     cache::{
         drafts, members, messages, outbox,
         rooms::{self, RoomRow},
-        search,
     },
     error::Result,
     timeline::message,
     unread,
-    view::{Hit, MemberView, Preview, RoomSummary},
+    view::{MemberView, Preview, RoomSummary},
 };
 
 /// How much of a message stands in a line.
@@ -148,7 +145,8 @@ fn line(row: &Message) -> SafeText {
     SafeText::line(&text.as_str().chars().take(LINE_CHARS).collect::<String>())
 }
 
-fn sender(conn: &Connection, room: RoomId, row: &Message) -> Result<SafeText> {
+/// Whoever sent it, by the name that they have now.
+pub(super) fn sender(conn: &Connection, room: RoomId, row: &Message) -> Result<SafeText> {
     let member = members::get(conn, room, row.sender_id)?;
     Ok(SafeText::line(
         member
@@ -182,141 +180,4 @@ pub(super) fn sort_by_presence(members: &mut [MemberView], live: &Live) {
         }
     }
     members.sort_by_key(|member| std::cmp::Reverse(member.presence));
-}
-
-pub(crate) fn hits(
-    conn: &Connection,
-    me: UserId,
-    query: &str,
-    room: Option<RoomId>,
-    limit: u32,
-) -> Result<Vec<Hit>> {
-    let words: Vec<&str> = query.split_whitespace().collect();
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut names: HashMap<RoomId, SafeText> = HashMap::new();
-    let mut hits = Vec::new();
-    for row in search::find(conn, &words, room, limit)? {
-        let room_name = if let Some(name) = names.get(&row.chat_room_id) {
-            name.clone()
-        } else {
-            let Some(room) = rooms::get(conn, row.chat_room_id)? else {
-                continue;
-            };
-            let name = room_name(conn, me, &room)?;
-            names.insert(row.chat_room_id, name.clone());
-            name
-        };
-        let (text, matches) = excerpt(&row.content, &words);
-        hits.push(Hit {
-            room_id: row.chat_room_id,
-            room_name,
-            message_id: row.message_id,
-            seq: row.seq,
-            sender: sender(conn, row.chat_room_id, &row)?,
-            at: row.created_at,
-            text,
-            matches,
-        });
-    }
-    Ok(hits)
-}
-
-/// One line around the first match, and where in it the words are.
-fn excerpt(content: &str, words: &[&str]) -> (SafeText, Vec<(usize, usize)>) {
-    const BEFORE: usize = 40;
-    let whole = SafeText::line(content);
-    let whole = whole.as_str();
-    let first = find_words(whole, words)
-        .first()
-        .map_or(0, |(start, _)| *start);
-    let skipped = whole[..first].chars().count().saturating_sub(BEFORE);
-    let mut text = String::new();
-    if skipped > 0 {
-        text.push('…');
-    }
-    text.extend(whole.chars().skip(skipped).take(LINE_CHARS));
-    let text = SafeText::line(&text);
-    let matches = find_words(text.as_str(), words);
-    (text, matches)
-}
-
-/// Byte ranges in which a word stands, whatever its case; rising, not overlapping.
-fn find_words(text: &str, words: &[&str]) -> Vec<(usize, usize)> {
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for word in words {
-        let wanted: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
-        for (start, _) in text.char_indices() {
-            if let Some(length) = begins_with(&text[start..], &wanted) {
-                found.push((start, start + length));
-            }
-        }
-    }
-    found.sort_unstable();
-    let mut apart: Vec<(usize, usize)> = Vec::new();
-    for (start, end) in found {
-        match apart.last_mut() {
-            Some(last) if start <= last.1 => last.1 = last.1.max(end),
-            _ => apart.push((start, end)),
-        }
-    }
-    apart
-}
-
-/// How many bytes of `text` spell `wanted` (lower case), if it begins so.
-fn begins_with(text: &str, wanted: &[char]) -> Option<usize> {
-    let mut left = wanted;
-    for (at, c) in text.char_indices() {
-        for lower in c.to_lowercase() {
-            let (first, rest) = left.split_first()?;
-            if *first != lower {
-                return None;
-            }
-            left = rest;
-        }
-        if left.is_empty() {
-            return Some(at + c.len_utf8());
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_excerpt_marks_every_word_whatever_its_case() {
-        let (text, matches) = excerpt("Shall we meet at six? MEET me there", &["meet", "six"]);
-        let marked: Vec<&str> = matches
-            .iter()
-            .map(|(start, end)| &text.as_str()[*start..*end])
-            .collect();
-        assert_eq!(marked, ["meet", "six", "MEET"]);
-    }
-
-    #[test]
-    fn an_excerpt_of_a_long_message_begins_near_the_match() {
-        let content = format!("{} needle {}", "hay ".repeat(100), "straw ".repeat(100));
-        let (text, matches) = excerpt(&content, &["needle"]);
-        assert!(text.as_str().starts_with('…'));
-        let (start, end) = matches[0];
-        assert_eq!(&text.as_str()[start..end], "needle");
-    }
-
-    #[test]
-    fn matches_fall_on_character_borders_in_any_script() {
-        for (content, word) in [
-            ("Straße İstanbul ÄÖ", "äö"),
-            ("日本語テスト", "語テ"),
-            ("a\u{0301}b", "b"),
-        ] {
-            let (text, matches) = excerpt(content, &[word]);
-            assert!(!matches.is_empty(), "{content}");
-            for (start, end) in matches {
-                assert!(text.as_str().get(start..end).is_some());
-            }
-        }
-    }
 }

@@ -11,6 +11,15 @@ use crate::error::Result;
 const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
     created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions";
 
+/// The columns that [`read`] takes, of a table under this name.
+pub(super) fn columns_of(table: &str) -> String {
+    let columns: Vec<_> = COLUMNS
+        .split(", ")
+        .map(|column| format!("{table}.{}", column.trim()))
+        .collect();
+    columns.join(", ")
+}
+
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         message_id: MessageId(row.get(0)?),

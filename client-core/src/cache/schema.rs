@@ -4,10 +4,13 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::search;
+
 /// Numbered by place: the first one makes version 1.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_receipts.sql"),
+    include_str!("migrations/0003_search.sql"),
 ];
 
 /// Why a store can't be opened.
@@ -61,6 +64,8 @@ fn prepare(conn: &mut Connection) -> Result<(), OpenError> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
          PRAGMA secure_delete = FAST;",
     )?;
+    // The triggers that keep the index call it.
+    search::register(conn)?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version > known {

@@ -1,57 +1,89 @@
-//! Search over what is held. Words of three letters and more go through the trigram index; shorter
-//! ones are looked for row by row among what the longer ones left.
+//! Search over what is held: an index of pieces of words narrows down, and the messages decide, in
+//! the same way as on the server ([`erc_protocol::search`]).
 
-use erc_protocol::{Message, RoomId};
-use rusqlite::{Connection, params_from_iter, types::Value};
+use erc_protocol::{
+    Message, RoomId, Timestamp, UserId,
+    search::{Facts, Named, Query, grams, is_called},
+};
+use rusqlite::{Connection, functions::FunctionFlags, params_from_iter, types::Value};
 
 use super::messages;
 use crate::error::Result;
 
-/// What the trigram index can find.
-const INDEXED_CHARS: usize = 3;
+/// Gives a connection that writes messages the function that its triggers call.
+pub(super) fn register(conn: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    conn.create_scalar_function("erc_grams", 2, flags, |call| {
+        let content: String = call.get(0)?;
+        let grams = grams::of_message(&content, UserId(call.get(1)?));
+        Ok(grams.into_iter().collect::<Vec<_>>().join(" "))
+    })
+}
 
-/// Messages that hold all these parts of words, newest first. The user's own rooms only.
-pub(crate) fn find(
-    conn: &Connection,
-    words: &[&str],
-    room: Option<RoomId>,
-    limit: u32,
-) -> Result<Vec<Message>> {
-    let (indexed, short): (Vec<&str>, Vec<&str>) = words
-        .iter()
-        .partition(|word| word.chars().count() >= INDEXED_CHARS);
-    let mut sql = String::from(
-        "SELECT m.message_id, m.room_id, m.sender_id, m.sender_name, m.content, m.message_type,
-                m.created_at, m.seq, m.rev, m.client_id, m.reply_to, m.edited_at, m.deleted_at,
-                m.mentions
-         FROM messages m JOIN rooms r ON r.room_id = m.room_id AND r.state = 'joined'
+/// What is searched for, with the names in it looked up.
+pub(crate) struct Sought<'q> {
+    pub(crate) query: &'q Query,
+    pub(crate) named: &'q Named,
+    pub(crate) room: Option<RoomId>,
+    pub(crate) now: Timestamp,
+}
+
+/// Messages that fit, newest first. The user's own rooms only.
+pub(crate) fn find(conn: &Connection, sought: &Sought<'_>, limit: u32) -> Result<Vec<Message>> {
+    let mut sql = format!(
+        "SELECT {} FROM messages m JOIN rooms r ON r.room_id = m.room_id AND r.state = 'joined'
          WHERE m.deleted_at IS NULL",
+        messages::columns_of("m"),
     );
     let mut values: Vec<Value> = Vec::new();
-    if !indexed.is_empty() {
-        // Quoted, so that no word is read as an operator of the index's language.
-        let phrases: Vec<String> = indexed
-            .iter()
-            .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
-            .collect();
-        sql.push_str(" AND m.id IN (SELECT rowid FROM messages_fts WHERE messages_fts MATCH ?)");
-        values.push(phrases.join(" AND ").into());
+    let grams = grams::wanted(sought.query, sought.named);
+    if !grams.is_empty() {
+        // Quoted, so that no piece is read as an operator of the index's language.
+        let quoted: Vec<_> = grams.iter().map(|gram| format!("\"{gram}\"")).collect();
+        sql.push_str(" AND m.id IN (SELECT rowid FROM search_grams WHERE search_grams MATCH ?)");
+        values.push(quoted.join(" AND ").into());
     }
-    for word in short {
-        let word = word
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        sql.push_str(" AND m.content LIKE ? ESCAPE '\\'");
-        values.push(format!("%{word}%").into());
-    }
-    if let Some(room) = room {
+    if let Some(room) = sought.room {
         sql.push_str(" AND m.room_id = ?");
         values.push(room.0.into());
     }
-    sql.push_str(" ORDER BY m.created_at DESC, m.seq DESC LIMIT ?");
-    values.push(i64::from(limit).into());
+    sql.push_str(" ORDER BY m.created_at DESC, m.seq DESC");
     let mut statement = conn.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(values), messages::read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()?
+        && found.len() < limit as usize
+    {
+        let message = messages::read(row)?;
+        let facts = Facts::default();
+        let fits = sought
+            .query
+            .matches(&message, facts, sought.named, sought.now);
+        found.extend(fits.map(|_| message));
+    }
+    Ok(found)
+}
+
+/// Who is called so, of all those whom this machine knows.
+pub(crate) fn people(conn: &Connection, name: &str) -> Result<Vec<UserId>> {
+    let mut statement =
+        conn.prepare_cached("SELECT DISTINCT user_id, username, display_name FROM members")?;
+    let mut rows = statement.query([])?;
+    let (mut by_username, mut by_name) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let user = UserId(row.get(0)?);
+        let (username, display_name): (String, String) = (row.get(1)?, row.get(2)?);
+        if username == name {
+            by_username.push(user);
+        } else if is_called(&display_name, name) {
+            by_name.push(user);
+        }
+    }
+    Ok(if by_username.is_empty() {
+        by_name
+    } else {
+        by_username
+    })
 }

@@ -8,6 +8,7 @@ use std::sync::{
 use erc_protocol::{
     ClientId, MemberState, Message, MessageId, MessageType, Rev, Room, RoomId, RoomKind, RoomRole,
     Row, Seq, ServerRole, Timestamp, User, UserId, UserRev,
+    search::{Named, Now, Query},
     sync::{Cursor, RoomSync, Unread, UserRoom},
 };
 use jiff::tz::TimeZone;
@@ -236,23 +237,42 @@ fn only_its_owner_reads_the_store() {
 fn deleted_text_leaves_the_search() {
     let conn = schema::open_in_memory();
     apply::apply(&conn, ME, &[join(0), batch(1..=9, 9, 9)]).unwrap();
-    let find = |words: &[&str]| search::find(&conn, words, None, 50).unwrap().len();
-    assert_eq!(find(&["number"]), 9);
-    assert_eq!(find(&["numb", "7"]), 1, "parts of words, and short ones");
+    let find = |written: &str| {
+        let now = Now {
+            time: Timestamp(0),
+            offset_minutes: 0,
+        };
+        let sought = search::Sought {
+            query: &Query::parse(written, now).unwrap(),
+            named: &Named::new(ME),
+            room: None,
+            now: now.time,
+        };
+        search::find(&conn, &sought, 50).unwrap().len()
+    };
+    assert_eq!(find("number"), 9);
+    assert_eq!(find("numb 7"), 1, "parts of words, and short ones");
     let mut gone = message(7);
     gone.rev = Rev(10);
     gone.content.clear();
     gone.deleted_at = Some(Timestamp(1));
     messages::put(&conn, &gone).unwrap();
-    assert_eq!(find(&["number"]), 8);
+    assert_eq!(find("number"), 8);
     let mut edited = message(8);
     edited.rev = Rev(11);
     edited.content = "quite different".to_owned();
     messages::put(&conn, &edited).unwrap();
-    assert_eq!((find(&["number"]), find(&["DIFFERENT"])), (7, 1));
-    assert_eq!(find(&["\" OR *"]), 0, "no query language");
-    conn.execute_batch("INSERT INTO messages_fts (messages_fts) VALUES ('integrity-check')")
+    assert_eq!((find("number"), find("DIFFERENT")), (7, 1));
+    assert_eq!(find("\"OR *\""), 0, "no query language of the index");
+    conn.execute("DELETE FROM messages WHERE seq = 1", [])
         .unwrap();
+    assert_eq!(find("number"), 6);
+    let rows = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(
+        rows("SELECT count(*) FROM search_grams"),
+        7,
+        "as many as can be found"
+    );
 }
 
 /// Steps of the store's machine, in hundreds, for drawing the first frame.

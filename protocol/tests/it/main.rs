@@ -11,5 +11,6 @@ mod brief;
 mod client_frames;
 mod dependencies;
 mod fixtures;
+mod search;
 mod server_frames;
 mod snapshots;

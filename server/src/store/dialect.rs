@@ -53,3 +53,16 @@ pub(super) const SESSION_BY_REFRESH: Sql = Sql {
     sqlite: "SELECT * FROM sessions WHERE refresh_hash = $1 OR previous_hash = $1",
     postgres: "SELECT * FROM sessions WHERE refresh_hash = $1 OR previous_hash = $1 FOR UPDATE",
 };
+
+/// Two nodes don't index one room at a time: what the slower one has read would be older than what
+/// the faster one has written.
+pub(super) const INDEX_PLACE: Sql = Sql {
+    sqlite: "SELECT indexed_rev FROM search_rooms WHERE room_id = $1",
+    postgres: "SELECT indexed_rev FROM search_rooms WHERE room_id = $1 FOR UPDATE",
+};
+
+/// Each has its own kind of index; the ids follow.
+pub(super) const UNINDEX: Sql = Sql {
+    sqlite: "DELETE FROM search_grams WHERE rowid IN (",
+    postgres: "DELETE FROM search_messages WHERE message_id IN (",
+};

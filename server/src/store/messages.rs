@@ -142,6 +142,22 @@ impl Tx {
             .await)?)
     }
 
+    /// These messages, in no order.
+    pub async fn messages_by_id(&mut self, ids: &[MessageId]) -> Result<Vec<MessageRow>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(on!(self, |conn| {
+            let mut query = sqlx::QueryBuilder::new(messages!("WHERE m.id IN ("));
+            let mut list = query.separated(", ");
+            for id in padded(ids) {
+                list.push_bind(id.0);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(conn).await
+        })?)
+    }
+
     /// The newest messages below a place, oldest first.
     pub async fn messages_before(
         &mut self,

@@ -22,6 +22,7 @@ mod receipts;
 mod requests;
 mod resume;
 mod rooms;
+mod search;
 mod slow;
 mod store;
 mod watching;

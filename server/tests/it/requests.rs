@@ -188,6 +188,7 @@ async fn every_route_needs_a_token_that_is_ours() {
         (Method::GET, "/chat/messages/1"),
         (Method::PUT, "/chat/messages/1"),
         (Method::DELETE, "/chat/messages/1"),
+        (Method::POST, "/chat/search"),
         (Method::GET, "/chat/presence/1"),
         (Method::PUT, "/chat/presence"),
         (Method::GET, "/chat/ws"),

@@ -4,7 +4,7 @@ use erc::{command::Answer, state::State, theme::Glyphs};
 use erc_client_core::{
     SafeText,
     protocol::{MessageId, RoomId, Seq, Timestamp, auth::Registration},
-    view::{Connection, Delivery, DirectoryEntry, Hit, ServerInfo, SessionView, Update, UserView},
+    view::{Connection, Delivery, DirectoryEntry, FoundIn, Hit, ServerInfo, SessionView, Update, UserView},
 };
 
 use crate::stage::{GENERAL, Stage, message, unsent};
@@ -252,6 +252,7 @@ fn the_search_in_its_states() {
                 .into_iter()
                 .collect(),
             text: SafeText::line(text),
+            found_in: FoundIn::Everywhere,
         };
         stage.answer(Answer::Hits {
             query: "six".into(),

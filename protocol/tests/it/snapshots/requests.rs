@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use erc_protocol::{
     ErrorBody, ErrorCode, History, MemberState, MessageId, MessageType, PresenceState, Rev,
     RoomKind, RoomRole, Seq, ServerRole, UserId,
-    api::{messages, rooms, users},
+    api::{messages, rooms, search, users},
     auth,
     error::{ErrorDetails, ErrorResponse},
     receipt::{MessageReceipts, Reached},
@@ -203,7 +203,36 @@ pub(super) fn rest() -> Album {
     );
     rooms_and_members(&mut album);
     pages_and_messages(&mut album);
+    searches(&mut album);
     album
+}
+
+fn searches(album: &mut Album) {
+    album.add("an order of hits", &search::Sort::Relevance);
+    album.add(
+        "POST /chat/search",
+        &search::SearchRequest {
+            query: "hello from:ada".into(),
+            utc_offset: 60,
+            ..search::SearchRequest::default()
+        },
+    );
+    album.add(
+        "hits",
+        &search::SearchResults {
+            hits: vec![search::SearchHit {
+                message: message(),
+                room_name: "general".into(),
+                highlights: vec![(0, 5)],
+                snippet: (0, 12),
+            }],
+            cursor: Some("1704110400000.42".into()),
+            coverage: search::Coverage {
+                complete: false,
+                behind: 3,
+            },
+        },
+    );
 }
 
 pub(super) fn rooms_and_members(album: &mut Album) {

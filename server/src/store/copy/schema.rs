@@ -1,4 +1,5 @@
-//! Which tables there are, in an order in which rows may refer to rows.
+//! Which tables there are, in an order in which rows may refer to rows. Without those of the index
+//! of messages (`search_…`): it is made again from the messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -129,7 +130,8 @@ type Kinds = BTreeMap<(String, String), String>;
 async fn kinds(postgres: &Db) -> Result<Kinds> {
     const SQL: &str = "SELECT table_name::text, column_name::text, data_type::text \
                        FROM information_schema.columns WHERE table_schema = current_schema() \
-                       AND table_name <> '_sqlx_migrations'";
+                       AND table_name <> '_sqlx_migrations' \
+                       AND table_name NOT LIKE 'search!_%' ESCAPE '!'";
     let Tx::Postgres(mut tx) = postgres.snapshot().await? else {
         return Ok(Kinds::new());
     };
@@ -142,7 +144,8 @@ async fn kinds(postgres: &Db) -> Result<Kinds> {
 
 async fn read(sqlite: &Db, kinds: &Kinds) -> std::result::Result<Vec<Table>, CopyError> {
     const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' \
-                          AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> '_sqlx_migrations'";
+                          AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> '_sqlx_migrations' \
+                          AND name NOT LIKE 'search!_%' ESCAPE '!'";
     const COLUMNS: &str = "SELECT name, pk > 0 FROM pragma_table_info($1) ORDER BY cid";
     const NEEDS: &str = "SELECT \"table\" FROM pragma_foreign_key_list($1)";
     let Tx::Sqlite(mut tx) = sqlite.snapshot().await? else {

@@ -6,6 +6,7 @@ mod messages;
 mod people;
 mod receipts;
 mod rooms;
+mod search;
 mod sends;
 mod sessions;
 mod transactions;

@@ -1,0 +1,121 @@
+//! What the index knows of a message: pieces of its words, its sender, whether it holds a link.
+//!
+//! - A word of three letters and more: every three that follow each other.
+//! - Of a word of two and more, `_ab`: how it begins. A word of one letter: `_a_`.
+//! - Of signs (Chinese, Japanese, Korean, emoji): each, and every two that follow each other.
+//! - `=u5`: sent by user 5. `=l`: holds a link.
+//!
+//! [`wanted`] says which of these a message that fits must have. There may be others that have them
+//! too: the index narrows down, it does not decide.
+
+use std::collections::BTreeSet;
+
+use super::fold::{Folded, Kind, kind};
+use super::text::{Text, has_link};
+use super::{Has, Named, Query, What};
+use crate::UserId;
+
+/// Pieces of one text that are asked for: more would narrow nothing down.
+const PER_TEXT: usize = 12;
+
+/// The pieces of a message.
+#[must_use]
+pub fn of_message(content: &str, sender: UserId) -> BTreeSet<String> {
+    let mut grams = of_text(&Folded::of(content).chars);
+    grams.insert(by(sender));
+    if has_link(content) {
+        grams.insert(LINK.to_owned());
+    }
+    grams
+}
+
+const LINK: &str = "=l";
+
+fn by(sender: UserId) -> String {
+    format!("=u{sender}")
+}
+
+/// Runs of characters of a kind, with their place.
+pub(super) fn runs(chars: &[char]) -> Vec<(Kind, &[char])> {
+    chars
+        .chunk_by(|a, b| kind(*a) == kind(*b))
+        .map(|run| (kind(run[0]), run))
+        .collect()
+}
+
+fn of_text(chars: &[char]) -> BTreeSet<String> {
+    let mut grams = BTreeSet::new();
+    for (kind, run) in runs(chars) {
+        match kind {
+            Kind::Gap => {}
+            Kind::Sign => {
+                grams.extend(run.iter().map(char::to_string));
+                grams.extend(run.windows(2).map(String::from_iter));
+            }
+            Kind::Letter => {
+                grams.insert(beginning(run));
+                grams.extend(run.windows(3).map(String::from_iter));
+            }
+        }
+    }
+    grams
+}
+
+/// How a word begins: `_ab`, or all of it, `_a_`.
+fn beginning(word: &[char]) -> String {
+    let second = word.get(1).copied().unwrap_or('_');
+    String::from_iter(['_', word[0], second])
+}
+
+/// The pieces that every message that fits has.
+#[must_use]
+pub fn wanted(query: &Query, named: &Named) -> BTreeSet<String> {
+    let mut grams: BTreeSet<String> = query.texts().flat_map(of_wanted_text).collect();
+    for clause in query.clauses.iter().filter(|clause| !clause.negated) {
+        match &clause.what {
+            What::Has(Has::Link) => {
+                grams.insert(LINK.to_owned());
+            }
+            What::From(who) => {
+                if let [one] = named.people(who)[..] {
+                    grams.insert(by(one));
+                }
+            }
+            _ => {}
+        }
+    }
+    grams
+}
+
+fn of_wanted_text(text: &Text) -> Vec<String> {
+    let mut grams = Vec::new();
+    let runs = runs(text.chars());
+    let last = runs.len().saturating_sub(1);
+    for (n, (kind, run)) in runs.iter().enumerate() {
+        // What stands outside a part of a word is not known.
+        let is_begun = n > 0 || text.begins_word();
+        let is_ended = n < last || text.ends_word();
+        match (kind, run.len()) {
+            (Kind::Gap, _) => {}
+            (Kind::Sign, 1) => grams.push(run[0].to_string()),
+            (Kind::Sign, _) => grams.extend(run.windows(2).map(String::from_iter)),
+            (Kind::Letter, 1) if is_begun && is_ended => grams.push(beginning(run)),
+            (Kind::Letter, 2) if is_begun => grams.push(beginning(run)),
+            (Kind::Letter, _) => grams.extend(run.windows(3).map(String::from_iter)),
+        }
+    }
+    spread(grams)
+}
+
+/// Of many, some from all over.
+fn spread(grams: Vec<String>) -> Vec<String> {
+    let count = grams.len();
+    if count <= PER_TEXT {
+        return grams;
+    }
+    let spread = grams
+        .into_iter()
+        .enumerate()
+        .filter(|(n, _)| n * PER_TEXT / count != (n + 1) * PER_TEXT / count);
+    spread.map(|(_, gram)| gram).collect()
+}

@@ -1,0 +1,121 @@
+//! Brings what was committed into the index of messages, in the background: sending doesn't wait
+//! for it.
+//!
+//! Started by the app, owned by the lifecycle. One task; it looks for rooms that have changed when
+//! something was committed on this node, and at times all the same (another node may have died).
+//! Each transaction takes in some hundred changes and moves the rooms' places with them, so a stop
+//! at any time loses nothing. While others write, it pauses far longer than it works. Ends when the
+//! server drains, or when nobody holds the app any more.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use erc_protocol::{Message, RoomId, Seq};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep};
+
+use crate::lifecycle::Lifecycle;
+use crate::metrics::Metrics;
+use crate::store::{Db, Result};
+
+/// How often it looks whether anything was committed.
+const EVERY: Duration = Duration::from_millis(250);
+/// After so many looks it asks the store in any case.
+const IN_ANY_CASE: u32 = 40;
+/// Changes in one transaction.
+const BATCH: i64 = 256;
+/// Rooms that are asked for at a time.
+const ROOMS: i64 = 256;
+/// While others write, the pause after a transaction is so many times as long as it took.
+const YIELD: u32 = 8;
+/// And at most so long.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Runs until `gone` is dropped or the server drains.
+pub async fn run(
+    db: Db,
+    metrics: Arc<Metrics>,
+    lifecycle: Lifecycle,
+    gone: oneshot::Receiver<Infallible>,
+) {
+    let working = async {
+        let mut looks = IN_ANY_CASE;
+        let mut seen = metrics.commits.transactions();
+        loop {
+            let committed = metrics.commits.transactions();
+            looks += 1;
+            if committed != seen || looks > IN_ANY_CASE {
+                (seen, looks) = (committed, 0);
+                if let Err(error) = take_in(&db, &metrics).await {
+                    tracing::warn!(%error, "the index of messages falls behind");
+                    looks = IN_ANY_CASE - 3;
+                }
+            }
+            sleep(EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = working => {}
+        () = lifecycle.draining() => {}
+        _ = gone => {}
+    }
+}
+
+/// Takes in everything that is committed now.
+pub async fn now(db: &Db) -> Result<()> {
+    take_in(db, &Metrics::default()).await
+}
+
+async fn take_in(db: &Db, metrics: &Metrics) -> Result<()> {
+    loop {
+        let rooms = db.snapshot().await?.rooms_to_index(ROOMS).await?;
+        if rooms.is_empty() {
+            return Ok(());
+        }
+        let mut rest = &rooms[..];
+        while !rest.is_empty() {
+            let before = metrics.commits.transactions();
+            let began = Instant::now();
+            let done = batch(db, rest).await?;
+            rest = &rest[done..];
+            if metrics.commits.transactions() != before {
+                sleep((began.elapsed() * YIELD).min(LONGEST_PAUSE)).await;
+            }
+        }
+    }
+}
+
+/// One transaction; answers how many of the rooms it has finished.
+async fn batch(db: &Db, rooms: &[RoomId]) -> Result<usize> {
+    let mut tx = db.begin().await?;
+    let mut left = BATCH;
+    let mut done = 0;
+    let mut messages: Vec<Message> = Vec::new();
+    for room in rooms {
+        if left <= 0 {
+            break;
+        }
+        if let Some((indexed, head)) = tx.index_place(*room).await? {
+            let everywhere = Seq::ZERO..=Seq::ZERO;
+            let rows = tx
+                .messages_changed(*room, indexed, Seq::ZERO, everywhere, left)
+                .await?;
+            let count = rows.len() as i64;
+            let reached = match rows.last() {
+                Some(last) if count == left => last.rev,
+                Some(last) => head.max(last.rev),
+                None => head,
+            };
+            messages.extend(rows.into_iter().map(Message::from));
+            tx.set_index_place(*room, reached).await?;
+            left -= count;
+        }
+        // Each room costs something, also one without a new message.
+        left -= 1;
+        done += usize::from(left > 0);
+    }
+    tx.index_messages(&messages).await?;
+    tx.commit().await?;
+    Ok(done)
+}
