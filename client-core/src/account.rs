@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     SafeText,
     cache::{drafts, rooms},
+    complete::{self, Completions},
     error::{Error, Result},
     outbox::compose::{self, Author},
     timeline::{load, merge},
@@ -187,6 +188,11 @@ impl Account {
         let mut members = self.shared.store.read(|conn| views::members(conn, room))?;
         views::sort_by_presence(&mut members, &self.shared.live());
         Ok(members)
+    }
+    /// What may be meant by the text before the cursor.
+    pub fn complete(&self, room: RoomId, before: &str) -> Result<Completions> {
+        let store = &self.shared.store;
+        store.read(|conn| complete::choices(conn, room, before))
     }
     /// Names of those who type now.
     pub fn typing(&self, room: RoomId) -> Vec<SafeText> {

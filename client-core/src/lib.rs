@@ -11,6 +11,7 @@
 pub mod account;
 mod cache;
 pub mod clock;
+pub mod complete;
 pub mod error;
 pub mod failpoints;
 pub mod home;

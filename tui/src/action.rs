@@ -2,6 +2,7 @@
 //! out. No I/O, no clock.
 
 mod answer;
+mod complete;
 mod compose;
 mod forms;
 mod lists;
@@ -45,6 +46,7 @@ pub fn context(state: &State) -> Context {
             (Some(Overlay::Form(_)), _) => Context::Form,
             (Some(Overlay::Confirm(_)), _) => Context::Confirm,
             (Some(Overlay::Sessions(_)), _) => Context::Sessions,
+            (None, Focus::Composer) if complete::offers(chat) => Context::Completing,
             (None, Focus::Composer) => Context::Composer,
             (None, Focus::Timeline) => Context::Timeline,
             (None, Focus::Members) => Context::Members,
@@ -106,8 +108,9 @@ pub(crate) fn dispatch(state: &mut State, context: Context, action: Action) -> b
                 Context::Form => forms::act(state, action),
                 Context::Confirm => forms::confirm(state, action),
                 Context::Members => members::act(state, action) || palette::run(state, action),
-                Context::Composer => {
-                    compose::act(state, action)
+                Context::Composer | Context::Completing => {
+                    (context == Context::Completing && complete::act(state, action))
+                        || compose::act(state, action)
                         || reading::act(state, action)
                         || palette::run(state, action)
                 }

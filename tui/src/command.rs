@@ -4,6 +4,7 @@
 use erc_client_core::{
     SafeText,
     account::NewRoom,
+    complete::Completions,
     protocol::{ClientId, MessageId, RoomId, Seq, SessionId, UserId},
     view::{
         AccountInfo, DirectoryEntry, Hit, Me, MemberView, OpenedRoom, RoomSummary, ServerInfo,
@@ -48,6 +49,11 @@ pub enum Command {
     SetTyping {
         room: RoomId,
         typing: bool,
+    },
+    /// What may be meant by what stands before the cursor.
+    Complete {
+        room: RoomId,
+        before: String,
     },
     SetActive(bool),
     Send {
@@ -172,6 +178,11 @@ pub enum Answer {
     Members {
         room: RoomId,
         result: Result<Vec<MemberView>, Failure>,
+    },
+    Completions {
+        room: RoomId,
+        before: String,
+        result: Result<Completions, Failure>,
     },
     /// The message is safely on disk, or its text comes back.
     Sent {

@@ -20,6 +20,8 @@ pub enum Context {
     /// Anywhere in the chat, with nothing over it.
     Chat,
     Composer,
+    /// In the composer, with something to choose from.
+    Completing,
     Timeline,
     Members,
     /// A list under a field: switcher, search, directory, people.
@@ -37,6 +39,7 @@ impl Context {
         Self::SignIn,
         Self::Chat,
         Self::Composer,
+        Self::Completing,
         Self::Timeline,
         Self::Members,
         Self::List,
@@ -53,6 +56,7 @@ impl Context {
             Self::SignIn => "signing in",
             Self::Chat => "in the chat",
             Self::Composer => "writing",
+            Self::Completing => "when something is proposed",
             Self::Timeline => "reading",
             Self::Members => "in the list of members",
             Self::List => "choosing",
@@ -70,6 +74,12 @@ impl Context {
             Self::SignIn => &[Self::SignIn, Self::Everywhere],
             Self::Chat => &[Self::Chat, Self::Everywhere],
             Self::Composer => &[Self::Composer, Self::Chat, Self::Everywhere],
+            Self::Completing => &[
+                Self::Completing,
+                Self::Composer,
+                Self::Chat,
+                Self::Everywhere,
+            ],
             Self::Timeline => &[Self::Timeline, Self::Chat, Self::Everywhere],
             Self::Members => &[Self::Members, Self::Chat, Self::Everywhere],
             Self::List => &[Self::List, Self::Everywhere],

@@ -5,6 +5,7 @@
 
 mod body;
 mod chat;
+mod completion;
 mod composer;
 mod confirm;
 mod date;

@@ -63,6 +63,25 @@ pub(crate) fn joined(conn: &Connection, room: RoomId) -> Result<Vec<Member>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Those who are in and whose user name or name holds these letters; whose user name begins so
+/// first, then whose name does.
+pub(crate) fn matching(
+    conn: &Connection,
+    room: RoomId,
+    letters: &str,
+    count: usize,
+) -> Result<Vec<Member>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM members WHERE room_id = ?1 AND state = 'joined'
+            AND (instr(username, lower(?2)) > 0 OR instr(lower(display_name), lower(?2)) > 0)
+         ORDER BY instr(username, lower(?2)) <> 1, instr(lower(display_name), lower(?2)) <> 1,
+            length(username), username LIMIT ?3"
+    ))?;
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![room.0, letters, count], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Somebody other than this user: the other person of a direct room, there or gone.
 pub(crate) fn other(conn: &Connection, room: RoomId, me: UserId) -> Result<Option<Member>> {
     Ok(conn

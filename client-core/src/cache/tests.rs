@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use erc_protocol::{
-    ClientId, MemberState, Message, MessageId, MessageType, Rev, Room, RoomId, RoomKind, RoomRole,
-    Row, Seq, ServerRole, Timestamp, User, UserId, UserRev,
+    ClientId, Member, MemberState, Message, MessageId, MessageType, Rev, Room, RoomId, RoomKind,
+    RoomRole, Row, Seq, ServerRole, Timestamp, User, UserId, UserRev,
     search::{Named, Now, Query},
     sync::{Cursor, RoomSync, Unread, UserRoom},
 };
@@ -15,9 +15,10 @@ use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{Store, messages, meta, outbox, rooms, schema, search};
+use super::{Store, members, messages, meta, outbox, rooms, schema, search};
 use crate::{
     clock::Clock,
+    complete,
     failpoints::Failpoints,
     outbox::compose::{self, Author},
     sync::{apply, change::Change},
@@ -272,6 +273,47 @@ fn deleted_text_leaves_the_search() {
         rows("SELECT count(*) FROM search_grams"),
         7,
         "as many as can be found"
+    );
+}
+
+#[test]
+fn people_and_rooms_are_proposed_by_the_letters_that_were_begun() {
+    let conn = schema::open_in_memory();
+    apply::apply(&conn, ME, &[join(0), batch(1..=1, 1, 1)]).unwrap();
+    let people = [
+        ("ada", "Ada", MemberState::Joined),
+        ("zoe", "Zoë Adams", MemberState::Joined),
+        ("madam", "M", MemberState::Joined),
+        ("adrian", "Adrian", MemberState::Left),
+        ("bo", "100% _Bo_", MemberState::Joined),
+    ];
+    for (n, (username, name, state)) in (10..).zip(people) {
+        let member = Member {
+            user_id: UserId(n),
+            username: username.to_owned(),
+            display_name: name.to_owned(),
+            role: RoomRole::Member,
+            state,
+            rev: Rev(1),
+            joined_at: Timestamp(0),
+        };
+        members::put(&conn, ROOM, &member).unwrap();
+    }
+    let proposed = |before: &str| -> Vec<String> {
+        let found = complete::choices(&conn, ROOM, before).unwrap();
+        let choices = found.choices.into_iter();
+        choices.map(|c| c.insert.to_string()).collect()
+    };
+    assert_eq!(proposed("hi @AD"), ["@ada ", "@zoe ", "@madam "]);
+    assert_eq!(proposed("@zoë"), Vec::<String>::new());
+    assert_eq!(proposed("@adam"), ["@zoe ", "@madam "]);
+    assert_eq!(proposed("@_"), ["@bo "]);
+    assert_eq!(proposed("@"), ["@bo ", "@ada ", "@zoe ", "@madam "]);
+    assert_eq!(proposed("in #ENE"), ["#general "]);
+    assert_eq!(proposed("in #x"), Vec::<String>::new());
+    assert_eq!(
+        complete::choices(&conn, ROOM, "a @Ad").unwrap().typed,
+        "@Ad"
     );
 }
 

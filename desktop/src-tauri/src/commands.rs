@@ -46,6 +46,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         timeline::mark_read,
         timeline::typing,
         timeline::search,
+        timeline::complete,
         timeline::open_link,
         compose::send,
         compose::edit,

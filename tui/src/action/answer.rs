@@ -92,6 +92,11 @@ fn plain(chat: &mut Chat, answer: Answer) {
             let count = open.members.ready().map_or(0, Vec::len);
             open.member = open.member.min(count.saturating_sub(1));
         }
+        Answer::Completions {
+            room,
+            before,
+            result,
+        } => super::complete::offered(chat, room, &before, result),
         Answer::Discarded { room, result } => match result {
             Ok(Some(text)) if chat.open.as_ref().is_some_and(|o| o.id == room) => {
                 compose::give_back(chat, &text);

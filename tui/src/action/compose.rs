@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use erc_client_core::{protocol::validate, view::MessageView};
 
+use super::complete;
 use crate::{
     command::Command,
     keymap::Action,
@@ -55,7 +56,7 @@ pub(super) fn paste(state: &mut State, text: &str) -> usize {
 }
 
 /// After the text may have changed: the draft is to be saved, the others may see that one types.
-fn changed(state: &mut State) {
+pub(super) fn changed(state: &mut State) {
     let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) else {
         return;
     };
@@ -70,6 +71,7 @@ fn changed(state: &mut State) {
     if typing || was {
         state.ask(Command::SetTyping { room, typing });
     }
+    complete::look(state);
 }
 
 /// Gives the draft away to be saved, if it changed.
@@ -87,6 +89,10 @@ pub(super) fn save_draft(state: &mut State) {
 }
 
 fn send(state: &mut State) {
+    if complete::takes_enter(state) {
+        complete::choose(state);
+        return;
+    }
     let Some(chat) = state.chat_mut() else { return };
     let Some(open) = chat.open.as_mut() else {
         chat.say("no room is open: Ctrl-K finds one");

@@ -117,6 +117,21 @@ pub static BINDINGS: &[Binding] = &[
         A::StopWriting,
         "stop replying or editing, then: read",
     ),
+    // something to choose from
+    bind(
+        C::Completing,
+        &[Key::plain(Code::Tab)],
+        A::Choose,
+        "take it",
+    ),
+    bind(C::Completing, &[Key::plain(Code::Down)], A::Down, "next"),
+    bind(C::Completing, &[Key::plain(Code::Up)], A::Up, "previous"),
+    bind(
+        C::Completing,
+        &[Key::plain(Code::Esc)],
+        A::Close,
+        "go on writing",
+    ),
     // reading
     bind(
         C::Timeline,

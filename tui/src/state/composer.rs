@@ -2,16 +2,20 @@
 
 use erc_client_core::{
     SafeText,
+    complete::Completion,
     protocol::{ClientId, MessageId},
 };
 
 use super::Input;
+use crate::keymap::Action;
 
 /// The composer of a room.
 #[derive(Debug, Clone)]
 pub struct Composer {
     pub input: Input,
     pub purpose: Purpose,
+    /// What may be meant by what is being written, while something may.
+    pub completing: Option<Completing>,
     /// Changed since the draft was last given away to be saved.
     pub unsaved: bool,
     /// The last thing said about typing.
@@ -34,12 +38,43 @@ pub enum Purpose {
     Edit { message: ClientId, draft: String },
 }
 
+/// Something to choose from while one writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completing {
+    /// What would be replaced.
+    pub typed: String,
+    pub choices: Choices,
+    pub selected: usize,
+    /// One moved in the list: Enter takes the choice instead of sending.
+    pub moved: bool,
+}
+
+/// What one chooses from; never nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choices {
+    /// Text to be written.
+    Text(Vec<Completion>),
+    /// Commands of the client: what they do, in words.
+    Commands(Vec<(Action, &'static str)>),
+}
+
+impl Choices {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Text(choices) => choices.len(),
+            Self::Commands(choices) => choices.len(),
+        }
+    }
+}
+
 impl Composer {
     /// With the text that was left in it.
     pub fn new(draft: &str) -> Self {
         Self {
             input: Input::block(draft),
             purpose: Purpose::New,
+            completing: None,
             unsaved: false,
             said_typing: false,
         }

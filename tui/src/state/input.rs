@@ -70,6 +70,29 @@ impl Input {
         self.area.is_empty()
     }
 
+    /// What stands before the cursor.
+    pub fn before_cursor(&self) -> String {
+        let cursor = self.area.cursor();
+        let (row, column) = (cursor.0, cursor.1);
+        let lines = self.area.lines();
+        let mut before = String::new();
+        for line in &lines[..row] {
+            before.push_str(line);
+            before.push('\n');
+        }
+        before.extend(lines[row].chars().take(column));
+        before
+    }
+
+    /// Puts something in the place of what stands before the cursor.
+    pub fn replace_before(&mut self, typed: &str, with: &str) {
+        for _ in typed.chars() {
+            self.area.delete_char();
+        }
+        self.area.insert_str(with);
+        self.changed.set(true);
+    }
+
     /// The editor, for the view.
     pub fn area(&self) -> &TextArea<'static> {
         &self.area

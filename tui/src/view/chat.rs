@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::{composer, frame, members, paint::Canvas, rooms, status, timeline};
+use super::{completion, composer, frame, members, paint::Canvas, rooms, status, timeline};
 use crate::{
     layout::Panes,
     state::{Chat, State},
@@ -27,5 +27,13 @@ pub(super) fn draw(
         members::draw(canvas, rect, chat);
     }
     status::draw(canvas, panes.status, state, chat);
-    composer::draw(canvas, panes, chat)
+    let cursor = composer::draw(canvas, panes, chat);
+    let shown = chat
+        .open
+        .as_ref()
+        .and_then(|o| o.composer.completing.as_ref());
+    if let (Some(shown), Some(_)) = (shown, cursor) {
+        completion::draw(canvas, panes, shown);
+    }
+    cursor
 }

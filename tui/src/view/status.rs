@@ -50,11 +50,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, state: &State, chat: &Ch
 
 fn mode_word(state: &State, chat: &Chat) -> &'static str {
     match action::context(state) {
-        Context::Composer => match chat.open.as_ref().map(|o| &o.composer.purpose) {
-            Some(Purpose::Edit { .. }) => "EDIT",
-            Some(Purpose::Reply { .. }) => "REPLY",
-            _ => "WRITE",
-        },
+        Context::Composer | Context::Completing => {
+            match chat.open.as_ref().map(|o| &o.composer.purpose) {
+                Some(Purpose::Edit { .. }) => "EDIT",
+                Some(Purpose::Reply { .. }) => "REPLY",
+                _ => "WRITE",
+            }
+        }
         Context::Timeline => "NORMAL",
         Context::Members => "MEMBERS",
         Context::Help => "HELP",

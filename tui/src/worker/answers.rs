@@ -57,6 +57,15 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             account.set_typing(room, typing);
             Local::Done
         }
+        Command::Complete { room, before } => {
+            let result = account.complete(room, &before).map_err(|e| failure(&e));
+            let answer = Answer::Completions {
+                room,
+                before,
+                result,
+            };
+            answer.into()
+        }
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done

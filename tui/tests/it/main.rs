@@ -9,6 +9,7 @@
 )]
 
 mod clean;
+mod completing;
 mod hostile;
 mod keys;
 mod reading;

@@ -11,6 +11,7 @@ use erc::{
 };
 use erc_client_core::{
     SafeText,
+    complete::{Completion, Completions},
     protocol::{
         ClientId, MessageId, PresenceState, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
         UserId,
@@ -204,6 +205,11 @@ impl Stage {
                 room: *room,
                 result: Ok(self.timeline(*room, *window, *unread_after)),
             },
+            Command::Complete { room, before } => Answer::Completions {
+                room: *room,
+                before: before.clone(),
+                result: Ok(completions(before)),
+            },
             Command::LoadMembers { room } => Answer::Members {
                 room: *room,
                 result: Ok(members()),
@@ -335,6 +341,29 @@ fn key(word: &str) -> KeyEvent {
         c => KeyCode::Char(c.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)
+}
+
+/// What client-core would propose for the last word.
+fn completions(before: &str) -> Completions {
+    let typed = before.rsplit(' ').next().unwrap_or_default();
+    let all = [
+        ("@ada", "Ada", "@ada "),
+        ("@anders", "Anders", "@anders "),
+        ("#design", "how it looks", "#design "),
+        (":tada:", "🎉", "🎉 "),
+    ];
+    let choices = all
+        .iter()
+        .filter(|(label, ..)| label.starts_with(typed))
+        .map(|(label, hint, insert)| Completion {
+            label: SafeText::line(label),
+            hint: SafeText::line(hint),
+            insert: SafeText::line(insert),
+        });
+    Completions {
+        typed: typed.to_owned(),
+        choices: choices.collect(),
+    }
 }
 
 /// A message of #general.

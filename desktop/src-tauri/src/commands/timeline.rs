@@ -2,6 +2,7 @@
 
 use erc_client_core::{
     SafeText,
+    complete::Completions,
     protocol::{RoomId, Seq},
     view::{Hit, OpenedRoom, Timeline, Window},
 };
@@ -53,6 +54,16 @@ pub(crate) async fn mark_read(desktop: State<'_, Desktop>, room: RoomId, seq: Se
 #[tauri::command]
 pub(crate) async fn typing(desktop: State<'_, Desktop>, room: RoomId) -> Answer<Vec<SafeText>> {
     Ok(desktop.account()?.typing(room))
+}
+
+/// What may be meant by the text before the cursor.
+#[tauri::command]
+pub(crate) async fn complete(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    before: String,
+) -> Answer<Completions> {
+    Ok(desktop.account()?.complete(room, &before)?)
 }
 
 #[tauri::command]

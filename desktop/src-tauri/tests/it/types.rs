@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result};
-use erc_client_core::view;
+use erc_client_core::{complete, view};
 use erc_desktop::{CommandError, wire};
 use ts_rs::{Config, TS};
 
@@ -29,6 +29,7 @@ fn export(folder: &Path) -> Result<()> {
     view::Window::export_all(&config)?;
     view::Timeline::export_all(&config)?;
     view::Hit::export_all(&config)?;
+    complete::Completions::export_all(&config)?;
     Ok(())
 }
 

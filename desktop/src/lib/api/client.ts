@@ -6,6 +6,7 @@ import type { AccountInfo } from "./generated/AccountInfo";
 import type { AppEvent } from "./generated/AppEvent";
 import type { ClientId } from "./generated/ClientId";
 import type { CommandError } from "./generated/CommandError";
+import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { Hit } from "./generated/Hit";
 import type { MemberView } from "./generated/MemberView";
@@ -64,6 +65,8 @@ export interface Client {
   fill(room: RoomId, from: Seq, to: Seq): Promise<void>;
   markRead(room: RoomId, seq: Seq): Promise<void>;
   typing(room: RoomId): Promise<string[]>;
+  /** What may be meant by the text before the cursor. */
+  complete(room: RoomId, before: string): Promise<Completions>;
   search(query: string, room: RoomId | null, limit: number): Promise<Hit[]>;
   openLink(url: string): Promise<void>;
 

@@ -2,6 +2,7 @@
 import type { Body } from "./generated/Body";
 import type { AppEvent } from "./generated/AppEvent";
 import type { CommandError } from "./generated/CommandError";
+import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { ErrorCode } from "./generated/ErrorCode";
 import type { Item } from "./generated/Item";
@@ -160,6 +161,15 @@ export class FakeWorld {
     const room = this.room(id);
     for (let seq = from; seq <= to; seq += 1) room.messages[seq - 1] ??= room.missing.get(seq);
     this.tell({ type: "timeline", data: id });
+  }
+
+  /** The people whose names begin so. */
+  complete(id: number, before: string): Completions {
+    const typed = /@\w*$/u.exec(before)?.[0] ?? "";
+    const choices = this.room(id)
+      .members.filter((person) => typed !== "" && `@${person.username}`.startsWith(typed))
+      .map(({ username, name }) => ({ label: `@${username}`, hint: name, insert: `@${username} ` }));
+    return { typed, choices };
   }
 
   markRead(id: number, seq: number): void {

@@ -100,6 +100,7 @@ export function fake(world = new FakeWorld()): FakeClient {
     fill: async (room, from, to) => world.fill(room, from, to),
     markRead: async (room, seq) => world.markRead(room, seq),
     typing: async () => [],
+    complete: async (room, before) => world.complete(room, before),
     search: async () => [],
     openLink: async (url) => void world.opened.push(url),
 

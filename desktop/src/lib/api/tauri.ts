@@ -42,6 +42,7 @@ export const tauri: Client = {
   fill: (room, from, to) => invoke("fill", { room, from, to }),
   markRead: (room, seq) => invoke("mark_read", { room, seq }),
   typing: (room) => invoke("typing", { room }),
+  complete: (room, before) => invoke("complete", { room, before }),
   search: (query, room, limit) => invoke("search", { query, room, limit }),
   openLink: (url) => invoke("open_link", { url }),
 

@@ -1,5 +1,6 @@
 import type { Client } from "../api/client";
 import type { RoomSummary } from "../api/generated/RoomSummary";
+import { CompleterState } from "./completer.svelte";
 import { ComposerState } from "./composer.svelte";
 import { Members } from "./members.svelte";
 import { TimelineState } from "./timeline.svelte";
@@ -10,6 +11,7 @@ export class OpenRoom {
   readonly id: number;
   readonly timeline: TimelineState;
   readonly composer: ComposerState;
+  readonly completer: CompleterState;
   readonly members: Members;
   readonly #client: Client;
 
@@ -23,6 +25,7 @@ export class OpenRoom {
     this.id = room.id;
     this.timeline = new TimelineState(client, room.id, room.read_seq, room.unread, report);
     this.composer = new ComposerState(client, room.id, messageBytes);
+    this.completer = new CompleterState(client, room.id);
     this.members = new Members(client, room.id);
   }
 

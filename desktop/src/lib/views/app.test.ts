@@ -147,3 +147,34 @@ test("joining while offline says so, and keeps the dialog", async () => {
   chat().sheet = { kind: "join" };
   expect((await screen.findByTestId("error")).textContent).toContain("Can't reach the server");
 });
+
+test("a name that was begun is completed with Tab, and Enter still sends", async () => {
+  const { client } = await open(furnished);
+  const user = userEvent.setup();
+  const box = await screen.findByTestId<HTMLTextAreaElement>("composer");
+  await user.type(box, "hi @b");
+  expect((await screen.findByTestId("completion")).textContent).toContain("@bo");
+  await user.keyboard("{Tab}");
+  await waitFor(() => expect(box.value).toBe("hi @bo "));
+  expect(screen.queryByTestId("completions")).toBeNull();
+  await user.type(box, "and @c");
+  await screen.findByTestId("completions");
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(client.world.room(7).messages.at(-1)?.text).toBe("hi @bo and @c"));
+  expect(screen.queryByTestId("completions")).toBeNull();
+});
+
+test("what is proposed can be chosen with the arrows or left with Escape", async () => {
+  await open(furnished);
+  const user = userEvent.setup();
+  const box = await screen.findByTestId<HTMLTextAreaElement>("composer");
+  await user.type(box, "@");
+  await screen.findByTestId("completions");
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowUp}{Enter}");
+  await waitFor(() => expect(box.value).toBe("@bo "));
+  await user.type(box, "@");
+  await screen.findByTestId("completions");
+  await user.keyboard("{Escape}");
+  expect(screen.queryByTestId("completions")).toBeNull();
+  expect(box.value).toBe("@bo @");
+});

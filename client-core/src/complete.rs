@@ -1,0 +1,163 @@
+//! What may be meant by what is being written: a person, a room, an emoji.
+//!
+//! Pure but for the cache that it is given; the views ask with the text before the cursor and put
+//! what is chosen in the place of [`Completions::typed`].
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use erc_protocol::{RoomId, RoomKind, limit};
+
+use crate::{
+    SafeText,
+    cache::{members, rooms},
+    error::Result,
+    markdown::emoji,
+};
+
+/// Choices offered at a time.
+const CHOICES: usize = 8;
+/// Letters of a short code from which on emoji are offered: `:)` is no code.
+const EMOJI_LETTERS: usize = 2;
+/// The longest beginning that is looked up, in bytes.
+const LONGEST: usize = 64;
+
+/// What may be meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Completions {
+    /// What stands before the cursor and would be replaced; empty if nothing would.
+    pub typed: String,
+    /// The likeliest first.
+    pub choices: Vec<Completion>,
+}
+
+/// Something that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Completion {
+    pub label: SafeText,
+    /// What it is besides.
+    pub hint: SafeText,
+    /// What is written instead.
+    pub insert: SafeText,
+}
+
+/// What is being written at the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// Letters of a user's name.
+    Person(&'a str),
+    /// Letters of a room's name.
+    Room(&'a str),
+    /// Letters of a short code.
+    Emoji(&'a str),
+    /// What stands behind a slash at the beginning of the text.
+    Command(&'a str),
+}
+
+/// What the text before the cursor asks for.
+#[must_use]
+pub fn wanted(before: &str) -> Option<Wanted<'_>> {
+    if let Some(words) = before.strip_prefix('/') {
+        return (!words.contains(['\n', '/'])).then_some(Wanted::Command(words));
+    }
+    let word = before
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '*' | '|'))
+        .next()?;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let all = |text: &str, may: fn(u8) -> bool| text.bytes().all(may);
+    let is_code = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-".contains(&b);
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    match (word.get(..1)?, &word[1..]) {
+        ("@", name) if all(name, is_name) => Some(Wanted::Person(name)),
+        ("#", name) if !name.starts_with('#') => Some(Wanted::Room(name)),
+        (":", code) if code.len() >= EMOJI_LETTERS && all(code, is_code) => {
+            Some(Wanted::Emoji(code))
+        }
+        _ => None,
+    }
+}
+
+/// What may be meant in this room. Commands are the view's own.
+pub(crate) fn choices(conn: &Connection, room: RoomId, before: &str) -> Result<Completions> {
+    let (sign, letters, choices) = match wanted(before) {
+        Some(Wanted::Person(letters)) => ('@', letters, people(conn, room, letters)?),
+        Some(Wanted::Room(letters)) => ('#', letters, named_rooms(conn, letters)?),
+        Some(Wanted::Emoji(letters)) => (':', letters, pictures(letters)),
+        Some(Wanted::Command(_)) | None => return Ok(Completions::default()),
+    };
+    Ok(Completions {
+        typed: format!("{sign}{letters}"),
+        choices,
+    })
+}
+
+fn people(conn: &Connection, room: RoomId, letters: &str) -> Result<Vec<Completion>> {
+    let found = members::matching(conn, room, letters, CHOICES)?;
+    let choice = |member: erc_protocol::Member| Completion {
+        label: SafeText::line(&format!("@{}", member.username)),
+        hint: SafeText::line(&member.display_name),
+        insert: SafeText::line(&format!("@{} ", member.username)),
+    };
+    Ok(found.into_iter().map(choice).collect())
+}
+
+fn named_rooms(conn: &Connection, letters: &str) -> Result<Vec<Completion>> {
+    let wanted = letters.to_lowercase();
+    let mut found: Vec<_> = rooms::joined(conn)?
+        .into_iter()
+        .filter(|room| room.kind != RoomKind::Direct)
+        .filter_map(|room| Some((room.name.to_lowercase().find(&wanted)?, room)))
+        .collect();
+    found.sort_by_key(|(at, room)| (*at > 0, room.name.chars().count(), room.id));
+    found.truncate(CHOICES);
+    let choice = |(_, room): (usize, rooms::RoomRow)| Completion {
+        label: SafeText::line(&format!("#{}", room.name)),
+        hint: SafeText::line(&room.topic),
+        insert: SafeText::line(&format!("#{} ", room.name)),
+    };
+    Ok(found.into_iter().map(choice).collect())
+}
+
+fn pictures(letters: &str) -> Vec<Completion> {
+    let choice = |found: emoji::Found| Completion {
+        label: SafeText::line(&format!(":{}:", found.code)),
+        hint: SafeText::line(found.emoji),
+        insert: SafeText::line(&format!("{} ", found.emoji)),
+    };
+    let found = emoji::search(letters, CHOICES).into_iter();
+    found.map(choice).collect()
+}
+
+const _: () = assert!(LONGEST > *limit::USERNAME_CHARS.end());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_at_the_cursor_says_what_is_wanted() {
+        assert_eq!(wanted("hello @a"), Some(Wanted::Person("a")));
+        assert_eq!(wanted("(@"), Some(Wanted::Person("")));
+        assert_eq!(wanted("a\n#gen"), Some(Wanted::Room("gen")));
+        assert_eq!(wanted("ok :th"), Some(Wanted::Emoji("th")));
+        assert_eq!(wanted("/leave this"), Some(Wanted::Command("leave this")));
+        for none in [
+            "", "a", "a@b", "@a b", ":)", ":a", "10:30", "/etc/x", "/a\nb", "x /a", "## a", "@ü",
+            "ü", ":A:",
+        ] {
+            assert_eq!(wanted(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_code_that_was_begun_comes_first() {
+        let found = pictures("thumbsu");
+        assert_eq!(found[0].label.as_str(), ":thumbsup:");
+        assert_eq!(found[0].insert.as_str(), "👍 ");
+        assert!(pictures("heart").len() == CHOICES);
+        assert!(pictures("nosuchcode").is_empty());
+    }
+}
