@@ -1,7 +1,7 @@
 //! Writing: sending, replying, editing, drafts.
 
 use crossterm::event::KeyEvent;
-use erc_client_core::{protocol::validate, view::MessageView};
+use erc_client_core::{SafeText, markdown, protocol::validate, view::MessageView};
 
 use super::complete;
 use crate::{
@@ -227,7 +227,7 @@ pub(super) fn reply(state: &mut State, message: &MessageView) {
     open.composer.purpose = Purpose::Reply {
         to,
         sender: message.sender.clone(),
-        text: erc_client_core::SafeText::line(message.text.as_str()),
+        text: SafeText::line(&markdown::line(message.text.as_str())),
     };
     chat.focus = Focus::Composer;
 }

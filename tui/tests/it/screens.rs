@@ -4,7 +4,10 @@ use erc::{command::Answer, state::State, theme::Glyphs};
 use erc_client_core::{
     SafeText,
     protocol::{MessageId, RoomId, Seq, Timestamp, auth::Registration},
-    view::{Connection, Delivery, DirectoryEntry, FoundIn, Hit, ServerInfo, SessionView, Update, UserView},
+    view::{
+        Connection, Delivery, DirectoryEntry, FoundIn, Hit, ServerInfo, SessionView, Update,
+        UserView,
+    },
 };
 
 use crate::stage::{GENERAL, Stage, message, unsent};
