@@ -20,7 +20,7 @@ const ENDPOINTS: &[(&str, &str, bool)] = &[
     ("post", "/chat/upload/audio", false),
     ("post", "/chat/upload/file", false),
     ("post", "/chat/messages/{message_id}/reactions", false),
-    ("post", "/chat/search", false),
+    ("post", "/chat/search", true),
     ("post", "/chat/rooms/{room_id}/members/{user_id}", true),
     ("delete", "/chat/rooms/{room_id}/members/{user_id}", true),
     ("get", "/chat/rooms/{room_id}/analytics", false),
