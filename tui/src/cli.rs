@@ -64,7 +64,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Rooms { json }) => rooms::run(&home, chosen, json).await,
         Some(Command::Send(args)) => send::run(&home, chosen, args).await,
         Some(Command::Tail(args)) => tail::run(&home, chosen, args).await,
-        Some(Command::Search(args)) => search::run(&home, chosen, &args),
+        Some(Command::Search(args)) => search::run(&home, chosen, &args).await,
         Some(Command::Man { .. } | Command::Completions { .. }) => Ok(()),
     }
 }

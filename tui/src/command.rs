@@ -7,7 +7,7 @@ use erc_client_core::{
     complete::Completions,
     protocol::{ClientId, MessageId, RoomId, Seq, SessionId, UserId},
     view::{
-        AccountInfo, DirectoryEntry, Hit, Me, MemberView, OpenedRoom, RoomSummary, ServerInfo,
+        AccountInfo, DirectoryEntry, Found, Hit, Me, MemberView, OpenedRoom, RoomSummary, ServerInfo,
         SessionView, Timeline, Update, UserView, Window,
     },
 };
@@ -194,9 +194,15 @@ pub enum Answer {
         room: RoomId,
         result: Result<Option<String>, Failure>,
     },
+    /// What was found on this machine.
     Hits {
         query: String,
         result: Result<Vec<Hit>, Failure>,
+    },
+    /// The same with what the server found beside it.
+    Found {
+        query: String,
+        result: Result<Found, Failure>,
     },
     Directory(Result<Vec<DirectoryEntry>, Failure>),
     Users {

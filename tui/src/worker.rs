@@ -128,6 +128,15 @@ impl Worker {
                 account.start();
             }
             Command::Reconnect => account.reconnect_now(),
+            Command::Search { query } => {
+                // What is here at once; what the server adds when it comes.
+                let here = answers::search(&account, &query);
+                let makes_sense = matches!(&here, Answer::Hits { result: Ok(_), .. });
+                self.answer(here).await;
+                if makes_sense {
+                    self.go_ask(account, Command::Search { query }).await;
+                }
+            }
             command => match answers::local(&account, command).await {
                 answers::Local::Done => {}
                 answers::Local::Answer(answer) => self.answer(*answer).await,

@@ -47,6 +47,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         timeline::typing,
         timeline::search,
         timeline::complete,
+        timeline::search_everywhere,
         timeline::open_link,
         compose::send,
         compose::edit,

@@ -3,7 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::RoomId,
-    view::{AccountInfo, Connection, Me, RoomSummary, Update},
+    view::{AccountInfo, Connection, Found, Me, RoomSummary, Update},
 };
 
 use super::{compose, forms, rooms, settle, sign_in, update};
@@ -111,6 +111,7 @@ fn plain(chat: &mut Chat, answer: Answer) {
                 o.hits = Some(result.into());
             }
         }
+        Answer::Found { query, result } => found(chat, &query, result),
         Answer::Directory(result) => {
             if let Some(Overlay::Directory(o)) = &mut chat.overlay {
                 o.entries = result.into();
@@ -331,5 +332,40 @@ fn close(state: &mut State, room: RoomId) {
     state.ask(Command::CloseRoom { room });
     if let Some(next) = next {
         rooms::open(state, next);
+    }
+}
+
+/// What the server added to a search: the same hit stays chosen.
+fn found(chat: &mut Chat, query: &str, result: Result<Found, Failure>) {
+    let Some(Overlay::Search(o)) = &mut chat.overlay else {
+        return;
+    };
+    if o.asked != query {
+        return;
+    }
+    let before = o.hits.as_ref().and_then(Loadable::ready);
+    match result {
+        Ok(found) => {
+            let chosen = before.and_then(|hits| hits.get(o.selected));
+            let chosen = chosen.map(|hit| hit.message_id);
+            let at = found
+                .hits
+                .iter()
+                .position(|hit| Some(hit.message_id) == chosen);
+            o.selected = at.unwrap_or(0);
+            o.hits = Some(Loadable::Ready(found.hits));
+            if !found.asked_server {
+                chat.say("only this machine was searched: the server can't be asked");
+            } else if !found.complete {
+                chat.say("the server's index is behind: there may be more soon");
+            } else if found.more {
+                chat.say("there are older ones: say more, or before:2026-01-31");
+            }
+        }
+        // What is here is better than a reason why there is no more.
+        Err(reason) => match before {
+            Some(hits) if !hits.is_empty() => chat.complain(reason.as_str()),
+            _ => o.hits = Some(Loadable::Failed(reason)),
+        },
     }
 }

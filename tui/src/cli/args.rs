@@ -90,9 +90,14 @@ pub(super) enum Command {
     ///
     /// Goes on when the link is cut, and prints what came meanwhile: each message once, in order.
     Tail(Tail),
-    /// Search the messages that are on this machine
+    /// Search messages: on this machine, and on the server if it can be reached
     ///
-    /// Needs no server, and works while the client is open.
+    /// Words find parts of words too, whatever their case and accents. Filters narrow down:
+    /// from:name in:room has:link before:2026-01-31 after:yesterday on:today is:reply mentions:me.
+    /// Works while the client is open.
+    #[command(
+        after_help = "Example:\n  erc search meeting from:ada after:2026-01-01\n  erc search -- '\"at six\"' -dinner"
+    )]
     Search(Search),
     /// Print the manual page (of a command)
     #[command(after_help = "Example:\n  erc man | man -l -")]
@@ -158,7 +163,7 @@ pub(super) struct Tail {
 
 #[derive(Debug, Args)]
 pub(super) struct Search {
-    /// Words, or parts of words, that a message must hold
+    /// Words that a message must hold, and filters
     #[arg(required = true)]
     pub(super) words: Vec<String>,
     /// One JSON object a line
@@ -167,4 +172,7 @@ pub(super) struct Search {
     /// At most so many, newest first
     #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
     pub(super) limit: u32,
+    /// Only the messages on this machine: asks no server
+    #[arg(long)]
+    pub(super) here: bool,
 }

@@ -1,13 +1,26 @@
-//! `erc search`: in the messages that are on this machine, without a server.
+//! `erc search`: in the messages that are on this machine, and in the server's.
 
 use erc_client_core::Home;
 use jiff::tz::TimeZone;
 
 use super::{account, args::Search, output};
 
-pub(super) fn run(home: &Home, chosen: Option<&str>, args: &Search) -> anyhow::Result<()> {
+pub(super) async fn run(home: &Home, chosen: Option<&str>, args: &Search) -> anyhow::Result<()> {
     let info = account::choose(home, chosen)?;
-    let hits = home.search(&info.key, &args.words.join(" "), args.limit)?;
+    let query = args.words.join(" ");
+    let hits = if args.here {
+        home.search(&info.key, &query, args.limit)?
+    } else {
+        let found = home
+            .search_everywhere(&info.key, &query, args.limit)
+            .await?;
+        if !found.asked_server {
+            output::note("the server can't be asked: these are from this machine alone");
+        } else if !found.complete {
+            output::note("the server's index is behind: there may be more soon");
+        }
+        found.hits
+    };
     let zone = TimeZone::system();
     for hit in hits {
         if args.json {

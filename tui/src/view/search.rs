@@ -1,6 +1,9 @@
 //! The search.
 
-use erc_client_core::view::Hit;
+use erc_client_core::{
+    protocol::search::FILTERS,
+    view::{FoundIn, Hit},
+};
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -14,29 +17,47 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, search: &Search) -> P
         canvas,
         over,
         "search",
-        "words in the messages that are on this machine",
+        "words, \"a phrase\", -not, from:name in:room has:link",
         &search.input,
     );
-    let theme = canvas.theme();
     let Some(hits) = &search.hits else {
-        let words = [Piece::own(
-            "Enter goes to the message; n and N to the next ones",
-            theme.dim(),
-        )];
-        canvas.line(over.list, &words, &[]);
+        help(canvas, over.list);
         return cursor;
     };
-    let hits = overlay::entries(
-        canvas,
-        over.list,
-        hits,
-        "searching…",
-        "no message on this machine holds these words",
-    );
+    let hits = overlay::entries(canvas, over.list, hits, "searching…", "no message fits");
     for (index, rect) in overlay::in_sight(canvas, over.list, search.selected, hits.len(), 2) {
         entry(canvas, rect, &hits[index], index == search.selected);
     }
     cursor
+}
+
+/// What can be written, before anything is.
+fn help(canvas: &mut Canvas<'_>, rect: Rect) {
+    const COLUMN: u16 = 22;
+    let theme = canvas.theme();
+    let first = [Piece::own(
+        "Enter goes to the message; n and N to the next ones",
+        theme.dim(),
+    )];
+    canvas.line(Rect { height: 1, ..rect }, &first, &[]);
+    for (y, (written, meaning)) in (rect.y + 2..rect.bottom()).zip(FILTERS) {
+        let line = Rect {
+            y,
+            height: 1,
+            ..rect
+        };
+        let left = Rect {
+            width: COLUMN.min(rect.width),
+            ..line
+        };
+        let right = Rect {
+            x: left.right(),
+            width: rect.width - left.width,
+            ..line
+        };
+        canvas.line(left, &[Piece::own(written, theme.text())], &[]);
+        canvas.line(right, &[Piece::own(meaning, theme.dim())], &[]);
+    }
 }
 
 fn entry(canvas: &mut Canvas<'_>, rect: Rect, hit: &Hit, selected: bool) {
@@ -49,6 +70,7 @@ fn entry(canvas: &mut Canvas<'_>, rect: Rect, hit: &Hit, selected: bool) {
         Piece::theirs(&hit.sender, theme.text()),
         Piece::own(" in ", theme.dim()),
         Piece::theirs(&hit.room_name, theme.dim()),
+        Piece::own(whereabouts(hit.found_in), theme.dim()),
     ];
     let first = Rect { height: 1, ..rect };
     canvas.line(first, &head, &[Piece::theirs(&when, theme.dim())]);
@@ -73,4 +95,13 @@ fn entry(canvas: &mut Canvas<'_>, rect: Rect, hit: &Hit, selected: bool) {
         ..rect
     };
     canvas.line(second, &pieces, &[]);
+}
+
+/// What is worth knowing of where a hit is.
+const fn whereabouts(found_in: FoundIn) -> &'static str {
+    match found_in {
+        FoundIn::Here | FoundIn::Everywhere => "",
+        FoundIn::OnlyHere => ", only on this machine",
+        FoundIn::OnServer => ", on the server",
+    }
 }

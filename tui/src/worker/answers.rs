@@ -5,6 +5,9 @@ use erc_client_core::{Account, Error};
 use super::failure;
 use crate::command::{Answer, Command, Opening, Unsent};
 
+/// Hits that a search shows.
+pub(super) const HITS: u32 = 200;
+
 /// How a command ended.
 pub(super) enum Local {
     /// Done; updates tell of it.
@@ -70,12 +73,15 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             account.set_active(active);
             Local::Done
         }
-        Command::Search { query } => {
-            let result = account.search(&query, None, 200).map_err(|e| failure(&e));
-            Answer::Hits { query, result }.into()
-        }
         other => write(account, other).await,
     }
+}
+
+/// What is found on this machine.
+pub(super) fn search(account: &Account, query: &str) -> Answer {
+    let result = account.search(query, None, HITS).map_err(|e| failure(&e));
+    let query = query.to_owned();
+    Answer::Hits { query, result }
 }
 
 async fn open(

@@ -2,13 +2,18 @@
 
 use erc_client_core::{Account, Error};
 
-use super::failure;
+use super::{answers::HITS, failure};
 use crate::command::{Answer, Command};
 
 /// Asks the server. Nothing comes back for a command that is none of its.
 pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
     Some(match command {
         Command::Directory => Answer::Directory(account.directory().await.map_err(|e| failure(&e))),
+        Command::Search { query } => {
+            let found = account.search_everywhere(&query, None, HITS).await;
+            let result = found.map_err(|e| failure(&e));
+            Answer::Found { query, result }
+        }
         Command::FindUsers { query } => {
             let result = account.find_users(&query).await.map_err(|e| failure(&e));
             Answer::Users { query, result }

@@ -5,7 +5,7 @@ use erc_client_core::{
     SafeText,
     protocol::{MessageId, RoomId, Seq, Timestamp, auth::Registration},
     view::{
-        Connection, Delivery, DirectoryEntry, FoundIn, Hit, ServerInfo, SessionView, Update,
+        Connection, Delivery, DirectoryEntry, Found, FoundIn, Hit, ServerInfo, SessionView, Update,
         UserView,
     },
 };
@@ -216,6 +216,24 @@ fn the_switcher_lists_rooms_people_and_commands() {
     });
 }
 
+fn hit(seq: i64, text: &str, found_in: FoundIn) -> Hit {
+    Hit {
+        room_id: GENERAL,
+        room_name: SafeText::line("general"),
+        message_id: MessageId(seq),
+        seq: Seq(seq),
+        sender: SafeText::line("Ada"),
+        at: Timestamp(1_795_521_600_000),
+        matches: text
+            .find("six")
+            .map(|at| (at, at + 3))
+            .into_iter()
+            .collect(),
+        text: SafeText::line(text),
+        found_in,
+    }
+}
+
 fn search(width: u16, height: u16) -> Stage {
     let mut stage = Stage::furnished(width, height);
     stage.press("<esc> /");
@@ -242,30 +260,83 @@ fn the_search_in_its_states() {
     });
     at_all_sizes("search_hits", |w, h| {
         let mut stage = search(w, h);
-        let hit = |seq: i64, text: &str| Hit {
-            room_id: GENERAL,
-            room_name: SafeText::line("general"),
-            message_id: MessageId(seq),
-            seq: Seq(seq),
-            sender: SafeText::line("Ada"),
-            at: Timestamp(1_795_521_600_000),
-            matches: text
-                .find("six")
-                .map(|at| (at, at + 3))
-                .into_iter()
-                .collect(),
-            text: SafeText::line(text),
-            found_in: FoundIn::Everywhere,
-        };
         stage.answer(Answer::Hits {
             query: "six".into(),
             result: Ok(vec![
-                hit(7, "see you all at six"),
-                hit(1, "Shall we meet at six?"),
+                hit(7, "see you all at six", FoundIn::Here),
+                hit(1, "Shall we meet at six?", FoundIn::Here),
             ]),
         });
         stage
     });
+    at_all_sizes("search_found", |w, h| {
+        let mut stage = search(w, h);
+        stage.answer(Answer::Found {
+            query: "six".into(),
+            result: Ok(Found {
+                hits: vec![
+                    hit(9, "six of us", FoundIn::OnServer),
+                    hit(7, "see you all at six", FoundIn::Everywhere),
+                    hit(1, "Shall we meet at six?", FoundIn::OnlyHere),
+                ],
+                asked_server: true,
+                complete: false,
+                more: false,
+            }),
+        });
+        stage
+    });
+    at_all_sizes("search_refused", |w, h| {
+        let mut stage = search(w, h);
+        stage.answer(Answer::Hits {
+            query: "six".into(),
+            result: Err(SafeText::line(
+                "has: is one of file, image (at character 5)",
+            )),
+        });
+        stage
+    });
+}
+
+#[test]
+fn what_the_server_finds_comes_beside_what_is_here_and_the_chosen_one_stays() {
+    let mut stage = search(80, 24);
+    let answer = |hits: Vec<Hit>| Answer::Found {
+        query: "six".into(),
+        result: Ok(Found {
+            hits,
+            asked_server: false,
+            complete: false,
+            more: false,
+        }),
+    };
+    let (old, new) = (
+        hit(1, "at six", FoundIn::Here),
+        hit(7, "six now", FoundIn::OnServer),
+    );
+    stage.answer(Answer::Hits {
+        query: "six".into(),
+        result: Ok(vec![old.clone()]),
+    });
+    stage.answer(answer(vec![new, old]));
+    assert!(
+        stage.line_of("only this machine was searched").is_some(),
+        "{}",
+        stage.screen()
+    );
+    stage.press("<enter>");
+    assert!(
+        stage.line_of("found 2 of 2").is_some(),
+        "{}",
+        stage.screen()
+    );
+
+    let mut stage = search(80, 24);
+    stage.answer(Answer::Found {
+        query: "seven".into(),
+        result: Err(SafeText::line("an answer to an older question")),
+    });
+    assert!(stage.line_of("older question").is_none());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use erc_client_core::{
     SafeText,
     complete::Completions,
     protocol::{RoomId, Seq},
-    view::{Hit, OpenedRoom, Timeline, Window},
+    view::{Found, Hit, OpenedRoom, Timeline, Window},
 };
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_opener::OpenerExt;
@@ -74,6 +74,18 @@ pub(crate) async fn search(
     limit: u32,
 ) -> Answer<Vec<Hit>> {
     Ok(desktop.account()?.search(&query, room, limit)?)
+}
+
+/// The same, and what the server finds beside it.
+#[tauri::command]
+pub(crate) async fn search_everywhere(
+    desktop: State<'_, Desktop>,
+    query: String,
+    room: Option<RoomId>,
+    limit: u32,
+) -> Answer<Found> {
+    let account = desktop.account()?;
+    Ok(account.search_everywhere(&query, room, limit).await?)
 }
 
 /// Hands a link to the system's browser or mail program.

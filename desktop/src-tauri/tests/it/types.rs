@@ -28,8 +28,8 @@ fn export(folder: &Path) -> Result<()> {
     view::OpenedRoom::export_all(&config)?;
     view::Window::export_all(&config)?;
     view::Timeline::export_all(&config)?;
-    view::Hit::export_all(&config)?;
     complete::Completions::export_all(&config)?;
+    view::Found::export_all(&config)?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ import type { ClientId } from "./generated/ClientId";
 import type { CommandError } from "./generated/CommandError";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
+import type { Found } from "./generated/Found";
 import type { Hit } from "./generated/Hit";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageId } from "./generated/MessageId";
@@ -68,6 +69,8 @@ export interface Client {
   /** What may be meant by the text before the cursor. */
   complete(room: RoomId, before: string): Promise<Completions>;
   search(query: string, room: RoomId | null, limit: number): Promise<Hit[]>;
+  /** The same, and what the server finds beside it. */
+  searchEverywhere(query: string, room: RoomId | null, limit: number): Promise<Found>;
   openLink(url: string): Promise<void>;
 
   send(room: RoomId, text: string, replyTo: MessageId | null): Promise<ClientId>;

@@ -5,6 +5,7 @@ import type { CommandError } from "./generated/CommandError";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { ErrorCode } from "./generated/ErrorCode";
+import type { Hit } from "./generated/Hit";
 import type { Item } from "./generated/Item";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageView } from "./generated/MessageView";
@@ -69,7 +70,32 @@ export class FakeWorld {
   registration: Registration = "open";
   /** Makes the next sends fail with this reason. */
   refuse: string | null = null;
+  /** What a search finds on the server alone. */
+  onServer: Hit[] = [];
   #next = 100;
+
+  /** Messages that hold the word, newest first. */
+  search(query: string): Hit[] {
+    const hits = this.rooms.flatMap((room) =>
+      room.messages.flatMap((message) => {
+        const at = message?.text.indexOf(query.trim()) ?? -1;
+        if (!message || at < 0 || message.message_id === null || message.seq === null) return [];
+        const hit: Hit = {
+          room_id: room.id,
+          room_name: room.name,
+          message_id: message.message_id,
+          seq: message.seq,
+          sender: message.sender,
+          at: message.at,
+          text: message.text,
+          matches: [[at, at + query.trim().length]],
+          found_in: "everywhere",
+        };
+        return [hit];
+      }),
+    );
+    return hits.reverse();
+  }
 
   tell(update: Update): void {
     this.#say({ type: "update", data: update });

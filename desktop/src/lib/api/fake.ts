@@ -101,7 +101,13 @@ export function fake(world = new FakeWorld()): FakeClient {
     markRead: async (room, seq) => world.markRead(room, seq),
     typing: async () => [],
     complete: async (room, before) => world.complete(room, before),
-    search: async () => [],
+    search: async (query) => world.search(query),
+    searchEverywhere: async (query) => ({
+      hits: world.isOnline ? [...world.onServer, ...world.search(query)] : world.search(query),
+      asked_server: world.isOnline,
+      complete: true,
+      more: false,
+    }),
     openLink: async (url) => void world.opened.push(url),
 
     send: async (room, text, replyTo) => world.send(room, text, replyTo),

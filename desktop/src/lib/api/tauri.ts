@@ -44,6 +44,7 @@ export const tauri: Client = {
   typing: (room) => invoke("typing", { room }),
   complete: (room, before) => invoke("complete", { room, before }),
   search: (query, room, limit) => invoke("search", { query, room, limit }),
+  searchEverywhere: (query, room, limit) => invoke("search_everywhere", { query, room, limit }),
   openLink: (url) => invoke("open_link", { url }),
 
   send: (room, text, replyTo) => invoke("send", { room, text, replyTo }),

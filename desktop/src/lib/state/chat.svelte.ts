@@ -19,6 +19,7 @@ export type Sheet =
   | { kind: "join" }
   | { kind: "direct" }
   | { kind: "switcher" }
+  | { kind: "search" }
   | { kind: "keys" }
   | { kind: "account" }
   | { kind: "sign-in" }

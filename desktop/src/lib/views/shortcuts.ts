@@ -4,6 +4,7 @@ import type { Chat } from "../state/chat.svelte";
 export function shortcut(event: KeyboardEvent, chat: Chat): void {
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "k") chat.sheet = { kind: "switcher" };
+  else if (command && event.key.toLowerCase() === "f") chat.sheet = { kind: "search" };
   else if (event.key === "F1") chat.sheet = { kind: "keys" };
   else if (chat.sheet) return;
   else if (event.key === "?" && !isTyping(event)) chat.sheet = { kind: "keys" };
