@@ -219,3 +219,36 @@ async fn a_terminal_escape_in_a_name_is_never_printed_raw() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn search_finds_on_the_server_what_is_not_on_this_machine() {
+    let (mut server, ada, room) = a_room().await;
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    log_in(home, &server.url(), "bo");
+    ada.send(room, "Un café à six heures").await;
+    ada.send(room, "日本語を勉強した").await;
+    let hits = |query: &[&str]| -> Vec<Value> {
+        let arguments = [&["search", "--json"], query].concat();
+        let output = ok(&run(home, &arguments, ""));
+        let lines = output
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        lines.collect()
+    };
+    // The index follows within a moment.
+    let found = eventually_sync("both in the index", String::new, || {
+        let found = [hits(&["cafe"]), hits(&["日本", "from:ada"])].concat();
+        (found.len() == 2).then_some(found)
+    });
+    assert_eq!(found[0]["text"], "Un café à six heures");
+    assert_eq!(found[0]["found_in"], "on_server");
+    assert_eq!(found[0]["matches"], serde_json::json!([[3, 8]]));
+    assert!(hits(&["--here", "cafe"]).is_empty(), "not on this machine");
+    let wrong = run(home, &["search", "cafe", "form:ada"], "");
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("at character 6"));
+    server.kill();
+    let alone = run(home, &["search", "cafe"], "");
+    assert!(alone.status.success());
+    assert!(String::from_utf8_lossy(&alone.stderr).contains("this machine alone"));
+}

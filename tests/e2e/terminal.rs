@@ -290,3 +290,29 @@ async fn two_terminals_talk_and_one_is_cut_off_in_between() {
         bos.wait_until("all three in the server's order", in_order);
     });
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_goes_to_the_message_in_its_place() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    ada.send(room, "the needle: a café").await;
+    for number in 1..=260 {
+        ada.send(room, &format!("hay {number}.")).await;
+    }
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("hay 260.");
+        leave_composer(&mut erc);
+        erc.keys("/");
+        erc.wait_for("exactly these words");
+        // Not on this machine: only the newest came. The server has it.
+        erc.keys("cafe from:ada");
+        erc.wait_for("on the server");
+        erc.keys(key::ENTER);
+        erc.wait_for("found 1 of 1");
+        erc.wait_until("the message with what follows it", |screen| {
+            screen.contains("the needle: a café") && screen.contains("hay 1.")
+        });
+    });
+}

@@ -11,6 +11,7 @@ mod idle;
 mod latency;
 mod pace;
 mod scale_out;
+mod search;
 mod slow;
 
 use anyhow::Result;
@@ -47,18 +48,11 @@ pub const ROWS: &[(&str, Row)] = &[
     ("slow-readers", slow::run),
     ("herd", herd::run),
     ("history", history::run),
-    ("search", not_yet),
+    ("search", search::run),
     ("client", client::run),
     ("scale-out", scale_out::run),
     ("cold-start", cold_start::run),
 ];
-
-/// A row whose feature is not built.
-#[expect(clippy::unnecessary_wraps, reason = "a row like the others")]
-fn not_yet(_: Scale, report: &mut Report) -> Result<()> {
-    report.note("search", "not built yet");
-    Ok(())
-}
 
 /// Members of a room of [`neighbourhood`].
 const NEIGHBOURS: usize = 50;
