@@ -17,8 +17,8 @@ use crate::rules::visibility::Visibility;
 use crate::store::{HitPlace, Sought, Tx};
 use pages::Cursor;
 
-/// Candidates that are read at a time.
-const BATCH: i64 = 100;
+/// Candidates that are read at a time: some more than are wanted, within these bounds.
+const BATCH: std::ops::RangeInclusive<usize> = 100..=500;
 /// Candidates that one request looks at; the next page goes on behind them.
 const CANDIDATES: usize = 3_000;
 /// The same in bytes of their texts, so that a page costs a bounded time.
@@ -144,8 +144,11 @@ impl Search {
     /// The newest hits behind a place, at most so many.
     async fn gather(&self, tx: &mut Tx, mut behind: HitPlace, wanted: usize) -> Result<Gathered> {
         let (mut hits, mut looked_at, mut bytes) = (Vec::new(), 0, 0);
+        let batch = (2 * wanted).clamp(*BATCH.start(), *BATCH.end());
         while looked_at < CANDIDATES && bytes < BYTES {
-            let places = tx.search_candidates(&self.sought, behind, BATCH).await?;
+            let places = tx
+                .search_candidates(&self.sought, behind, batch as i64)
+                .await?;
             let ids: Vec<_> = places.iter().map(|place| place.id).collect();
             let rows = tx.messages_by_id(&ids).await?;
             let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -162,7 +165,7 @@ impl Search {
                     return Ok(Gathered { hits, next });
                 }
             }
-            if (places.len() as i64) < BATCH {
+            if places.len() < batch {
                 return Ok(Gathered { hits, next: None });
             }
             tokio::task::yield_now().await;
