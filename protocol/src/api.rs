@@ -1,6 +1,7 @@
 //! Requests and answers of the REST routes, one family a file.
 
 pub mod messages;
+pub mod moderation;
 pub mod rooms;
 pub mod search;
 pub mod users;

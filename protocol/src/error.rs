@@ -49,6 +49,8 @@ pub enum ErrorCode {
     ValidationFailed,
     /// Too often; `retry_after` says when again, in seconds.
     RateLimited,
+    /// The room takes one message a while; `retry_after` says when the next.
+    SlowMode,
     /// The server can't do it just now; the same request may work later.
     Unavailable,
     /// The server's own fault.
@@ -76,7 +78,7 @@ impl ErrorCode {
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::ValidationFailed => 422,
-            Self::RateLimited => 429,
+            Self::RateLimited | Self::SlowMode => 429,
             Self::Unavailable => 503,
             Self::Internal | Self::Unknown => 500,
         }
@@ -86,9 +88,11 @@ impl ErrorCode {
     #[must_use]
     pub const fn verdict(self) -> Verdict {
         match self {
-            Self::RateLimited | Self::Unavailable | Self::Internal | Self::Unknown => {
-                Verdict::Retry
-            }
+            Self::RateLimited
+            | Self::SlowMode
+            | Self::Unavailable
+            | Self::Internal
+            | Self::Unknown => Verdict::Retry,
             Self::InvalidToken => Verdict::Refresh,
             _ => Verdict::Reject,
         }

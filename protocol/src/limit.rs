@@ -18,6 +18,24 @@ pub const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 8..=1024;
 pub const ROOM_NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=80;
 /// Room topics, in characters.
 pub const TOPIC_CHARS: usize = 250;
+/// Seconds between two messages of a member in slow mode, at most: six hours.
+pub const SLOW_MODE_S: u32 = 21_600;
+/// Headings of rooms, in characters.
+pub const CATEGORY_CHARS: usize = 40;
+/// Reasons for a ban or a mute, in characters.
+pub const REASON_CHARS: usize = 250;
+/// How long a ban or a mute with an end lasts, at most: ten years. Seconds.
+pub const SANCTION_S: u32 = 10 * 365 * 24 * 60 * 60;
+/// Bans, or links, of a room in one answer.
+pub const ROOM_ROWS: i64 = 500;
+/// Links of a room that are in use at a time.
+pub const ROOM_LINKS: i64 = 50;
+/// How long a link works, at most: a year. Seconds.
+pub const LINK_S: u32 = 365 * 24 * 60 * 60;
+/// How often a link works, at most.
+pub const LINK_USES: i64 = 10_000;
+/// What people say of themselves, in characters.
+pub const STATUS_CHARS: usize = 100;
 /// Members given when a room is created or added in one request.
 pub const MEMBERS_PER_REQUEST: usize = 100;
 /// Members of a room.

@@ -31,4 +31,8 @@ pub struct Member {
     pub rev: Rev,
     /// The latest joining.
     pub joined_at: Timestamp,
+    /// Until when they only read; absent if they aren't muted, and past once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub muted_until: Option<Timestamp>,
 }

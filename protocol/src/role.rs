@@ -93,6 +93,18 @@ text_enum!(
     }
 );
 
+impl ServerRole {
+    /// What it is worth in any room that its holder is in.
+    #[must_use]
+    pub const fn in_rooms(self) -> RoomRole {
+        match self {
+            Self::Guest | Self::Member => RoomRole::ReadOnly,
+            Self::Moderator => RoomRole::Moderator,
+            Self::Admin | Self::Owner => RoomRole::Owner,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use crate::{
-    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Seq, User, UserRev,
+    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Seq, Timestamp,
+    User, UserRev,
 };
 
 /// How far a client is in one room.
@@ -90,6 +91,10 @@ pub struct UserRoom {
     /// The oldest place that this user may see.
     pub first_visible_seq: Seq,
     pub user_rev: UserRev,
+    /// Until when this user only reads here; absent if they aren't muted, and past once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub muted_until: Option<Timestamp>,
 }
 
 /// Changes of one room. Rows come by rising `rev`, each in its current state.

@@ -8,6 +8,9 @@ use ts_rs::TS;
 pub struct Timestamp(#[ts(type = "string")] pub i64);
 
 impl Timestamp {
+    /// The end of what has none: the last second of the year 9999.
+    pub const NEVER: Self = Self(253_402_300_799_000);
+
     /// This many milliseconds later (earlier if negative).
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {

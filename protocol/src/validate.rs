@@ -81,6 +81,21 @@ pub fn topic(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::TOPIC_CHARS), "the topic")
 }
 
+/// The heading that a room stands under: like a name, and may be empty.
+pub fn category(text: &str) -> Result<String, Reason> {
+    one_line(text, &(0..=limit::CATEGORY_CHARS), "the category")
+}
+
+/// Why somebody is muted or banned: like a name, and may be empty.
+pub fn reason(text: &str) -> Result<String, Reason> {
+    one_line(text, &(0..=limit::REASON_CHARS), "the reason")
+}
+
+/// What people say of themselves: like a name, and may be empty.
+pub fn status(text: &str) -> Result<String, Reason> {
+    one_line(text, &(0..=limit::STATUS_CHARS), "the status")
+}
+
 /// A password: long enough, not absurdly long. Any characters.
 pub fn password(text: &str) -> Result<(), Reason> {
     if text.len() < *limit::PASSWORD_BYTES.start() {

@@ -6,6 +6,7 @@ mod extract;
 mod health;
 mod members;
 mod messages;
+mod moderation;
 mod observe;
 mod openapi;
 mod presence;
@@ -48,6 +49,7 @@ fn routes() -> Routes {
         .merge(users::routes())
         .merge(rooms::routes())
         .merge(members::routes())
+        .merge(moderation::routes())
         .merge(messages::routes())
         .merge(search::routes())
         .merge(presence::routes())

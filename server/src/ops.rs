@@ -5,12 +5,14 @@
 
 pub mod access;
 pub mod accounts;
+mod audit;
 pub mod catch_up;
 pub mod change;
 pub mod committer;
 pub mod error;
 pub mod members;
 pub mod messages;
+pub mod moderation;
 pub mod presence;
 pub mod reads;
 pub mod repair;
@@ -18,6 +20,7 @@ pub mod rooms;
 pub mod search;
 pub mod send;
 pub mod sessions;
+mod settings;
 pub mod users;
 
 use erc_protocol::{SessionId, Timestamp, UserId};

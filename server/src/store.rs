@@ -6,6 +6,8 @@
 //! blocks, one file a table family. Nobody else sees a pool.
 
 mod alone;
+mod audit;
+mod bans;
 mod batch;
 mod copy;
 pub mod dialect;
@@ -37,6 +39,8 @@ use sqlx::sqlite::{
 };
 
 pub use alone::{Alone, NotAlone};
+pub use audit::AuditLine;
+pub use bans::BanRow;
 pub use copy::{Copied, CopyError, Step, copy};
 pub use error::{Error, Result};
 pub use inspect::{Schema, Stats};

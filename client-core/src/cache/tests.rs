@@ -66,6 +66,7 @@ fn join(read: i64) -> Change {
         role: RoomRole::Member,
         read_seq: Seq(read),
         marked_unread: false,
+        muted_until: None,
         first_visible_seq: Seq(1),
         user_rev: UserRev(1),
     };
@@ -91,6 +92,7 @@ fn batch(places: std::ops::RangeInclusive<i64>, last: i64, unread: i64) -> Chang
         member_count: 2,
         last_seq: Seq(last),
         last_message_at: Timestamp(last * 1000),
+        settings: erc_protocol::RoomSettings::default(),
     };
     let batch = RoomSync {
         room_id: ROOM,

@@ -1,10 +1,13 @@
 //! `/chat/rooms…`, `/chat/directory`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ClientId, History, Member, Message, Room, RoomKind, RoomRole, Seq, UserId, sync::Unread,
+    Capability, ClientId, History, Member, Message, Room, RoomKind, RoomRole, Seq, Timestamp,
+    UserId, sync::Unread,
 };
 
 /// `POST /chat/rooms`. For a direct room `member_ids` names the one other person; asking again
@@ -45,6 +48,18 @@ pub struct UpdateRoomRequest {
     pub topic: Option<String>,
     #[serde(default)]
     pub is_private: Option<bool>,
+    /// Seconds between two messages of a member; 0 ends slow mode.
+    #[serde(default)]
+    pub slow_mode_s: Option<u32>,
+    /// Nothing is added to an archived room.
+    #[serde(default)]
+    pub archived: Option<bool>,
+    /// The heading that it stands under; empty for none.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// The lowest role for each of these; `null` makes it usual again.
+    #[serde(default)]
+    pub permissions: BTreeMap<Capability, Option<RoomRole>>,
 }
 
 /// A room as one of its members sees it: element of `GET /chat/rooms`.
@@ -55,6 +70,13 @@ pub struct MyRoom {
     pub room: Room,
     pub role: RoomRole,
     pub unread: Unread,
+    /// All that one may do here now.
+    #[serde(default)]
+    pub can: Vec<Capability>,
+    /// Until when one only reads here; absent if one isn't muted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub muted_until: Option<Timestamp>,
 }
 
 /// `GET /chat/rooms`: the rooms one is in, most recently active first.

@@ -45,6 +45,7 @@ pub(crate) fn room() -> Room {
         member_count: 2,
         last_seq: Seq(9),
         last_message_at: NOON.plus_ms(1_234),
+        settings: erc_protocol::RoomSettings::default(),
     }
 }
 
@@ -87,6 +88,7 @@ pub(crate) fn member() -> Member {
         state: MemberState::Joined,
         rev: Rev(2),
         joined_at: NOON,
+        muted_until: None,
     }
 }
 

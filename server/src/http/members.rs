@@ -3,13 +3,14 @@
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
+use erc_protocol::api::moderation::SetRoleRequest;
 use erc_protocol::api::rooms::{AddMemberRequest, MemberList, MyRoom};
 use erc_protocol::{ErrorCode, Member, RoomId, RoomRole, UserId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ApiError;
-use super::extract::{Authed, Id, Ids, OptionalJson, Params};
+use super::extract::{Authed, Id, Ids, Json, OptionalJson, Params};
 use super::route::{Routes, about, get, post};
 use crate::app::AppState;
 use crate::ops::members;
@@ -42,9 +43,14 @@ pub(super) fn routes() -> Routes {
             "/chat/rooms/{id}/members/{user_id}",
             post(
                 add,
+                about("Adds somebody to a room.\n\nThe body may be absent: `member`, then.")
+                .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
+            )
+            .put(
+                set_role,
                 about(
-                    "Adds somebody to a room, or gives them another role.\n\nThe body may be \
-                     absent: `member`, then.",
+                    "Gives somebody another role.\n\nWith `owner` and `hand_over` the giver becomes \
+                     an admin.",
                 )
                 .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
             )
@@ -101,6 +107,17 @@ async fn add(
     let role = request.role.unwrap_or(RoomRole::Member);
     let member = members::add(&app, actor, room, user, role).await?.await?;
     Ok((StatusCode::CREATED, Answer(member)))
+}
+
+async fn set_role(
+    State(app): State<AppState>,
+    Authed(actor): Authed,
+    Ids(room, user): Ids<RoomId, UserId>,
+    Json(request): Json<SetRoleRequest>,
+) -> Result<Answer<Member>, ApiError> {
+    let (role, hand_over) = (request.role, request.hand_over);
+    let member = members::set_role(&app, actor, room, user, role, hand_over);
+    Ok(Answer(member.await?.await?))
 }
 
 async fn remove(

@@ -1,10 +1,12 @@
 //! Where a user stands in a room: the facts that `rules` decides on, read in one place.
 
-use erc_protocol::{Member, RoomId, ServerRole, UserId, gateway::server::MemberUpdated};
+use erc_protocol::{
+    Member, RoomId, RoomRole, ServerRole, Timestamp, UserId, gateway::server::MemberUpdated,
+};
 
 use super::change::Change;
 use super::error::{Error, Result};
-use crate::rules::permission::{self, Action, RoomFacts, Standing};
+use crate::rules::permission::{self, Action, Standing};
 use crate::rules::visibility::Visibility;
 use crate::store::{Place, RoomRow, Tx, UserRow};
 
@@ -46,17 +48,32 @@ impl Access {
         })
     }
 
-    /// Fails unless the action is permitted.
+    /// Fails unless the action is permitted: one that a mute doesn't touch. The others go through
+    /// [`Self::check_at`].
     pub fn check(&self, action: Action) -> Result<()> {
+        debug_assert!(
+            !action.adds(),
+            "{action:?} depends on whether a mute is over"
+        );
+        self.check_at(action, Timestamp(0))
+    }
+
+    /// Fails unless the action is permitted now.
+    pub fn check_at(&self, action: Action, now: Timestamp) -> Result<()> {
         let standing = Standing {
             server_role: self.server_role,
             room_role: self.joined().map(|place| place.role),
+            is_muted: self.joined().is_some_and(|place| place.is_muted(now)),
         };
-        let facts = RoomFacts {
-            kind: self.room.kind,
-            is_private: self.room.is_private,
-        };
-        Ok(permission::check(standing, action, facts)?)
+        Ok(permission::check(standing, action, self.room.facts())?)
+    }
+
+    /// The role of somebody in this room, or what their server role is worth here if that is more.
+    pub async fn rank_of(&self, tx: &mut Tx, user: UserId) -> Result<RoomRole> {
+        let worth = existing_user(tx, user).await?.role.in_rooms();
+        let place = tx.place(self.room.id, user).await?;
+        let role = place.filter(Place::is_joined).map(|place| place.role);
+        Ok(role.map_or(worth, |role| role.max(worth)))
     }
 
     /// Their place, if they are in the room.

@@ -60,6 +60,12 @@ impl Error {
     }
 }
 
+impl From<ErrorBody> for Error {
+    fn from(body: ErrorBody) -> Self {
+        Self::Refused(body)
+    }
+}
+
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         match denied {

@@ -1,16 +1,17 @@
 //! Coming into rooms and going out of them.
 
 use erc_protocol::{
-    ErrorCode, History, Member, MemberState, RoomId, RoomRole, Seq, Timestamp, UserId,
+    ErrorCode, History, Member, MemberState, RoomId, RoomKind, RoomRole, Seq, Timestamp, UserId,
     api::rooms::{MemberList, MyRoom},
     limit,
 };
+use serde_json::json;
 
 use super::access::{Access, existing_user, member_change};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
-use super::{Actor, rooms};
+use super::{Actor, audit, moderation, rooms};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::store::{Place, RoomRow, Tx};
@@ -45,6 +46,12 @@ pub(super) async fn enter(
             "that is more rooms than one can be in",
         ));
     }
+    if let Some(ban) = tx.ban(room.id, user, now).await? {
+        return Err(Error::refused(
+            ErrorCode::Forbidden,
+            moderation::banned(&ban),
+        ));
+    }
     let read_before = before.map_or(Seq::ZERO, |place| place.read_seq);
     let place = Place {
         room_id: room.id,
@@ -60,6 +67,7 @@ pub(super) async fn enter(
         },
         user_rev: tx.next_user_rev(user).await?,
         marked_unread: false,
+        muted_until: before.and_then(|place| place.muted_until),
     };
     tx.put_place(&place).await?;
     tx.recount_members(room.id).await?;
@@ -69,7 +77,7 @@ pub(super) async fn enter(
 }
 
 /// Takes somebody out of a room.
-async fn exit(
+pub(super) async fn exit(
     tx: &mut Tx,
     place: Place,
     state: MemberState,
@@ -111,18 +119,7 @@ async fn succeed(tx: &mut Tx, room: RoomId, changes: &mut Vec<Change>) -> Result
     let Some(place) = tx.place(room, heir.user_id).await? else {
         return Ok(());
     };
-    let rev = tx.next_rev(room).await?;
-    let user_rev = tx.next_user_rev(heir.user_id).await?;
-    tx.put_place(&Place {
-        role: RoomRole::Owner,
-        rev,
-        user_rev,
-        ..place
-    })
-    .await?;
-    changes.push(member_change(tx, room, heir.user_id).await?);
-    changes.push(Change::User(heir.user_id));
-    Ok(())
+    give(tx, place, RoomRole::Owner, changes).await
 }
 
 /// Comes into a public room.
@@ -140,7 +137,7 @@ pub async fn join(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<MyRoo
                     .await?
                     .ok_or_else(|| Error::not_found("room"))?;
                 Ok(Done::new(
-                    rooms::my_room(tx, row, actor.user).await?,
+                    rooms::my_room(tx, row, actor.user, now).await?,
                     changes,
                 ))
             })
@@ -177,10 +174,23 @@ pub async fn add(
         .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
-                access.check(Action::AddMember { role })?;
+                access.check_at(Action::AddMember { role }, now)?;
                 existing_user(tx, user).await?;
                 let mut changes = Vec::new();
                 enter(tx, &access.room, user, role, now, &mut changes).await?;
+                if !changes.is_empty() {
+                    let details = json!({ "role": role });
+                    audit::add(
+                        tx,
+                        actor,
+                        "member.add",
+                        Some(room),
+                        Some(user),
+                        details,
+                        now,
+                    )
+                    .await?;
+                }
                 let member = tx
                     .member(room, user)
                     .await?
@@ -197,7 +207,7 @@ pub async fn remove(app: &App, actor: Actor, room: RoomId, user: UserId) -> Resu
         return leave(app, actor, room).await;
     }
     app.committer
-        .submit(Lane::Room(room), move |tx, _now| {
+        .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::Read)?;
@@ -206,13 +216,109 @@ pub async fn remove(app: &App, actor: Actor, room: RoomId, user: UserId) -> Resu
                     .await?
                     .filter(Place::is_joined)
                     .ok_or_else(|| Error::not_found("member"))?;
-                access.check(Action::RemoveMember { role: place.role })?;
+                let role = access.rank_of(tx, user).await?;
+                access.check(Action::RemoveMember { role })?;
                 let mut changes = Vec::new();
+                let line = (Some(room), Some(user));
+                audit::add(tx, actor, "member.remove", line.0, line.1, json!({}), now).await?;
                 exit(tx, place, MemberState::Removed, &mut changes).await?;
                 Ok(Done::new((), changes))
             })
         })
         .await
+}
+
+/// Gives somebody another role. With `hand_over` and `owner` the giver becomes an admin. A room
+/// never loses its last owner this way.
+pub async fn set_role(
+    app: &App,
+    actor: Actor,
+    room: RoomId,
+    user: UserId,
+    to: RoomRole,
+    hand_over: bool,
+) -> Result<Receipt<Member>> {
+    if hand_over && (to != RoomRole::Owner || user == actor.user) {
+        return Err(Error::invalid(
+            "hand_over",
+            "goes with the role owner, to somebody else",
+        ));
+    }
+    app.committer
+        .submit(Lane::Room(room), move |tx, now| {
+            Box::pin(async move {
+                let access = Access::load_for_update(tx, room, actor.user).await?;
+                access.check(Action::Read)?;
+                let place = tx
+                    .place(room, user)
+                    .await?
+                    .filter(Place::is_joined)
+                    .ok_or_else(|| Error::not_found("member"))?;
+                let steps_down = user == actor.user && to < place.role;
+                if !steps_down || access.room.kind == RoomKind::Direct {
+                    let from = access.rank_of(tx, user).await?.max(place.role);
+                    access.check(Action::SetRole { from, to })?;
+                }
+                let mut changes = Vec::new();
+                give(tx, place, to, &mut changes).await?;
+                let mine = access.joined().copied();
+                if let Some(mine) = mine.filter(|mine| hand_over && mine.role == RoomRole::Owner) {
+                    give(tx, mine, RoomRole::Admin, &mut changes).await?;
+                }
+                if place.role == RoomRole::Owner && !has_owner(tx, room).await? {
+                    return Err(Error::refused(
+                        ErrorCode::Forbidden,
+                        "hand the room over first: it needs an owner",
+                    ));
+                }
+                if !changes.is_empty() {
+                    let details = json!({ "from": place.role, "to": to, "hand_over": hand_over });
+                    audit::add(
+                        tx,
+                        actor,
+                        "member.role",
+                        Some(room),
+                        Some(user),
+                        details,
+                        now,
+                    )
+                    .await?;
+                }
+                let member = tx
+                    .member(room, user)
+                    .await?
+                    .ok_or_else(|| Error::not_found("member"))?;
+                Ok(Done::new(member.into(), changes))
+            })
+        })
+        .await
+}
+
+/// Writes another role into a place, and tells.
+async fn give(tx: &mut Tx, place: Place, role: RoomRole, changes: &mut Vec<Change>) -> Result<()> {
+    if place.role == role {
+        return Ok(());
+    }
+    let (room, user) = (place.room_id, place.user_id);
+    let rev = tx.next_rev(room).await?;
+    let user_rev = tx.next_user_rev(user).await?;
+    tx.put_place(&Place {
+        role,
+        rev,
+        user_rev,
+        ..place
+    })
+    .await?;
+    changes.push(member_change(tx, room, user).await?);
+    changes.push(Change::User(user));
+    Ok(())
+}
+
+async fn has_owner(tx: &mut Tx, room: RoomId) -> Result<bool> {
+    let members = tx
+        .joined_members(room, UserId(0), limit::ROOM_MEMBERS)
+        .await?;
+    Ok(members.iter().any(|member| member.role == RoomRole::Owner))
 }
 
 /// Joined members by user id, after one of them.

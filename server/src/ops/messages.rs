@@ -106,7 +106,7 @@ pub async fn edit(
             Box::pin(async move {
                 let (message, access) = visible(tx, actor, id, true).await?;
                 let own = message.sender_id == actor.user;
-                access.check(Action::EditMessage { own })?;
+                access.check_at(Action::EditMessage { own }, now)?;
                 if message.is_deleted() {
                     return Err(Error::refused(
                         ErrorCode::MessageDeleted,

@@ -3,20 +3,24 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
+    UserId,
     api::rooms::{
         CreateRoomRequest, Directory, DirectoryRoom, MyRoom, RoomList, UpdateRoomRequest,
     },
     limit,
+    permission::Situation,
     sync::Unread,
     validate,
 };
+use serde_json::json;
 
 use super::access::{Access, existing_user};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
-use super::{Actor, members};
+use super::settings::Wanted;
+use super::{Actor, audit, members};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -74,7 +78,9 @@ pub async fn create(
         .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
                 if let Some(existing) = existing(tx, &room).await? {
-                    return Ok(Done::unchanged(my_room(tx, existing, actor.user).await?));
+                    return Ok(Done::unchanged(
+                        my_room(tx, existing, actor.user, now).await?,
+                    ));
                 }
                 let mut all: Vec<_> = others.iter().copied().chain([actor.user]).collect();
                 all.sort_unstable();
@@ -93,7 +99,7 @@ pub async fn create(
                     Ok(row) => row,
                     Err(store::Error::Conflict) => {
                         let room = met(tx, &room).await?;
-                        return Ok(Done::unchanged(my_room(tx, room, actor.user).await?));
+                        return Ok(Done::unchanged(my_room(tx, room, actor.user, now).await?));
                     }
                     Err(error) => return Err(error.into()),
                 };
@@ -108,7 +114,7 @@ pub async fn create(
                     members::enter(tx, &row, other, RoomRole::Member, now, &mut changes).await?;
                 }
                 let row = reread(tx, row.id).await?;
-                Ok(Done::new(my_room(tx, row, actor.user).await?, changes))
+                Ok(Done::new(my_room(tx, row, actor.user, now).await?, changes))
             })
         })
         .await
@@ -139,18 +145,52 @@ async fn reread(tx: &mut Tx, room: RoomId) -> Result<RoomRow> {
 }
 
 /// A room as one of its members sees it.
-pub(super) async fn my_room(tx: &mut Tx, room: RoomRow, user: UserId) -> Result<MyRoom> {
+pub(super) async fn my_room(
+    tx: &mut Tx,
+    room: RoomRow,
+    user: UserId,
+    now: Timestamp,
+) -> Result<MyRoom> {
     let place = tx
         .place(room.id, user)
         .await?
         .filter(store::Place::is_joined)
         .ok_or_else(|| Error::not_found("room"))?;
+    let server_role = existing_user(tx, user).await?.role;
     let unread = unread(tx, &room, user, place.read_seq, place.first_visible_seq).await?;
-    Ok(MyRoom {
-        room: room.public(),
-        role: place.role,
+    Ok(seen(
+        &room,
+        place.role,
+        place.muted_until,
+        server_role,
         unread,
-    })
+        now,
+    ))
+}
+
+fn seen(
+    room: &RoomRow,
+    role: RoomRole,
+    muted_until: Option<i64>,
+    server_role: ServerRole,
+    unread: Unread,
+    now: Timestamp,
+) -> MyRoom {
+    let muted_until = muted_until.map(Timestamp).filter(|until| *until > now);
+    let situation = Situation {
+        kind: room.kind,
+        settings: &room.settings,
+        room_role: role,
+        server_role,
+        is_muted: muted_until.is_some(),
+    };
+    MyRoom {
+        can: situation.can(),
+        room: room.public(),
+        role,
+        unread,
+        muted_until,
+    }
 }
 
 /// A member's unread count as of the room's head.
@@ -185,7 +225,9 @@ pub(super) async fn unread(
 
 /// The rooms that the actor is in, most recently active first.
 pub async fn list(app: &App, actor: Actor) -> Result<RoomList> {
+    let now = app.clock.now();
     let mut tx = app.db.snapshot().await?;
+    let me = existing_user(&mut tx, actor.user).await?.role;
     let mut rooms = Vec::new();
     for row in tx.rooms_of(actor.user).await? {
         let unread = unread(
@@ -196,11 +238,8 @@ pub async fn list(app: &App, actor: Actor) -> Result<RoomList> {
             row.first_visible_seq,
         )
         .await?;
-        rooms.push(MyRoom {
-            room: row.room.public(),
-            role: row.role,
-            unread,
-        });
+        let (role, muted_until) = (row.role, row.muted_until);
+        rooms.push(seen(&row.room, role, muted_until, me, unread, now));
     }
     Ok(RoomList { rooms })
 }
@@ -210,7 +249,7 @@ pub async fn get(app: &App, actor: Actor, room: RoomId) -> Result<MyRoom> {
     let mut tx = app.db.snapshot().await?;
     let access = Access::load(&mut tx, room, actor.user).await?;
     access.check(Action::Read)?;
-    my_room(&mut tx, access.room, actor.user).await
+    my_room(&mut tx, access.room, actor.user, app.clock.now()).await
 }
 
 /// Public rooms.
@@ -233,7 +272,7 @@ pub async fn directory(app: &App, actor: Actor) -> Result<Directory> {
     Ok(Directory { rooms })
 }
 
-/// Changes name, topic or privacy.
+/// Changes what a room is called and how it is kept.
 pub async fn update(
     app: &App,
     actor: Actor,
@@ -247,23 +286,46 @@ pub async fn update(
     let topic = request
         .topic
         .map(|topic| fields.take("topic", validate::topic(&topic)));
+    let wanted = Wanted {
+        slow_mode_s: request.slow_mode_s,
+        archived: request.archived,
+        category: request
+            .category
+            .map(|category| fields.take("category", validate::category(&category))),
+        permissions: request.permissions,
+    };
+    wanted.check(&mut fields);
     fields.finish()?;
     app.committer
-        .submit(Lane::Room(room), move |tx, _now| {
+        .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::UpdateRoom)?;
+                let rank = access.rank_of(tx, actor.user).await?;
                 let old = access.room;
+                let settings = wanted.of(&old, rank, now)?;
                 let name = name.unwrap_or_else(|| old.name.clone());
                 let topic = topic.unwrap_or_else(|| old.topic.clone());
                 let is_private = request.is_private.unwrap_or(old.is_private);
-                if (&name, &topic, is_private) == (&old.name, &old.topic, old.is_private) {
-                    return Ok(Done::unchanged(my_room(tx, old, actor.user).await?));
+                let is_same =
+                    (&name, &topic, is_private) == (&old.name, &old.topic, old.is_private);
+                if is_same && settings == old.settings {
+                    return Ok(Done::unchanged(my_room(tx, old, actor.user, now).await?));
+                }
+                if old.settings.archived_at.is_some() && settings.archived_at.is_some() {
+                    let why = "the room is archived: bring it back before you change it";
+                    return Err(Error::refused(ErrorCode::Forbidden, why));
                 }
                 let rev = tx.next_rev(room).await?;
-                let row = tx.update_room(room, rev, &name, &topic, is_private).await?;
+                let row = tx
+                    .update_room(room, rev, &name, &topic, is_private, &settings)
+                    .await?;
+                audit::room_changed(tx, actor, &old, &row, now).await?;
                 let change = Change::room_updated(&row.public());
-                Ok(Done::new(my_room(tx, row, actor.user).await?, vec![change]))
+                Ok(Done::new(
+                    my_room(tx, row, actor.user, now).await?,
+                    vec![change],
+                ))
             })
         })
         .await
@@ -277,6 +339,7 @@ pub async fn delete(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<()>
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::DeleteRoom)?;
                 let members = tx.joined_user_ids(room).await?;
+                audit::add(tx, actor, "room.delete", Some(room), None, json!({}), now).await?;
                 tx.remove_everybody(room).await?;
                 tx.delete_room(room, now).await?;
                 Ok(Done::new(

@@ -170,6 +170,9 @@ async fn attempt(
         }
         tx.insert_mentions(&mentioned::rows(&fresh)).await?;
         tx.advance_rooms(&places.advanced()).await?;
+        for (room, sender) in places.paced() {
+            tx.set_last_sent(*room, *sender, now).await?;
+        }
     }
     let results = outcomes.into_iter().map(|outcome| {
         Ok(match outcome? {

@@ -1,6 +1,9 @@
-//! Who may do what in a room: one pure function, tested as a table.
+//! Who may do what in a room: one pure function, tested as a table. What roles permit by themselves
+//! stands in [`erc_protocol::permission`], which clients ask as well; here is what it takes besides:
+//! being in the room, ranks, and what a direct room is.
 
-use erc_protocol::{RoomKind, RoomRole, ServerRole};
+use erc_protocol::permission::{Refusal, Situation};
+use erc_protocol::{Capability, RoomKind, RoomRole, RoomSettings, ServerRole};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,6 +11,8 @@ pub struct Standing {
     pub server_role: ServerRole,
     /// Their role in the room, if they are in it.
     pub room_role: Option<RoomRole>,
+    /// Now.
+    pub is_muted: bool,
 }
 
 /// What they want to do.
@@ -21,7 +26,11 @@ pub enum Action {
     EditMessage { own: bool },
     /// Delete a message.
     DeleteMessage { own: bool },
-    /// Change name, topic, privacy.
+    /// Answer a message with an emoji.
+    React,
+    /// Keep a message at hand for the room, or no longer.
+    Pin,
+    /// Change what the room is called and how it is kept.
     UpdateRoom,
     /// Delete the room.
     DeleteRoom,
@@ -29,17 +38,39 @@ pub enum Action {
     Join,
     /// Go away by oneself.
     Leave,
-    /// Bring somebody in, with this role.
+    /// Bring somebody in, with this role; make a link by which people come in.
     AddMember { role: RoomRole },
-    /// Take somebody with this role out.
+    /// Take somebody of this rank out.
     RemoveMember { role: RoomRole },
+    /// Mute or ban somebody of this rank, or lift that.
+    Sanction { role: RoomRole },
+    /// See who is banned.
+    SeeBans,
+    /// Give somebody of the rank `from` the role `to`.
+    SetRole { from: RoomRole, to: RoomRole },
+}
+
+impl Action {
+    /// Whether it adds to what is in the room, so that a mute or an archive forbids it.
+    #[must_use]
+    pub const fn adds(self) -> bool {
+        matches!(
+            self,
+            Self::Send
+                | Self::EditMessage { own: true }
+                | Self::React
+                | Self::Pin
+                | Self::AddMember { .. }
+        )
+    }
 }
 
 /// What kind of room it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RoomFacts {
+#[derive(Debug, Clone, Copy)]
+pub struct RoomFacts<'a> {
     pub kind: RoomKind,
     pub is_private: bool,
+    pub settings: &'a RoomSettings,
 }
 
 /// Why not.
@@ -51,91 +82,119 @@ pub enum Denied {
     Forbidden(&'static str),
 }
 
-/// Decides.
-#[expect(clippy::match_same_arms, reason = "one line a rule of the table")]
-pub fn check(who: Standing, action: Action, room: RoomFacts) -> Result<(), Denied> {
-    use Denied::Forbidden;
+use Denied::Forbidden;
 
+/// Decides.
+pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), Denied> {
     let Some(room_role) = who.room_role else {
-        return match action {
-            _ if room.is_private || room.kind == RoomKind::Direct => Err(Denied::Hidden),
-            Action::Join if who.server_role == ServerRole::Guest => {
-                Err(Forbidden("guests come in by being added"))
-            }
-            Action::Join => Ok(()),
-            _ => Err(Forbidden("you are not in this room")),
-        };
+        return outside(who.server_role, action, room);
     };
-    let role = room_role.max(from_server(who.server_role));
-    let need = |least: RoomRole, why| {
-        if role >= least {
-            Ok(())
-        } else {
-            Err(Forbidden(why))
-        }
+    let situation = Situation {
+        kind: room.kind,
+        settings: room.settings,
+        room_role,
+        server_role: who.server_role,
+        is_muted: who.is_muted,
     };
-    let not_direct = |why| {
-        if room.kind == RoomKind::Direct {
-            Err(Forbidden(why))
-        } else {
-            Ok(())
-        }
-    };
+    let mine = situation.role();
+    let need = |what: Capability, why| permitted(&situation, what, why);
+    let above = |rank: RoomRole, why| when(mine > rank || mine == RoomRole::Owner, why);
+    let many = |why| when(room.kind != RoomKind::Direct, why);
     match action {
-        Action::Read | Action::Join => Ok(()),
-        Action::Send if room_role == RoomRole::ReadOnly => {
-            Err(Forbidden("you may only read in this room"))
-        }
+        Action::Read | Action::Join | Action::DeleteMessage { own: true } => Ok(()),
         Action::Send if room.kind == RoomKind::Announcement => need(
-            RoomRole::Moderator,
+            Capability::Send,
             "only moderators write in an announcement room",
         ),
-        Action::Send => Ok(()),
-        Action::EditMessage { own: true } if room_role == RoomRole::ReadOnly => {
-            Err(Forbidden("you may only read in this room"))
-        }
-        Action::EditMessage { own: true } => Ok(()),
+        Action::Send => need(Capability::Send, "your role here doesn't write"),
+        // What was permitted once may be put right; a mute and an archive still hold.
+        Action::EditMessage { own: true } => match situation.refusal(Capability::Send) {
+            None | Some(Refusal::Role(_)) => Ok(()),
+            Some(refusal) => Err(Forbidden(sentence(refusal, ""))),
+        },
         Action::EditMessage { own: false } => Err(Forbidden("only its author edits a message")),
-        Action::DeleteMessage { own: true } => Ok(()),
         Action::DeleteMessage { own: false } => {
-            not_direct("only its author deletes a message here")?;
+            many("only its author deletes a message here")?;
             need(
-                RoomRole::Moderator,
+                Capability::DeleteOthers,
                 "only moderators delete messages of others",
             )
         }
+        Action::React => need(Capability::React, "your role here doesn't react"),
+        Action::Pin => need(Capability::Pin, "only moderators pin messages"),
         Action::UpdateRoom => {
-            not_direct("a direct room has no settings")?;
-            need(RoomRole::Admin, "only admins change the room")
+            many("a direct room has no settings")?;
+            need(Capability::Manage, "only admins change the room")
         }
         Action::DeleteRoom => {
-            not_direct("a direct room can't be deleted")?;
-            need(RoomRole::Owner, "only the owner deletes the room")
+            many("a direct room can't be deleted")?;
+            when(mine == RoomRole::Owner, "only the owner deletes the room")
         }
-        Action::Leave => not_direct("a direct room can't be left"),
-        Action::AddMember { role: new } => {
-            not_direct("a direct room has two members")?;
-            need(RoomRole::Moderator, "only moderators add members")?;
-            need(new, "nobody gives a role above their own")
+        Action::Leave => many("a direct room can't be left"),
+        Action::AddMember { role } => {
+            many("a direct room has two members")?;
+            need(Capability::Invite, "only moderators add members")?;
+            when(mine >= role, "nobody gives a role above their own")
         }
-        Action::RemoveMember { role: target } => {
-            not_direct("a direct room has two members")?;
-            need(RoomRole::Moderator, "only moderators remove members")?;
-            if role > target || role == RoomRole::Owner {
-                Ok(())
-            } else {
-                Err(Forbidden("only somebody with a higher role removes them"))
-            }
+        Action::RemoveMember { role } => {
+            many("a direct room has two members")?;
+            need(Capability::Moderate, "only moderators remove members")?;
+            above(role, "only somebody with a higher role removes them")
+        }
+        Action::Sanction { role } => {
+            many("nobody is muted or banned in a direct room")?;
+            need(Capability::Moderate, "only moderators mute and ban")?;
+            above(role, "only somebody with a higher role does this to them")
+        }
+        Action::SeeBans => {
+            many("nobody is banned from a direct room")?;
+            need(Capability::Moderate, "only moderators see who is banned")
+        }
+        Action::SetRole { from, to } => {
+            many("nobody has a role in a direct room")?;
+            need(Capability::Manage, "only admins change roles")?;
+            above(from, "only somebody with a higher role changes theirs")?;
+            when(mine >= to, "nobody gives a role above their own")
         }
     }
 }
 
-/// What a server role is worth in any room that its holder is in.
-const fn from_server(role: ServerRole) -> RoomRole {
-    match role {
-        ServerRole::Guest | ServerRole::Member => RoomRole::ReadOnly,
-        ServerRole::Moderator => RoomRole::Moderator,
-        ServerRole::Admin | ServerRole::Owner => RoomRole::Owner,
+fn outside(role: ServerRole, action: Action, room: RoomFacts<'_>) -> Result<(), Denied> {
+    match action {
+        _ if room.is_private || room.kind == RoomKind::Direct => Err(Denied::Hidden),
+        Action::Join if role == ServerRole::Guest => {
+            Err(Forbidden("guests come in by being added"))
+        }
+        Action::Join => Ok(()),
+        _ => Err(Forbidden("you are not in this room")),
+    }
+}
+
+const fn when(is: bool, otherwise: &'static str) -> Result<(), Denied> {
+    if is {
+        Ok(())
+    } else {
+        Err(Forbidden(otherwise))
+    }
+}
+
+fn permitted(
+    situation: &Situation<'_>,
+    what: Capability,
+    otherwise: &'static str,
+) -> Result<(), Denied> {
+    match situation.refusal(what) {
+        None => Ok(()),
+        Some(refusal) => Err(Forbidden(sentence(refusal, otherwise))),
+    }
+}
+
+const fn sentence(refusal: Refusal, by_role: &'static str) -> &'static str {
+    match refusal {
+        Refusal::Archived => "the room is archived: nothing is added to it",
+        Refusal::Muted => "you are muted in this room: you may only read",
+        Refusal::ReadOnly => "you may only read in this room",
+        Refusal::Role(_) => by_role,
     }
 }
 

@@ -22,6 +22,7 @@ pub struct MemberRow {
     pub rev: Rev,
     #[sqlx(try_from = "i64")]
     pub joined_at: Timestamp,
+    pub muted_until: Option<i64>,
 }
 
 impl From<MemberRow> for Member {
@@ -34,6 +35,7 @@ impl From<MemberRow> for Member {
             state: row.state,
             rev: row.rev,
             joined_at: row.joined_at,
+            muted_until: row.muted_until.map(Timestamp),
         }
     }
 }
@@ -61,6 +63,8 @@ pub struct Place {
     pub user_rev: UserRev,
     /// The user wants to come back to it.
     pub marked_unread: bool,
+    /// Until when they only read; past once it is over. Stays when they leave.
+    pub muted_until: Option<i64>,
 }
 
 impl Place {
@@ -68,6 +72,12 @@ impl Place {
     #[must_use]
     pub fn is_joined(&self) -> bool {
         self.state == MemberState::Joined
+    }
+
+    /// Whether they only read now.
+    #[must_use]
+    pub fn is_muted(&self, now: Timestamp) -> bool {
+        self.muted_until.is_some_and(|until| until > now.0)
     }
 
     /// As its owner sees it.
@@ -81,6 +91,7 @@ impl Place {
             marked_unread: self.marked_unread,
             first_visible_seq: self.first_visible_seq,
             user_rev: self.user_rev,
+            muted_until: self.muted_until.map(Timestamp),
         }
     }
 }
@@ -96,6 +107,7 @@ pub struct UserRoomRow {
     pub read_seq: Seq,
     #[sqlx(try_from = "i64")]
     pub first_visible_seq: Seq,
+    pub muted_until: Option<i64>,
 }
 
 /// What deciding about a send needs to know: the room's counters and the sender in it.
@@ -111,6 +123,9 @@ pub(crate) struct SenderRow {
     pub(crate) state: MemberState,
     #[sqlx(try_from = "i64")]
     pub(crate) first_visible_seq: Seq,
+    pub(crate) muted_until: Option<i64>,
+    /// When they last wrote here, if the room asked them to be slow then.
+    pub(crate) last_sent_at: Option<i64>,
     pub(crate) display_name: String,
     #[sqlx(try_from = "String")]
     pub(crate) server_role: erc_protocol::ServerRole,
@@ -122,8 +137,8 @@ pub(crate) type SenderKey = (UserId, ClientId);
 macro_rules! members {
     ($tail:literal) => {
         concat!(
-            "SELECT m.user_id, u.username, u.display_name, m.role, m.state, m.rev, m.joined_at \
-             FROM members m JOIN users u ON u.id = m.user_id ",
+            "SELECT m.user_id, u.username, u.display_name, m.role, m.state, m.rev, m.joined_at, \
+             m.muted_until FROM members m JOIN users u ON u.id = m.user_id ",
             $tail
         )
     };
@@ -229,8 +244,8 @@ impl Tx {
 
     /// The rooms that a user is in, most recently active first.
     pub async fn rooms_of(&mut self, user: UserId) -> Result<Vec<UserRoomRow>> {
-        const SQL: &str = "SELECT r.*, m.role, m.read_seq, m.first_visible_seq FROM members m \
-                           JOIN rooms r ON r.id = m.room_id \
+        const SQL: &str = "SELECT r.*, m.role, m.read_seq, m.first_visible_seq, m.muted_until \
+                           FROM members m JOIN rooms r ON r.id = m.room_id \
                            WHERE m.user_id = $1 AND m.state = 'joined' \
                            AND r.deleted_at IS NULL ORDER BY r.last_message_at DESC, r.id DESC";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
@@ -321,6 +336,48 @@ impl Tx {
         Ok(())
     }
 
+    /// Says until when somebody only reads; their row is stamped for others and for themselves.
+    pub async fn set_mute(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        until: Option<Timestamp>,
+        rev: Rev,
+        user_rev: UserRev,
+    ) -> Result<()> {
+        const SQL: &str = "UPDATE members SET muted_until = $3, rev = $4, user_rev = $5 \
+                           WHERE room_id = $1 AND user_id = $2";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(room.0)
+            .bind(user.0)
+            .bind(until.map(|until| until.0))
+            .bind(rev.0)
+            .bind(user_rev.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Keeps when somebody last wrote in a room that asks them to be slow.
+    pub(crate) async fn set_last_sent(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<()> {
+        const SQL: &str = "UPDATE members SET last_sent_at = $3 \
+                           WHERE room_id = $1 AND user_id = $2";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(room.0)
+            .bind(user.0)
+            .bind(at.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
     /// Takes everybody out of a room that is being deleted.
     pub async fn remove_everybody(&mut self, room: RoomId) -> Result<()> {
         const USERS: &str = "UPDATE users SET user_rev = user_rev + 1 WHERE id IN \
@@ -341,7 +398,7 @@ impl Tx {
     /// The senders of a batch of sends; their rooms are locked already.
     pub(crate) async fn senders(&mut self, pairs: &[(RoomId, UserId)]) -> Result<Vec<SenderRow>> {
         const SQL: &str = "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, \
-                           u.display_name, u.role AS server_role FROM members m \
+                           m.muted_until, m.last_sent_at, u.display_name, u.role AS server_role FROM members m \
                            JOIN users u ON u.id = m.user_id WHERE (m.room_id, m.user_id) IN (";
         Ok(on!(self, |conn| {
             let mut query = sqlx::QueryBuilder::new(SQL);

@@ -14,6 +14,8 @@ pub enum Kind {
     Room,
     /// Messages.
     Message,
+    /// Lines of the audit log.
+    Audit,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Self::User => "user",
             Self::Room => "room",
             Self::Message => "message",
+            Self::Audit => "audit",
         }
     }
 }

@@ -1,6 +1,10 @@
 //! `rooms`: the row that holds a room's counters is the lock of the room.
 
-use erc_protocol::{ClientId, History, Rev, Room, RoomId, RoomKind, Seq, Timestamp, UserId};
+use erc_protocol::{
+    ClientId, History, Rev, Room, RoomId, RoomKind, RoomSettings, Seq, Timestamp, UserId,
+};
+
+use crate::rules::permission::RoomFacts;
 
 use super::{Error, Result, Tx, batch::padded, dialect, meta::Kind, tx::on};
 
@@ -45,9 +49,21 @@ pub struct RoomRow {
     #[sqlx(try_from = "i64")]
     pub last_message_at: Timestamp,
     pub member_count: i64,
+    #[sqlx(try_from = "String")]
+    pub settings: RoomSettings,
 }
 
 impl RoomRow {
+    /// What decides about what may be done in it.
+    #[must_use]
+    pub const fn facts(&self) -> RoomFacts<'_> {
+        RoomFacts {
+            kind: self.kind,
+            is_private: self.is_private,
+            settings: &self.settings,
+        }
+    }
+
     /// As members see it.
     #[must_use]
     pub fn public(&self) -> Room {
@@ -64,6 +80,7 @@ impl RoomRow {
             member_count: self.member_count,
             last_seq: self.last_seq,
             last_message_at: self.last_message_at,
+            settings: self.settings.clone(),
         }
     }
 }
@@ -170,15 +187,17 @@ impl Tx {
         name: &str,
         topic: &str,
         is_private: bool,
+        settings: &RoomSettings,
     ) -> Result<RoomRow> {
         const SQL: &str = "UPDATE rooms SET state_rev = $2, name = $3, topic = $4, \
-                           is_private = $5 WHERE id = $1 RETURNING *";
+                           is_private = $5, settings = $6 WHERE id = $1 RETURNING *";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(id.0)
             .bind(rev.0)
             .bind(name)
             .bind(topic)
             .bind(is_private)
+            .bind(settings.to_text())
             .fetch_one(conn)
             .await)?)
     }
@@ -190,9 +209,10 @@ impl Tx {
         const MESSAGES: &str = "DELETE FROM messages WHERE room_id = $1";
         const RECEIPTS: &str = "DELETE FROM receipts WHERE room_id = $1";
         const MENTIONS: &str = "DELETE FROM mentions WHERE room_id = $1";
+        const BANS: &str = "DELETE FROM bans WHERE room_id = $1";
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
-                            direct_key = NULL, member_count = 0 WHERE id = $1";
-        for sql in [EDITS, MESSAGES, RECEIPTS, MENTIONS] {
+                            settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
+        for sql in [EDITS, MESSAGES, RECEIPTS, MENTIONS, BANS] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)
                 .execute(conn)

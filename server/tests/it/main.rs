@@ -15,6 +15,7 @@ mod harness;
 mod limits;
 mod live;
 mod messages;
+mod moderation;
 mod nodes;
 mod openapi;
 mod presence;

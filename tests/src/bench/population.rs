@@ -127,6 +127,7 @@ async fn room(
             first_visible_seq: Seq(1),
             user_rev: tx.next_user_rev(*user).await?,
             marked_unread: false,
+            muted_until: None,
         };
         tx.put_place(&place).await?;
     }

@@ -79,6 +79,7 @@ impl Model {
                     member_count: 2,
                     last_seq: Seq(0),
                     last_message_at: Timestamp(id),
+                    settings: erc_protocol::RoomSettings::default(),
                 },
                 rev: Rev(1),
                 messages: BTreeMap::new(),
@@ -266,6 +267,7 @@ impl Model {
                     role: RoomRole::Member,
                     read_seq: room.place.read,
                     marked_unread: false,
+                    muted_until: None,
                     first_visible_seq: room.place.first,
                     user_rev: room.place.rev,
                 })
@@ -486,5 +488,6 @@ fn member(user: UserId, rev: Rev) -> Member {
         state: MemberState::Joined,
         rev,
         joined_at: Timestamp(0),
+        muted_until: None,
     }
 }

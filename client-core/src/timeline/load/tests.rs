@@ -27,6 +27,7 @@ fn room_with_a_hole() -> Connection {
         read_seq: Seq(0),
         first_visible_seq: Seq(1),
         marked_unread: false,
+        muted_until: None,
         user_rev: UserRev(1),
     };
     rooms::put_mine(&conn, &mine).unwrap();

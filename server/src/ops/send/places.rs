@@ -8,7 +8,8 @@ use erc_protocol::{
 
 use super::{MessageIds, Send};
 use crate::ops::error::{Error, Result};
-use crate::rules::permission::{self, Action, RoomFacts, Standing};
+use crate::rules::pace;
+use crate::rules::permission::{self, Action, Standing};
 use crate::rules::visibility::Visibility;
 use crate::store::{self, RoomRow, Tx};
 
@@ -16,6 +17,8 @@ use crate::store::{self, RoomRow, Tx};
 struct Sender {
     role: RoomRole,
     state: MemberState,
+    muted_until: Option<i64>,
+    last_sent_at: Option<i64>,
     server_role: ServerRole,
     display_name: String,
     visibility: Option<Visibility>,
@@ -26,6 +29,8 @@ pub(super) struct Places {
     rooms: HashMap<RoomId, (RoomRow, bool)>,
     senders: HashMap<(RoomId, UserId), Sender>,
     parents: HashMap<MessageId, (RoomId, Seq)>,
+    /// Who wrote in a room in slow mode: when is kept.
+    paced: Vec<(RoomId, UserId)>,
 }
 
 impl Places {
@@ -40,6 +45,8 @@ impl Places {
             let sender = Sender {
                 role: row.role,
                 state: row.state,
+                muted_until: row.muted_until,
+                last_sent_at: row.last_sent_at,
                 server_role: row.server_role,
                 display_name: row.display_name,
                 visibility: Visibility::of(row.state, row.first_visible_seq),
@@ -59,6 +66,7 @@ impl Places {
                 .map(|row| (row.id, (row, false)))
                 .collect(),
             senders,
+            paced: Vec::new(),
             parents: parents
                 .into_iter()
                 .map(|(id, room, seq)| (id, (room, seq)))
@@ -75,7 +83,7 @@ impl Places {
     ) -> Result<Message> {
         // Somebody without a row here has never been in the room, public or not.
         let (Some(sender), Some((room, moved))) = (
-            self.senders.get(&(send.room, send.sender)),
+            self.senders.get_mut(&(send.room, send.sender)),
             self.rooms.get_mut(&send.room),
         ) else {
             return Err(Error::not_found("room"));
@@ -83,12 +91,9 @@ impl Places {
         let standing = Standing {
             server_role: sender.server_role,
             room_role: (sender.state == MemberState::Joined).then_some(sender.role),
+            is_muted: sender.muted_until.is_some_and(|until| until > now.0),
         };
-        let facts = RoomFacts {
-            kind: room.kind,
-            is_private: room.is_private,
-        };
-        permission::check(standing, Action::Send, facts)?;
+        permission::check(standing, Action::Send, room.facts())?;
         if let Some(parent) = send.reply_to {
             let visible = self.parents.get(&parent).is_some_and(|(room, seq)| {
                 *room == send.room
@@ -102,6 +107,12 @@ impl Places {
                     "there is no such message to answer here",
                 ));
             }
+        }
+        let rank = sender.role.max(sender.server_role.in_rooms());
+        if let Some(gap_ms) = pace::gap_ms(&room.settings, rank) {
+            pace::check(gap_ms, sender.last_sent_at, now)?;
+            sender.last_sent_at = Some(now.0);
+            self.paced.push((send.room, send.sender));
         }
         *moved = true;
         room.rev = room.rev.next();
@@ -123,6 +134,11 @@ impl Places {
             edited_at: None,
             deleted_at: None,
         })
+    }
+
+    /// Who wrote in a room in slow mode.
+    pub(super) fn paced(&self) -> &[(RoomId, UserId)] {
+        &self.paced
     }
 
     /// The rooms that took a message.

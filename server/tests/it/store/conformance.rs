@@ -3,6 +3,7 @@
 mod heads;
 mod members;
 mod messages;
+mod moderation;
 mod people;
 mod receipts;
 mod rooms;
@@ -70,6 +71,7 @@ async fn enter(tx: &mut Tx, room: RoomId, user: UserId) -> Place {
         first_visible_seq: Seq(1),
         user_rev: tx.next_user_rev(user).await.unwrap(),
         marked_unread: false,
+        muted_until: None,
     };
     tx.put_place(&place).await.unwrap();
     tx.recount_members(room).await.unwrap();

@@ -4,13 +4,14 @@ use std::path::Path;
 
 /// Reached through operations: by sending (`conformance/sends.rs`), and by `ops::repair`
 /// (`repair.rs`).
-const BY_OPERATIONS: [&str; 7] = [
+const BY_OPERATIONS: [&str; 8] = [
     "faults",
     "named",
     "repair",
     "rooms_for_update",
     "senders",
     "sent_before",
+    "set_last_sent",
     "whereabouts",
 ];
 

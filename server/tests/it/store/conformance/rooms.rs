@@ -1,6 +1,6 @@
 //! `rooms`.
 
-use erc_protocol::{History, Rev, RoomId, RoomKind, Seq};
+use erc_protocol::{History, Rev, RoomId, RoomKind, RoomSettings, Seq};
 use erc_server::store::{Db, Error, NewMessage, NewRoom};
 
 use super::{FIRST_REV, at, client_id, enter, messages::message, new_room, new_user, room_of};
@@ -110,7 +110,7 @@ async fn new_fields_are_stamped(db: &Db) {
     ];
     let rev = tx.next_rev(room).await.unwrap();
     let row = tx
-        .update_room(room, rev, "new", "fresh", true)
+        .update_room(room, rev, "new", "fresh", true, &RoomSettings::default())
         .await
         .unwrap();
     assert_eq!((row.name.as_str(), row.topic.as_str()), ("new", "fresh"));
