@@ -10,6 +10,7 @@ pub(crate) mod hits;
 mod intent;
 mod live;
 pub(crate) mod lock;
+mod moderation;
 mod remote;
 mod session;
 pub(crate) mod shared;
@@ -139,17 +140,20 @@ impl Account {
     // --- from the cache
     /// Most recently active first.
     pub fn rooms(&self) -> Result<Vec<RoomSummary>> {
-        let me = self.shared.me();
-        let mut rooms = self.shared.store.read(|conn| views::summaries(conn, &me))?;
+        let (me, now) = (self.shared.me(), self.shared.clock.now());
+        let mut rooms = self
+            .shared
+            .store
+            .read(|conn| views::summaries(conn, &me, now))?;
         views::add_presence(&mut rooms, &self.shared.live());
         rooms.sort_by_key(|room| std::cmp::Reverse((room.last_activity, room.id)));
         Ok(rooms)
     }
     pub fn room(&self, room: RoomId) -> Result<RoomSummary> {
-        let me = self.shared.me();
+        let (me, now) = (self.shared.me(), self.shared.clock.now());
         let summary = self.shared.store.read(|conn| {
             let row = rooms::get(conn, room)?.filter(|row| row.is_known);
-            views::one(conn, &me, &row.ok_or(Error::NotFound)?)
+            views::one(conn, &me, &row.ok_or(Error::NotFound)?, now)
         })?;
         let mut rooms = [summary];
         views::add_presence(&mut rooms, &self.shared.live());
@@ -185,7 +189,11 @@ impl Account {
     }
     /// Joined members, present ones first.
     pub fn members(&self, room: RoomId) -> Result<Vec<MemberView>> {
-        let mut members = self.shared.store.read(|conn| views::members(conn, room))?;
+        let now = self.shared.clock.now();
+        let mut members = self
+            .shared
+            .store
+            .read(|conn| views::members(conn, room, now))?;
         views::sort_by_presence(&mut members, &self.shared.live());
         Ok(members)
     }

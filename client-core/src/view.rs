@@ -1,8 +1,8 @@
 //! What the views show: plain data, the same for terminal and window.
 
 use erc_protocol::{
-    ClientId, MessageId, PresenceState, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
-    Timestamp, UserId, auth::Registration,
+    Capability, ClientId, MessageId, Permissions, PresenceState, RoomId, RoomKind, RoomRole, Seq,
+    ServerRole, SessionId, Timestamp, UserId, auth::Registration,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -95,6 +95,18 @@ pub struct RoomSummary {
     pub member_count: i64,
     /// Whether this user may write here.
     pub can_send: bool,
+    /// All that this user may do here.
+    pub can: Vec<Capability>,
+    /// Seconds between two messages of a member; 0 if there is no such rule.
+    pub slow_mode_s: u32,
+    /// Since when nothing is added to it.
+    pub archived_at: Option<Timestamp>,
+    /// The heading that it stands under; empty if none.
+    pub category: SafeText,
+    /// Where the room departs from what roles usually permit.
+    pub permissions: Permissions,
+    /// Until when this user only reads here; absent if they aren't muted.
+    pub muted_until: Option<Timestamp>,
     /// The other person of a direct room.
     pub peer: Option<UserId>,
     /// Of the other person of a direct room, if known.
@@ -133,10 +145,23 @@ pub struct MemberView {
     pub username: SafeText,
     pub name: SafeText,
     pub role: RoomRole,
+    /// Until when they only read; absent if they aren't muted.
+    pub muted_until: Option<Timestamp>,
     /// Unknown while offline.
     pub presence: Option<PresenceState>,
     /// When they were last there, if they aren't and it is known.
     pub last_seen: Option<Timestamp>,
+}
+
+/// Somebody who may not come back into a room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BanView {
+    pub user_id: UserId,
+    pub username: SafeText,
+    pub name: SafeText,
+    pub reason: SafeText,
+    /// Absent if it lasts until it is lifted.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A user found by name.

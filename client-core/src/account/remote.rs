@@ -69,7 +69,7 @@ pub(super) async fn update_room(
             .map(|topic| validate::topic(&topic))
             .transpose()
             .map_err(invalid)?,
-        is_private: None,
+        ..UpdateRoomRequest::default()
     };
     send(
         shared,
@@ -192,7 +192,7 @@ pub(super) async fn set_display_name(shared: &Shared, name: &str) -> Result<()> 
 }
 
 /// A request whose answer doesn't matter, if it is none of refusal.
-async fn send(
+pub(super) async fn send(
     shared: &Shared,
     method: Method,
     path: &str,

@@ -1,6 +1,9 @@
 //! What views read: rooms and members, from the cache alone.
 
-use erc_protocol::{Message, PresenceState, RoomId, RoomKind, RoomRole, Seq, User, UserId};
+use erc_protocol::{
+    Capability, Message, PresenceState, RoomId, RoomKind, Seq, ServerRole, Timestamp, User, UserId,
+    permission::Situation,
+};
 use rusqlite::Connection;
 
 use super::live::Live;
@@ -19,7 +22,7 @@ use crate::{
 /// How much of a message stands in a line.
 const LINE_CHARS: usize = 200;
 
-pub(super) fn summaries(conn: &Connection, me: &User) -> Result<Vec<RoomSummary>> {
+pub(super) fn summaries(conn: &Connection, me: &User, now: Timestamp) -> Result<Vec<RoomSummary>> {
     let drafts = drafts::rooms(conn)?;
     let failed = outbox::parked(conn)?;
     rooms::joined(conn)?
@@ -27,15 +30,20 @@ pub(super) fn summaries(conn: &Connection, me: &User) -> Result<Vec<RoomSummary>
         .map(|room| {
             let has_draft = drafts.contains(&room.id);
             let failed = failed.get(&room.id).copied().unwrap_or(0);
-            summary(conn, me, room, has_draft, failed)
+            summary(conn, me, room, has_draft, failed, now)
         })
         .collect()
 }
 
-pub(super) fn one(conn: &Connection, me: &User, room: &RoomRow) -> Result<RoomSummary> {
+pub(super) fn one(
+    conn: &Connection,
+    me: &User,
+    room: &RoomRow,
+    now: Timestamp,
+) -> Result<RoomSummary> {
     let has_draft = !drafts::get(conn, room.id)?.is_empty();
     let failed = outbox::parked(conn)?.get(&room.id).copied().unwrap_or(0);
-    summary(conn, me, room, has_draft, failed)
+    summary(conn, me, room, has_draft, failed, now)
 }
 
 fn summary(
@@ -44,6 +52,7 @@ fn summary(
     room: &RoomRow,
     has_draft: bool,
     failed: i64,
+    now: Timestamp,
 ) -> Result<RoomSummary> {
     let peer = match room.kind {
         RoomKind::Direct => members::other(conn, room.id, me.id)?,
@@ -53,6 +62,7 @@ fn summary(
     let last_activity = preview.as_ref().map_or(room.last_message_at, |row| {
         row.created_at.max(room.last_message_at)
     });
+    let can = can(room, me.role, now);
     Ok(RoomSummary {
         id: room.id,
         kind: room.kind,
@@ -70,7 +80,13 @@ fn summary(
             .transpose()?,
         last_activity,
         member_count: room.member_count,
-        can_send: can_send(room),
+        can_send: can.contains(&Capability::Send),
+        can,
+        slow_mode_s: room.settings.slow_mode_s,
+        archived_at: room.settings.archived_at,
+        category: SafeText::line(&room.settings.category),
+        permissions: room.settings.permissions.clone(),
+        muted_until: room.muted_until.filter(|until| *until > now),
         peer: peer.map(|peer| peer.user_id),
         presence: None,
         has_draft,
@@ -105,11 +121,16 @@ pub(super) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result
     ))
 }
 
-pub(super) fn can_send(room: &RoomRow) -> bool {
-    match room.kind {
-        RoomKind::Announcement => room.role >= RoomRole::Admin,
-        RoomKind::Group | RoomKind::Direct => room.role > RoomRole::ReadOnly,
-    }
+/// All that this user may do in the room now, as the server decides it.
+pub(super) fn can(room: &RoomRow, server_role: ServerRole, now: Timestamp) -> Vec<Capability> {
+    let situation = Situation {
+        kind: room.kind,
+        settings: &room.settings,
+        room_role: room.role,
+        server_role,
+        is_muted: room.muted_until.is_some_and(|until| until > now),
+    };
+    situation.can()
 }
 
 /// The newest message known: the newest row, unless a head told of a newer one.
@@ -155,7 +176,7 @@ pub(super) fn sender(conn: &Connection, room: RoomId, row: &Message) -> Result<S
     ))
 }
 
-pub(super) fn members(conn: &Connection, room: RoomId) -> Result<Vec<MemberView>> {
+pub(super) fn members(conn: &Connection, room: RoomId, now: Timestamp) -> Result<Vec<MemberView>> {
     let members = members::joined(conn, room)?;
     Ok(members
         .iter()
@@ -164,6 +185,7 @@ pub(super) fn members(conn: &Connection, room: RoomId) -> Result<Vec<MemberView>
             username: SafeText::line(&member.username),
             name: SafeText::line(&member.display_name),
             role: member.role,
+            muted_until: member.muted_until.filter(|until| *until > now),
             presence: None,
             last_seen: None,
         })

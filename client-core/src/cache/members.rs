@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::word;
 use crate::error::Result;
 
-const COLUMNS: &str = "user_id, username, display_name, role, state, rev, joined_at";
+const COLUMNS: &str = "user_id, username, display_name, role, state, rev, joined_at, muted_until";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Member> {
     Ok(Member {
@@ -17,18 +17,20 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Member> {
         state: word(row, 4)?,
         rev: Rev(row.get(5)?),
         joined_at: Timestamp(row.get(6)?),
+        muted_until: row.get::<_, Option<i64>>(7)?.map(Timestamp),
     })
 }
 
 /// Stores a member unless a newer row is held.
 pub(crate) fn put(conn: &Connection, room: RoomId, member: &Member) -> Result<()> {
     conn.prepare_cached(
-        "INSERT INTO members (room_id, user_id, username, display_name, role, state, rev, joined_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO members (room_id, user_id, username, display_name, role, state, rev, joined_at,
+             muted_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (room_id, user_id) DO UPDATE SET
              username = excluded.username, display_name = excluded.display_name,
              role = excluded.role, state = excluded.state, rev = excluded.rev,
-             joined_at = excluded.joined_at
+             joined_at = excluded.joined_at, muted_until = excluded.muted_until
          WHERE excluded.rev > members.rev",
     )?
     .execute(params![
@@ -40,6 +42,7 @@ pub(crate) fn put(conn: &Connection, room: RoomId, member: &Member) -> Result<()
         member.state.as_str(),
         member.rev.0,
         member.joined_at.0,
+        member.muted_until.map(|until| until.0),
     ])?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Rooms: one's own place in them, their common fields, the cursor and the server's unread count.
 
 use erc_protocol::{
-    MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, Seq, Timestamp,
+    MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, RoomSettings, Seq, Timestamp,
     sync::{Cursor, Unread, UserRoom},
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -31,6 +31,9 @@ pub(crate) struct RoomRow {
     pub(crate) cursor: Cursor,
     pub(crate) unread: Unread,
     pub(crate) marked_unread: bool,
+    pub(crate) settings: RoomSettings,
+    /// Until when this user only reads here; past once it is over.
+    pub(crate) muted_until: Option<Timestamp>,
     /// Whether the common fields are known at all.
     pub(crate) is_known: bool,
 }
@@ -38,7 +41,7 @@ pub(crate) struct RoomRow {
 const COLUMNS: &str = "room_id, state, role, read_seq, first_visible_seq, name, topic, kind, \
     is_private, member_count, last_seq, last_message_at, members_complete, preview, rev, seq, \
     unread_count, unread_read_seq, unread_at_seq, unread_at_rev, room_rev IS NOT NULL, \
-    unread_mentions, marked_unread";
+    unread_mentions, marked_unread, settings, muted_until";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
     let preview: Option<String> = row.get(13)?;
@@ -70,6 +73,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
         },
         is_known: row.get(20)?,
         marked_unread: row.get(22)?,
+        settings: RoomSettings::try_from(row.get::<_, String>(23)?).unwrap_or_default(),
+        muted_until: row.get::<_, Option<i64>>(24)?.map(Timestamp),
     })
 }
 
@@ -117,13 +122,13 @@ fn ensure(conn: &Connection, room: RoomId) -> Result<()> {
 pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev,
-             marked_unread)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             marked_unread, muted_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (room_id) DO UPDATE SET
              state = excluded.state, role = excluded.role,
              read_seq = max(read_seq, excluded.read_seq),
              first_visible_seq = excluded.first_visible_seq, user_rev = excluded.user_rev,
-             marked_unread = excluded.marked_unread
+             marked_unread = excluded.marked_unread, muted_until = excluded.muted_until
          WHERE excluded.user_rev >= rooms.user_rev",
     )?
     .execute(params![
@@ -134,6 +139,7 @@ pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
         mine.first_visible_seq.0.max(1),
         mine.user_rev.0,
         mine.marked_unread,
+        mine.muted_until.map(|until| until.0),
     ])?;
     Ok(())
 }
@@ -144,9 +150,19 @@ pub(crate) fn set_left(conn: &Connection, room: RoomId) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn set_role(conn: &Connection, room: RoomId, role: RoomRole) -> Result<()> {
-    conn.prepare_cached("UPDATE rooms SET role = ?2 WHERE room_id = ?1")?
-        .execute(params![room.0, role.as_str()])?;
+/// What of one's own place the others see as well.
+pub(crate) fn set_standing(
+    conn: &Connection,
+    room: RoomId,
+    role: RoomRole,
+    muted_until: Option<Timestamp>,
+) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET role = ?2, muted_until = ?3 WHERE room_id = ?1")?
+        .execute(params![
+            room.0,
+            role.as_str(),
+            muted_until.map(|until| until.0)
+        ])?;
     Ok(())
 }
 
@@ -158,6 +174,7 @@ pub(crate) fn put_room(conn: &Connection, room: &Room) -> Result<()> {
              name = iif(coalesce(room_rev, 0) <= ?2, ?3, name),
              topic = iif(coalesce(room_rev, 0) <= ?2, ?4, topic),
              is_private = iif(coalesce(room_rev, 0) <= ?2, ?6, is_private),
+             settings = iif(coalesce(room_rev, 0) <= ?2, ?10, settings),
              kind = ?5, member_count = ?7,
              last_seq = max(last_seq, ?8), last_message_at = max(last_message_at, ?9),
              room_rev = max(coalesce(room_rev, 0), ?2)
@@ -173,6 +190,7 @@ pub(crate) fn put_room(conn: &Connection, room: &Room) -> Result<()> {
         room.member_count,
         room.last_seq.0,
         room.last_message_at.0,
+        room.settings.to_text(),
     ])?;
     Ok(())
 }

@@ -233,7 +233,7 @@ pub(super) fn row(conn: &Connection, me: UserId, first: Seq, message: &Message) 
 pub(super) fn member(conn: &Connection, me: UserId, room: RoomId, member: &Member) -> Result<()> {
     members::put(conn, room, member)?;
     if member.user_id == me && member.state == MemberState::Joined {
-        rooms::set_role(conn, room, member.role)?;
+        rooms::set_standing(conn, room, member.role, member.muted_until)?;
     }
     Ok(())
 }

@@ -58,7 +58,7 @@ pub struct UpdateRoomRequest {
     #[serde(default)]
     pub category: Option<String>,
     /// The lowest role for each of these; `null` makes it usual again.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub permissions: BTreeMap<Capability, Option<RoomRole>>,
 }
 

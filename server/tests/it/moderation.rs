@@ -152,7 +152,7 @@ async fn who_is_muted_reads_and_does_not_write_until_it_is_over() {
     bo.post(&format!("/chat/rooms/{room}/join"), json!({}))
         .await;
     is_refused(&bo, room, "you are muted").await;
-    server.pass(Duration::from_secs(60));
+    server.pass(Duration::from_mins(1));
     bo.send(room, "over").await;
     let (status, _) = put(&bo, &edit, json!({ "content": "changed" })).await;
     assert_eq!(status, StatusCode::OK);
@@ -194,7 +194,7 @@ async fn who_is_banned_goes_and_comes_back_by_no_way_until_it_is_over() {
     let (_, list) = ada.get(&bans).await;
     assert_eq!(list["bans"][0]["username"], "bo");
     assert_eq!(bo.get(&bans).await.0, StatusCode::FORBIDDEN);
-    server.pass(Duration::from_secs(60));
+    server.pass(Duration::from_mins(1));
     assert_eq!(bo.post(&join, json!({})).await.0, StatusCode::OK);
     assert_eq!(ada.get(&bans).await.1["bans"], json!([]));
     ada.ask(Method::PUT, &path, None).await;

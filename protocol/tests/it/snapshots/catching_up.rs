@@ -51,6 +51,7 @@ pub(super) fn own_room() -> UserRoom {
         marked_unread: false,
         first_visible_seq: Seq(1),
         user_rev: UserRev(7),
+        muted_until: None,
     }
 }
 

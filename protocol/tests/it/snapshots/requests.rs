@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    ErrorBody, ErrorCode, History, MemberState, MessageId, MessageType, PresenceState, Rev,
-    RoomKind, RoomRole, Seq, ServerRole, UserId,
-    api::{messages, rooms, search, users},
+    Capability, ErrorBody, ErrorCode, History, MemberState, MessageId, MessageType, PresenceState,
+    Rev, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    api::{messages, moderation, rooms, search, users},
     auth,
     error::{ErrorDetails, ErrorResponse},
     receipt::{MessageReceipts, Reached},
@@ -20,6 +20,7 @@ pub(super) fn words() -> Album {
     let mut album = Album::default();
     album.add("server roles", &ServerRole::ALL.to_vec());
     album.add("room roles", &RoomRole::ALL.to_vec());
+    album.add("capabilities", &Capability::ALL.to_vec());
     album.add("room kinds", &RoomKind::ALL.to_vec());
     album.add("histories", &History::ALL.to_vec());
     album.add("member states", &MemberState::ALL.to_vec());
@@ -42,7 +43,7 @@ pub(super) fn every_code() -> Vec<ErrorCode> {
             every
         }};
     }
-    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted TooLarge UnsupportedMediaType ValidationFailed RateLimited Unavailable Internal Unknown)
+    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted TooLarge UnsupportedMediaType ValidationFailed RateLimited SlowMode Unavailable Internal Unknown)
 }
 
 pub(super) fn errors() -> Album {
@@ -241,6 +242,8 @@ pub(super) fn rooms_and_members(album: &mut Album) {
         room: room(),
         role: RoomRole::Member,
         unread: unread(),
+        can: vec![Capability::Send, Capability::React],
+        muted_until: None,
     };
     album.add("a room of one's own", &mine);
     album.add("GET /chat/rooms", &rooms::RoomList { rooms: vec![mine] });
@@ -255,6 +258,7 @@ pub(super) fn rooms_and_members(album: &mut Album) {
             rooms: vec![listed],
         },
     );
+    moderation(album);
     album.add("a member", &member());
     album.add(
         "GET /chat/rooms/{id}/members",
@@ -269,6 +273,53 @@ pub(super) fn rooms_and_members(album: &mut Album) {
             role: Some(RoomRole::Moderator),
         },
     );
+}
+
+/// Settings that depart from the usual, and what moderators ask for.
+pub(super) fn moderation(album: &mut Album) {
+    let mut kept = room();
+    kept.settings.slow_mode_s = 30;
+    kept.settings.archived_at = Some(NOON);
+    kept.settings.category = "Tools".into();
+    let pins = &mut kept.settings.permissions;
+    pins.set(Capability::Pin, Some(RoomRole::Member));
+    album.add("settings of a room", &kept.settings);
+    album.add(
+        "where a room departs from the usual",
+        &kept.settings.permissions,
+    );
+    album.add("a room with settings", &kept);
+    album.add(
+        "PUT /chat/rooms/{id}/members/{user_id}",
+        &moderation::SetRoleRequest {
+            role: RoomRole::Owner,
+            hand_over: true,
+        },
+    );
+    album.add(
+        "PUT /chat/rooms/{id}/bans/{user_id}",
+        &moderation::SanctionRequest {
+            seconds: Some(3_600),
+            reason: "spam".into(),
+        },
+    );
+    let ban = moderation::Ban {
+        user_id: UserId(789),
+        username: "john".into(),
+        display_name: "John Doe".into(),
+        banned_by: UserId(1),
+        reason: "spam".into(),
+        created_at: NOON,
+        expires_at: Some(NOON.plus_ms(3_600_000)),
+    };
+    album.add("a ban", &ban);
+    album.add(
+        "GET /chat/rooms/{id}/bans",
+        &moderation::BanList { bans: vec![ban] },
+    );
+    let mut muted = member();
+    muted.muted_until = Some(NOON);
+    album.add("a muted member", &muted);
 }
 
 pub(super) fn pages_and_messages(album: &mut Album) {

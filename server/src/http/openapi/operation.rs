@@ -153,8 +153,11 @@ fn errors(codes: impl Iterator<Item = ErrorCode>) -> Value {
     for code in codes {
         status = code.status();
         let mut body = ErrorBody::new(code, example::sentence(code));
-        body.retry_after =
-            matches!(code, ErrorCode::RateLimited | ErrorCode::Unavailable).then_some(3);
+        body.retry_after = matches!(
+            code,
+            ErrorCode::RateLimited | ErrorCode::SlowMode | ErrorCode::Unavailable
+        )
+        .then_some(3);
         let word = code.to_string();
         shown.insert(
             word.clone(),
