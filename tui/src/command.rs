@@ -5,7 +5,10 @@ use erc_client_core::{
     SafeText,
     account::NewRoom,
     complete::Completions,
-    protocol::{ClientId, MessageId, RoomId, Seq, SessionId, UserId},
+    protocol::{
+        ClientId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
+        api::rooms::UpdateRoomRequest,
+    },
     view::{
         AccountInfo, DirectoryEntry, Found, Hit, Me, MemberView, OpenedRoom, RoomSummary, ServerInfo,
         SessionView, Timeline, Update, UserView, Window,
@@ -109,8 +112,38 @@ pub enum Command {
     },
     ChangeRoom {
         room: RoomId,
-        name: String,
-        topic: String,
+        change: Box<UpdateRoomRequest>,
+    },
+    SetRole {
+        room: RoomId,
+        user: UserId,
+        role: RoomRole,
+        hand_over: bool,
+    },
+    /// Absent seconds: until it is lifted.
+    Mute {
+        room: RoomId,
+        user: UserId,
+        seconds: Option<u32>,
+    },
+    Unmute {
+        room: RoomId,
+        user: UserId,
+    },
+    Ban {
+        room: RoomId,
+        user: UserId,
+        seconds: Option<u32>,
+        reason: String,
+    },
+    Unban {
+        room: RoomId,
+        user: UserId,
+    },
+    /// Those who are banned and whose name holds the query.
+    Bans {
+        room: RoomId,
+        query: String,
     },
     AddMember {
         room: RoomId,

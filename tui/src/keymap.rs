@@ -113,6 +113,7 @@ pub enum Action {
     WriteTo,
     ChangeRoom,
     AddMember,
+    Bans,
     LeaveRoom,
     DeleteRoom,
     ChangeName,
@@ -142,6 +143,9 @@ pub enum Action {
     // members
     Message,
     Remove,
+    Role,
+    Mute,
+    Ban,
     // lists, forms, questions
     Choose,
     Close,

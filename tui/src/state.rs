@@ -13,6 +13,7 @@ pub mod room_list;
 pub mod rows;
 pub mod scroll;
 pub mod sign_in;
+pub mod why;
 pub mod window;
 
 use erc_client_core::view::AccountInfo;

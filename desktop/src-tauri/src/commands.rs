@@ -1,6 +1,7 @@
 //! What the page may ask for: a few lines each over client-core, grouped by what they are about.
 
 mod compose;
+mod moderation;
 mod rooms;
 mod session;
 mod timeline;
@@ -30,7 +31,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         rooms::rooms,
         rooms::directory,
         rooms::create_room,
-        rooms::rename_room,
+        rooms::change_room,
         rooms::delete_room,
         rooms::join_room,
         rooms::leave_room,
@@ -39,6 +40,12 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         rooms::find_users,
         rooms::add_member,
         rooms::remove_member,
+        moderation::set_role,
+        moderation::mute,
+        moderation::unmute,
+        moderation::ban,
+        moderation::unban,
+        moderation::bans,
         timeline::open_room,
         timeline::close_room,
         timeline::timeline,

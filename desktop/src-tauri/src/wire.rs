@@ -4,7 +4,7 @@
 use erc_client_core::{
     Account,
     account::NewRoom,
-    protocol::{RoomKind, UserId, limit},
+    protocol::{Capability, RoomKind, RoomRole, UserId, api::rooms::UpdateRoomRequest, limit},
     view::{AccountInfo, Connection, Me, Update},
 };
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,33 @@ impl From<NewRoomForm> for NewRoom {
             kind: form.kind,
             is_private: form.is_private,
             members: form.members,
+        }
+    }
+}
+
+/// What of a room changes; what is absent stays.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct RoomChangeForm {
+    pub name: Option<String>,
+    pub topic: Option<String>,
+    pub category: Option<String>,
+    pub slow_mode_s: Option<u32>,
+    pub archived: Option<bool>,
+    /// The lowest role that writes.
+    pub writers: Option<RoomRole>,
+}
+
+impl From<RoomChangeForm> for UpdateRoomRequest {
+    fn from(form: RoomChangeForm) -> Self {
+        let writers = form.writers.map(|role| (Capability::Send, Some(role)));
+        Self {
+            name: form.name,
+            topic: form.topic,
+            category: form.category,
+            slow_mode_s: form.slow_mode_s,
+            archived: form.archived,
+            permissions: writers.into_iter().collect(),
+            ..Self::default()
         }
     }
 }

@@ -7,7 +7,9 @@ use super::complete;
 use crate::{
     command::Command,
     keymap::Action,
-    state::{Chat, Focus, State, composer::Purpose, rows, scroll::Place, window::Span},
+    state::{
+        Chat, Focus, State, composer::Purpose, rows, scroll::Place, why::why_not, window::Span,
+    },
 };
 
 pub(super) fn act(state: &mut State, action: Action) -> bool {
@@ -29,12 +31,15 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
 /// A key that is typed.
 pub(super) fn key(state: &mut State, key: KeyEvent) {
     let Some(chat) = state.chat_mut() else { return };
-    let can_send = chat.open_summary().is_none_or(|r| r.can_send);
+    let refusal = chat
+        .open_summary()
+        .filter(|room| !room.can_send)
+        .map(why_not);
     let Some(open) = chat.open.as_mut() else {
         return;
     };
-    if !can_send {
-        chat.say("only some members may write in this room");
+    if let Some(refusal) = refusal {
+        chat.say(refusal);
         return;
     }
     open.composer.input.key(key);

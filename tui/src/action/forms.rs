@@ -3,7 +3,11 @@
 use erc_client_core::{
     SafeText,
     account::NewRoom,
-    protocol::{RoomKind, validate},
+    protocol::{
+        Capability, RoomId, RoomKind, RoomRole, api::rooms::UpdateRoomRequest, limit,
+        role::UnknownWord, validate,
+    },
+    view::MemberView,
 };
 
 use crate::{
@@ -23,9 +27,13 @@ fn text(label: &'static str, value: &str) -> FormField {
 }
 
 fn switch(label: &'static str) -> FormField {
+    switched(label, false)
+}
+
+fn switched(label: &'static str, on: bool) -> FormField {
     FormField {
         label,
-        kind: FieldKind::Switch(false),
+        kind: FieldKind::Switch(on),
     }
 }
 
@@ -37,7 +45,7 @@ pub(super) fn create_room(chat: &mut Chat) {
             text("Name", ""),
             text("Topic", ""),
             switch("Private: only who is added gets in"),
-            switch("Announcements: only admins write"),
+            switch("Announcements: only moderators write"),
         ],
     )));
 }
@@ -52,14 +60,93 @@ pub(super) fn change_room(chat: &mut Chat) {
         chat.say("a direct room is called as the other person is");
         return;
     }
+    let members_write = room.permissions.least(Capability::Send, room.kind) <= RoomRole::Member;
     let fields = vec![
         text("Name", room.name.as_str()),
         text("Topic", room.topic.as_str()),
+        text("Category", room.category.as_str()),
+        text(
+            "Slow mode: seconds between two messages of a member, 0 for none",
+            &room.slow_mode_s.to_string(),
+        ),
+        switched("Members write, not only moderators", members_write),
+        switched("Archived: it is only read", room.archived_at.is_some()),
     ];
     chat.overlay = Some(Overlay::Form(Form::new(
-        FormPurpose::ChangeRoom(room.id),
+        FormPurpose::ChangeRoom {
+            room: room.id,
+            members_write,
+        },
         fields,
     )));
+}
+
+/// Asks for a member's role, or how long they are muted or banned.
+pub(super) fn about_member(chat: &mut Chat, action: Action, room: RoomId, member: &MemberView) {
+    let user = member.user_id;
+    let (purpose, fields) = match action {
+        Action::Role => (
+            FormPurpose::Role { room, user },
+            vec![
+                text(
+                    "Role: read_only, member, moderator, admin, owner",
+                    member.role.as_str(),
+                ),
+                switch("Hand the room over: they own it, you are an admin"),
+            ],
+        ),
+        Action::Mute => (
+            FormPurpose::Mute { room, user },
+            vec![text("Minutes; empty: until it is lifted", "")],
+        ),
+        _ => (
+            FormPurpose::Ban { room, user },
+            vec![
+                text("Hours; empty: until it is lifted", ""),
+                text("Reason", ""),
+            ],
+        ),
+    };
+    chat.overlay = Some(Overlay::Form(Form::new(purpose, fields)));
+}
+
+/// A whole number of these; nothing if nothing was typed.
+fn seconds(typed: &str, each: u32) -> Result<Option<u32>, String> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let count: Option<u32> = typed.parse().ok().filter(|count| *count > 0);
+    let seconds = count.and_then(|count| count.checked_mul(each));
+    seconds
+        .filter(|seconds| *seconds <= limit::SANCTION_S)
+        .map(Some)
+        .ok_or_else(|| "that is no number of them, or too many".to_owned())
+}
+
+/// What of the form of a room departs from what the room is.
+fn change(form: &Form, members_write: bool) -> Result<UpdateRoomRequest, String> {
+    let slow = form.text(3);
+    let slow_mode_s = slow.trim().parse().ok();
+    let writers = if form.is_on(4) {
+        RoomRole::Member
+    } else {
+        RoomRole::Moderator
+    };
+    let given = (form.is_on(4) != members_write).then_some((Capability::Send, Some(writers)));
+    Ok(UpdateRoomRequest {
+        name: Some(validate::room_name(&form.text(0))?),
+        topic: Some(validate::topic(&form.text(1))?),
+        category: Some(validate::category(&form.text(2))?),
+        slow_mode_s: Some(
+            slow_mode_s
+                .filter(|s| *s <= limit::SLOW_MODE_S)
+                .ok_or_else(|| format!("slow mode takes 0 to {} seconds", limit::SLOW_MODE_S))?,
+        ),
+        permissions: given.into_iter().collect(),
+        archived: Some(form.is_on(5)),
+        ..UpdateRoomRequest::default()
+    })
 }
 
 /// Asks for another name of the user.
@@ -117,10 +204,33 @@ fn request(form: &Form) -> Result<Command, String> {
         FormPurpose::ChangeName => Ok(Command::SetDisplayName {
             name: validate::display_name(&form.text(0))?,
         }),
-        FormPurpose::ChangeRoom(room) => Ok(Command::ChangeRoom {
+        FormPurpose::ChangeRoom {
             room,
-            name: validate::room_name(&form.text(0))?,
-            topic: validate::topic(&form.text(1))?,
+            members_write,
+        } => Ok(Command::ChangeRoom {
+            room,
+            change: Box::new(change(form, members_write)?),
+        }),
+        FormPurpose::Role { room, user } => Ok(Command::SetRole {
+            room,
+            user,
+            role: form
+                .text(0)
+                .trim()
+                .parse()
+                .map_err(|e: UnknownWord| e.to_string())?,
+            hand_over: form.is_on(1),
+        }),
+        FormPurpose::Mute { room, user } => Ok(Command::Mute {
+            room,
+            user,
+            seconds: seconds(&form.text(0), 60)?,
+        }),
+        FormPurpose::Ban { room, user } => Ok(Command::Ban {
+            room,
+            user,
+            seconds: seconds(&form.text(0), 3_600)?,
+            reason: validate::reason(&form.text(1))?,
         }),
         FormPurpose::CreateRoom => Ok(Command::CreateRoom(NewRoom {
             name: validate::room_name(&form.text(0))?,

@@ -82,9 +82,15 @@ pub(super) fn people(state: &mut State, purpose: PeoplePurpose) {
             selected: 0,
             asked: String::new(),
         }));
-        state.ask(Command::FindUsers {
-            query: String::new(),
-        });
+        state.ask(asked_of(purpose, String::new()));
+    }
+}
+
+/// Who is listed: people of the server, or those who are banned.
+fn asked_of(purpose: PeoplePurpose, query: String) -> Command {
+    match purpose {
+        PeoplePurpose::Unban(room) => Command::Bans { room, query },
+        PeoplePurpose::Write | PeoplePurpose::AddTo(_) => Command::FindUsers { query },
     }
 }
 
@@ -136,7 +142,7 @@ pub(super) fn pause(state: &mut State) {
             }
             o.asked.clone_from(&query);
             o.selected = 0;
-            Command::FindUsers { query }
+            asked_of(o.purpose, query)
         }
         _ => return,
     };
@@ -196,6 +202,7 @@ fn choose(state: &mut State) {
             state.ask(match purpose {
                 PeoplePurpose::Write => Command::DirectRoom { user },
                 PeoplePurpose::AddTo(room) => Command::AddMember { room, user },
+                PeoplePurpose::Unban(room) => Command::Unban { room, user },
             });
         }
         _ => {}

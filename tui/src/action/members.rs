@@ -1,7 +1,11 @@
 //! The list of members.
 
-use erc_client_core::{protocol::RoomRole, view::MemberView};
+use erc_client_core::{
+    protocol::{Capability, RoomKind},
+    view::MemberView,
+};
 
+use super::forms;
 use crate::{
     command::Command,
     keymap::Action,
@@ -33,6 +37,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             }
         }
         Action::Remove => remove(state),
+        Action::Role | Action::Mute | Action::Ban => moderate(state, action),
         Action::Write => chat.focus = Focus::Composer,
         _ => return false,
     }
@@ -55,6 +60,34 @@ fn write_to(state: &mut State, member: &MemberView) {
     });
 }
 
+/// Asks what is needed for it; a mute that holds is lifted at once.
+fn moderate(state: &mut State, action: Action) {
+    let Some(member) = selected(state).cloned() else {
+        return;
+    };
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(room) = chat.open_summary() else {
+        return;
+    };
+    let (needs, refusal) = match action {
+        Action::Role => (Capability::Manage, "only admins of the room change roles"),
+        _ => (
+            Capability::Moderate,
+            "only moderators of the room mute and ban people",
+        ),
+    };
+    if room.kind == RoomKind::Direct || !room.can.contains(&needs) {
+        chat.say(refusal);
+        return;
+    }
+    let (room, user) = (room.id, member.user_id);
+    if action == Action::Mute && member.muted_until.is_some() {
+        state.ask(Command::Unmute { room, user });
+        return;
+    }
+    forms::about_member(chat, action, room, &member);
+}
+
 fn remove(state: &mut State) {
     let Some(member) = selected(state).cloned() else {
         return;
@@ -63,7 +96,7 @@ fn remove(state: &mut State) {
     let Some(room) = chat.open_summary() else {
         return;
     };
-    if room.role < RoomRole::Moderator && member.user_id != chat.me.id {
+    if !room.can.contains(&Capability::Moderate) && member.user_id != chat.me.id {
         chat.say("only moderators of the room remove people");
         return;
     }

@@ -1,6 +1,6 @@
 //! Commands of the chat that are not about a message: from keys and from the switcher.
 
-use erc_client_core::protocol::{RoomKind, RoomRole};
+use erc_client_core::protocol::{Capability, RoomKind};
 
 use super::{compose, forms, lists, rooms, sign_in};
 use crate::{
@@ -27,6 +27,7 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::ChangeName => with_chat(state, forms::change_name),
         Action::WriteTo => lists::people(state, PeoplePurpose::Write),
         Action::AddMember => add_member(state),
+        Action::Bans => bans(state),
         Action::LeaveRoom => with_chat(state, |chat| {
             ask_about_room(chat, Doubt::Leave, "Leave this room?", "leave");
         }),
@@ -52,13 +53,16 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
 /// Whether a command has something to act on.
 pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
     let room = chat.open_summary();
-    let manages = |r: RoomRole| r >= RoomRole::Admin;
     match action {
         Action::ToggleMembers | Action::LeaveRoom => room.is_some(),
-        Action::AddMember => room.is_some_and(|r| r.kind != RoomKind::Direct),
-        Action::ChangeRoom | Action::DeleteRoom => {
-            room.is_some_and(|r| r.kind != RoomKind::Direct && manages(r.role))
+        Action::AddMember => {
+            room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }
+        Action::ChangeRoom | Action::DeleteRoom => {
+            room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Manage))
+        }
+        Action::Bans => room
+            .is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Moderate)),
         _ => true,
     }
 }
@@ -94,6 +98,14 @@ fn add_member(state: &mut State) {
             let purpose = PeoplePurpose::AddTo(room.id);
             lists::people(state, purpose);
         }
+    }
+}
+
+fn bans(state: &mut State) {
+    let Some(chat) = state.chat_mut() else { return };
+    match chat.open_summary().map(|room| room.id) {
+        None => chat.say("no room is open"),
+        Some(room) => lists::people(state, PeoplePurpose::Unban(room)),
     }
 }
 

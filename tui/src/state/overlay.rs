@@ -83,6 +83,7 @@ pub struct People {
 pub enum PeoplePurpose {
     Write,
     AddTo(RoomId),
+    Unban(RoomId),
 }
 
 /// A few fields and what they are for.
@@ -99,8 +100,24 @@ pub struct Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormPurpose {
     CreateRoom,
-    ChangeRoom(RoomId),
+    ChangeRoom {
+        room: RoomId,
+        /// Whether members write there before it.
+        members_write: bool,
+    },
     ChangeName,
+    Role {
+        room: RoomId,
+        user: UserId,
+    },
+    Mute {
+        room: RoomId,
+        user: UserId,
+    },
+    Ban {
+        room: RoomId,
+        user: UserId,
+    },
 }
 
 /// A field.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     layout::{PROMPT, Panes},
-    state::{Chat, Focus, composer::Purpose},
+    state::{Chat, Focus, composer::Purpose, why::why_not},
 };
 
 /// Bytes left from which on it says how many.
@@ -65,7 +65,7 @@ fn placeholder(canvas: &mut Canvas<'_>, rect: Rect, room: Option<&RoomSummary>) 
     let dim = canvas.theme().dim();
     let pieces = match room {
         Some(room) if !room.can_send => {
-            vec![Piece::own("only some members may write in this room", dim)]
+            vec![Piece::own(why_not(room), dim)]
         }
         Some(room) if room.peer.is_some() => {
             vec![Piece::own("write to ", dim), Piece::theirs(&room.name, dim)]

@@ -24,8 +24,11 @@ pub(super) fn lines(form: &Form) -> u16 {
 pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Option<Position> {
     let title = match form.purpose {
         FormPurpose::CreateRoom => "create a room",
-        FormPurpose::ChangeRoom(_) => "change this room",
+        FormPurpose::ChangeRoom { .. } => "change this room",
         FormPurpose::ChangeName => "your name",
+        FormPurpose::Role { .. } => "their role in this room",
+        FormPurpose::Mute { .. } => "let them only read",
+        FormPurpose::Ban { .. } => "put them out and keep them out",
     };
     overlay::frame(canvas, over.frame, title);
     let theme = canvas.theme();

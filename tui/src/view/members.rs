@@ -57,7 +57,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
             RoomRole::ReadOnly => "reads ",
             RoomRole::Member => "",
         };
-        let right = [Piece::own(role, theme.dim())];
+        let muted = if member.muted_until.is_some() {
+            "muted "
+        } else {
+            ""
+        };
+        let right = [
+            Piece::own(muted, theme.warn()),
+            Piece::own(role, theme.dim()),
+        ];
         canvas.line(line, &left, &right);
         if chat.focus == Focus::Members && first + n == open.member {
             canvas.tint(line, theme.selected());

@@ -15,6 +15,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, people: &People) -> P
     let title = match people.purpose {
         PeoplePurpose::Write => "write to",
         PeoplePurpose::AddTo(_) => "add to this room",
+        PeoplePurpose::Unban(_) => "lift the ban of",
     };
     let cursor = overlay::field(canvas, over, title, "part of a name", &people.input);
     let (theme, glyphs) = (canvas.theme(), canvas.glyphs());

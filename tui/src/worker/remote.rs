@@ -1,6 +1,9 @@
 //! What the server is asked for.
 
-use erc_client_core::{Account, Error};
+use erc_client_core::{
+    Account, Error, SafeText,
+    view::{BanView, UserView},
+};
 
 use super::{answers::HITS, failure};
 use crate::command::{Answer, Command};
@@ -29,10 +32,15 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             room,
             result: account.delete_room(room).await.map_err(|e| failure(&e)),
         },
-        Command::ChangeRoom { room, name, topic } => {
-            let result = account.rename_room(room, Some(name), Some(topic)).await;
-            done(result, "changed")
+        Command::ChangeRoom { room, change } => {
+            done(account.change_room(room, *change).await, "changed")
         }
+        Command::SetRole { .. }
+        | Command::Mute { .. }
+        | Command::Unmute { .. }
+        | Command::Ban { .. }
+        | Command::Unban { .. }
+        | Command::Bans { .. } => moderate(account, command).await?,
         Command::AddMember { room, user } => done(account.add_member(room, user).await, "added"),
         Command::RemoveMember { room, user } => {
             done(account.remove_member(room, user).await, "removed")
@@ -48,6 +56,54 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         },
         _ => return None,
     })
+}
+
+async fn moderate(account: &Account, command: Command) -> Option<Answer> {
+    Some(match command {
+        Command::SetRole {
+            room,
+            user,
+            role,
+            hand_over,
+        } => done(
+            account.set_role(room, user, role, hand_over).await,
+            "their role is changed",
+        ),
+        Command::Mute {
+            room,
+            user,
+            seconds,
+        } => done(account.mute(room, user, seconds).await, "muted"),
+        Command::Unmute { room, user } => done(account.unmute(room, user).await, "not muted"),
+        Command::Ban {
+            room,
+            user,
+            seconds,
+            reason,
+        } => done(account.ban(room, user, seconds, &reason).await, "banned"),
+        Command::Unban { room, user } => done(account.unban(room, user).await, "the ban is lifted"),
+        Command::Bans { room, query } => {
+            let result = account.bans(room).await.map_err(|e| failure(&e));
+            let result = result.map(|bans| banned(&bans, &query));
+            Answer::Users { query, result }
+        }
+        _ => return None,
+    })
+}
+
+/// Those whose name holds the query.
+fn banned(bans: &[BanView], query: &str) -> Vec<UserView> {
+    let query = query.to_lowercase();
+    let holds = |name: &SafeText| name.as_str().to_lowercase().contains(&query);
+    let found = bans
+        .iter()
+        .filter(|ban| holds(&ban.name) || holds(&ban.username));
+    let users = found.map(|ban| UserView {
+        user_id: ban.user_id,
+        username: ban.username.clone(),
+        name: ban.name.clone(),
+    });
+    users.collect()
 }
 
 fn entered(result: Result<erc_client_core::protocol::RoomId, Error>) -> Answer {

@@ -13,8 +13,8 @@ use erc_client_core::{
     SafeText,
     complete::{Completion, Completions},
     protocol::{
-        ClientId, MessageId, PresenceState, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
-        UserId,
+        Capability, ClientId, MessageId, Permissions, PresenceState, RoomId, RoomKind, RoomRole,
+        Seq, ServerRole, Timestamp, UserId,
     },
     view::{
         AccountInfo, Connection, Delivery, Item, Me, MemberView, MessageView, OpenedRoom, Quote,
@@ -462,6 +462,12 @@ fn rooms() -> Vec<RoomSummary> {
         last_activity: Timestamp(1_000 - id),
         member_count: 4,
         can_send: true,
+        can: vec![Capability::Send, Capability::React],
+        slow_mode_s: 0,
+        archived_at: None,
+        category: SafeText::line(""),
+        permissions: Permissions::default(),
+        muted_until: None,
         peer: None,
         presence: None,
         has_draft: false,
@@ -494,6 +500,7 @@ fn members() -> Vec<MemberView> {
         username: SafeText::line(&name.to_lowercase()),
         name: SafeText::line(name),
         role,
+        muted_until: None,
         presence,
         last_seen: None,
     })

@@ -7,7 +7,10 @@ use erc_client_core::{
 use tauri::State;
 
 use super::Answer;
-use crate::{state::Desktop, wire::NewRoomForm};
+use crate::{
+    state::Desktop,
+    wire::{NewRoomForm, RoomChangeForm},
+};
 
 #[tauri::command]
 pub(crate) async fn rooms(desktop: State<'_, Desktop>) -> Answer<Vec<RoomSummary>> {
@@ -24,15 +27,13 @@ pub(crate) async fn create_room(desktop: State<'_, Desktop>, form: NewRoomForm) 
     Ok(desktop.account()?.create_room(form.into()).await?)
 }
 
-/// What is absent stays as it is.
 #[tauri::command]
-pub(crate) async fn rename_room(
+pub(crate) async fn change_room(
     desktop: State<'_, Desktop>,
     room: RoomId,
-    name: Option<String>,
-    topic: Option<String>,
+    change: RoomChangeForm,
 ) -> Answer<()> {
-    Ok(desktop.account()?.rename_room(room, name, topic).await?)
+    Ok(desktop.account()?.change_room(room, change.into()).await?)
 }
 
 #[tauri::command]

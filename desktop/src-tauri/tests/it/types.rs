@@ -18,12 +18,14 @@ fn export(folder: &Path) -> Result<()> {
     wire::SignInForm::export_all(&config)?;
     wire::SignUpForm::export_all(&config)?;
     wire::NewRoomForm::export_all(&config)?;
+    wire::RoomChangeForm::export_all(&config)?;
     CommandError::export_all(&config)?;
     view::ServerInfo::export_all(&config)?;
     view::SessionView::export_all(&config)?;
     view::RoomSummary::export_all(&config)?;
     view::DirectoryEntry::export_all(&config)?;
     view::MemberView::export_all(&config)?;
+    view::BanView::export_all(&config)?;
     view::UserView::export_all(&config)?;
     view::OpenedRoom::export_all(&config)?;
     view::Window::export_all(&config)?;

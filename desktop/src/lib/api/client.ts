@@ -4,6 +4,7 @@
  */
 import type { AccountInfo } from "./generated/AccountInfo";
 import type { AppEvent } from "./generated/AppEvent";
+import type { BanView } from "./generated/BanView";
 import type { ClientId } from "./generated/ClientId";
 import type { CommandError } from "./generated/CommandError";
 import type { Completions } from "./generated/Completions";
@@ -14,7 +15,9 @@ import type { MemberView } from "./generated/MemberView";
 import type { MessageId } from "./generated/MessageId";
 import type { NewRoomForm } from "./generated/NewRoomForm";
 import type { OpenedRoom } from "./generated/OpenedRoom";
+import type { RoomChangeForm } from "./generated/RoomChangeForm";
 import type { RoomId } from "./generated/RoomId";
+import type { RoomRole } from "./generated/RoomRole";
 import type { RoomSummary } from "./generated/RoomSummary";
 import type { Seq } from "./generated/Seq";
 import type { ServerInfo } from "./generated/ServerInfo";
@@ -50,7 +53,7 @@ export interface Client {
   rooms(): Promise<RoomSummary[]>;
   directory(): Promise<DirectoryEntry[]>;
   createRoom(form: NewRoomForm): Promise<RoomId>;
-  renameRoom(room: RoomId, name: string | null, topic: string | null): Promise<void>;
+  changeRoom(room: RoomId, change: RoomChangeForm): Promise<void>;
   deleteRoom(room: RoomId): Promise<void>;
   joinRoom(room: RoomId): Promise<void>;
   leaveRoom(room: RoomId): Promise<void>;
@@ -59,6 +62,13 @@ export interface Client {
   findUsers(query: string): Promise<UserView[]>;
   addMember(room: RoomId, user: UserId): Promise<void>;
   removeMember(room: RoomId, user: UserId): Promise<void>;
+  setRole(room: RoomId, user: UserId, role: RoomRole, handOver: boolean): Promise<void>;
+  /** Seconds, or until it is lifted. */
+  mute(room: RoomId, user: UserId, seconds: number | null): Promise<void>;
+  unmute(room: RoomId, user: UserId): Promise<void>;
+  ban(room: RoomId, user: UserId, seconds: number | null, reason: string): Promise<void>;
+  unban(room: RoomId, user: UserId): Promise<void>;
+  bans(room: RoomId): Promise<BanView[]>;
 
   openRoom(room: RoomId): Promise<OpenedRoom>;
   closeRoom(room: RoomId): Promise<void>;

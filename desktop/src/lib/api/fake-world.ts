@@ -1,6 +1,8 @@
 /** What the fake client knows: rooms with messages, some of them not here yet. */
-import type { Body } from "./generated/Body";
 import type { AppEvent } from "./generated/AppEvent";
+import type { BanView } from "./generated/BanView";
+import type { Body } from "./generated/Body";
+import type { Capability } from "./generated/Capability";
 import type { CommandError } from "./generated/CommandError";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
@@ -11,6 +13,7 @@ import type { MemberView } from "./generated/MemberView";
 import type { MessageView } from "./generated/MessageView";
 import type { Registration } from "./generated/Registration";
 import type { RoomKind } from "./generated/RoomKind";
+import type { RoomRole } from "./generated/RoomRole";
 import type { RoomSummary } from "./generated/RoomSummary";
 import type { Span } from "./generated/Span";
 import type { SignedIn } from "./generated/SignedIn";
@@ -36,6 +39,13 @@ export interface FakeRoom {
   readSeq: number;
   members: MemberView[];
   draft: string;
+  bans: BanView[];
+  can: Capability[];
+  role: RoomRole;
+  slowModeS: number;
+  isArchived: boolean;
+  writers: RoomRole | null;
+  isMuted: boolean;
 }
 
 export function refusal(kind: Trouble, message: string, code: ErrorCode | null = null): CommandError {
@@ -59,6 +69,7 @@ export class FakeWorld {
     username,
     name: username.charAt(0).toUpperCase() + username.slice(1),
     role: "member",
+    muted_until: null,
     presence: index === 2 ? "idle" : "online",
     last_seen: null,
   }));
@@ -95,6 +106,22 @@ export class FakeWorld {
       }),
     );
     return hits.reverse();
+  }
+
+  changeMember(room: number, user: number, change: Partial<MemberView>): void {
+    const held = this.room(room);
+    held.members = held.members.map((one) => (one.user_id === user ? { ...one, ...change } : one));
+    this.tell({ type: "members", data: room });
+  }
+
+  ban(room: number, user: number, reason: string): void {
+    const held = this.room(room);
+    const out = held.members.find((one) => one.user_id === user);
+    if (!out) return;
+    const { user_id, username, name } = out;
+    held.bans = [{ user_id, username, name, reason, expires_at: null }, ...held.bans];
+    held.members = held.members.filter((one) => one !== out);
+    this.tell({ type: "members", data: room });
   }
 
   tell(update: Update): void {
@@ -145,6 +172,13 @@ export class FakeWorld {
       readSeq: 0,
       members: this.people,
       draft: "",
+      bans: [],
+      can: ["send", "react"],
+      role: "member",
+      slowModeS: 0,
+      isArchived: false,
+      writers: null,
+      isMuted: false,
       ...given,
     };
     this.rooms.push(room);
@@ -263,7 +297,13 @@ export class FakeWorld {
       name: room.name,
       topic: room.topic,
       is_private: false,
-      role: "member",
+      role: room.role,
+      can: room.can,
+      slow_mode_s: room.slowModeS,
+      archived_at: room.isArchived ? new Date(BEGIN).toISOString() : null,
+      category: "",
+      permissions: room.writers === null ? {} : { send: room.writers },
+      muted_until: room.isMuted ? new Date(BEGIN).toISOString() : null,
       unread: room.messages.length - room.readSeq,
       mentions: 0,
       marked_unread: false,
@@ -274,7 +314,7 @@ export class FakeWorld {
         : null,
       last_activity: last?.at ?? new Date(BEGIN).toISOString(),
       member_count: room.members.length,
-      can_send: room.kind !== "announcement",
+      can_send: room.kind !== "announcement" && !room.isArchived && !room.isMuted,
       peer: room.peer,
       presence: room.kind === "direct" ? "online" : null,
       has_draft: room.draft !== "",

@@ -65,9 +65,13 @@ export function fake(world = new FakeWorld()): FakeClient {
       online();
       return world.addRoom({ name: form.name, topic: form.topic, kind: form.kind }).id;
     },
-    renameRoom: async (room, name) => {
+    changeRoom: async (room, change) => {
       online();
-      if (name !== null) world.room(room).name = name;
+      const held = world.room(room);
+      if (change.name !== null) held.name = change.name;
+      if (change.slow_mode_s !== null) held.slowModeS = change.slow_mode_s;
+      if (change.archived !== null) held.isArchived = change.archived;
+      if (change.writers !== null) held.writers = change.writers;
       world.tell({ type: "rooms" });
     },
     deleteRoom: async (room) => world.removeRoom(room),
@@ -90,6 +94,24 @@ export function fake(world = new FakeWorld()): FakeClient {
     },
     addMember: async () => online(),
     removeMember: async () => online(),
+    setRole: async (room, user, role) => {
+      online();
+      world.changeMember(room, user, { role });
+    },
+    mute: async (room, user, seconds) => {
+      online();
+      const end = Date.now() + (seconds ?? 1_000_000) * 1000;
+      world.changeMember(room, user, { muted_until: new Date(end).toISOString() });
+    },
+    unmute: async (room, user) => world.changeMember(room, user, { muted_until: null }),
+    ban: async (room, user, _seconds, reason) => {
+      online();
+      world.ban(room, user, reason);
+    },
+    unban: async (room, user) => {
+      world.room(room).bans = world.room(room).bans.filter((ban) => ban.user_id !== user);
+    },
+    bans: async (room) => world.room(room).bans,
 
     openRoom: async (room) => {
       const summary = world.summary(world.room(room));

@@ -9,6 +9,7 @@ import type { MessageView } from "../api/generated/MessageView";
 import type { RoomId } from "../api/generated/RoomId";
 import type { Seq } from "../api/generated/Seq";
 import type { SignedIn } from "../api/generated/SignedIn";
+import type { UserId } from "../api/generated/UserId";
 import type { Update } from "../api/generated/Update";
 import { OpenRoom } from "./room.svelte";
 import { Rooms } from "./rooms.svelte";
@@ -26,6 +27,7 @@ export type Sheet =
   | { kind: "sign-out" }
   | { kind: "room" }
   | { kind: "invite" }
+  | { kind: "moderate"; user: UserId }
   | { kind: "delete"; message: MessageView };
 
 /** Everything of the account that is open. */

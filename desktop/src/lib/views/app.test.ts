@@ -120,7 +120,7 @@ test("a read-only room has no composer", async () => {
     world.enter("ada");
     world.addRoom({ id: 9, name: "news", kind: "announcement" });
   });
-  expect((await screen.findByTestId("read-only")).textContent).toContain("Only admins write here");
+  expect((await screen.findByTestId("read-only")).textContent).toContain("Only moderators write here");
   expect(screen.queryByTestId("composer")).toBeNull();
 });
 

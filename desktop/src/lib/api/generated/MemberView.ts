@@ -10,6 +10,10 @@ import type { UserId } from "./UserId";
  */
 export type MemberView = { user_id: UserId, username: SafeText, name: SafeText, role: RoomRole, 
 /**
+ * Until when they only read; absent if they aren't muted.
+ */
+muted_until: Timestamp | null, 
+/**
  * Unknown while offline.
  */
 presence: PresenceState | null, 

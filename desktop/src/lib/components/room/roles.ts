@@ -11,15 +11,34 @@ export const roleWords: Record<RoomRole, string> = {
   read_only: "reads only",
 };
 
-/** Whether to offer adding and removing people. The server decides; this only hides what fails. */
-export function canManage(room: RoomSummary, me: Me): boolean {
-  if (room.kind === "direct") return false;
-  return ["owner", "admin", "moderator"].includes(room.role) || isServerAdmin(me);
+/** Whether to offer adding people. The server decides; this only hides what fails. */
+export function canManage(room: RoomSummary): boolean {
+  return room.kind !== "direct" && room.can.includes("invite");
 }
 
-/** Whether to offer renaming. */
-export function canChange(room: RoomSummary, me: Me): boolean {
-  return room.kind !== "direct" && (["owner", "admin"].includes(room.role) || isServerAdmin(me));
+/** Whether to offer muting, removing and banning people. */
+export function canModerate(room: RoomSummary): boolean {
+  return room.kind !== "direct" && room.can.includes("moderate");
+}
+
+/** Whether to offer changing the room and roles in it. */
+export function canChange(room: RoomSummary): boolean {
+  return room.kind !== "direct" && room.can.includes("manage");
+}
+
+/** Whether members write, not only those who look after the room. */
+export function membersWrite(room: RoomSummary): boolean {
+  const least = room.permissions.send ?? (room.kind === "announcement" ? "moderator" : "member");
+  return least === "member" || least === "read_only";
+}
+
+/** Why this user may not write, in words. */
+export function whyNot(room: RoomSummary): string {
+  if (room.archived_at) return "This room is archived: it is only read.";
+  if (room.muted_until) return "You are muted in this room: you can read, but not write.";
+  return room.kind === "announcement"
+    ? "Only moderators write here."
+    : "You can read here, but not write.";
 }
 
 /** Whether to offer deleting the room. */
