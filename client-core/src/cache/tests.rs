@@ -298,6 +298,7 @@ fn people_and_rooms_are_proposed_by_the_letters_that_were_begun() {
             state,
             rev: Rev(1),
             joined_at: Timestamp(0),
+            muted_until: None,
         };
         members::put(&conn, ROOM, &member).unwrap();
     }

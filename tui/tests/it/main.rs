@@ -12,6 +12,7 @@ mod clean;
 mod completing;
 mod hostile;
 mod keys;
+mod moderation;
 mod reading;
 mod screens;
 mod sign_in;

@@ -334,6 +334,7 @@ fn key(word: &str) -> KeyEvent {
         "<up>" => KeyCode::Up,
         "<down>" => KeyCode::Down,
         "<tab>" => KeyCode::Tab,
+        "<backspace>" => KeyCode::Backspace,
         "<space>" => KeyCode::Char(' '),
         "<pageup>" => KeyCode::PageUp,
         "<pagedown>" => KeyCode::PageDown,

@@ -52,6 +52,7 @@ fn held(texts: &[&str]) -> Connection {
         state: MemberState::Joined,
         rev: Rev(1),
         joined_at: Timestamp(0),
+        muted_until: None,
     };
     members::put(&conn, ROOM, &member).unwrap();
     conn
