@@ -36,6 +36,13 @@ pub fn new_client_id() -> ClientId {
     ClientId(Uuid::now_v7())
 }
 
+/// A version 7 UUID for a line of the audit log.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_audit_id() -> Uuid {
+    Uuid::now_v7()
+}
+
 /// An unguessable session id.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]

@@ -17,9 +17,8 @@ CREATE TABLE bans (
 );
 
 -- Who did what to whom, kept when the room is gone. actor_id is absent for the shell.
-INSERT INTO counters (name, value) VALUES ('audit', 0);
 CREATE TABLE audit_log (
-    id       BIGINT  PRIMARY KEY,
+    id       UUID    PRIMARY KEY,
     at       BIGINT  NOT NULL,
     actor_id BIGINT  REFERENCES users (id),
     action   TEXT    NOT NULL,
@@ -27,4 +26,4 @@ CREATE TABLE audit_log (
     user_id  BIGINT  REFERENCES users (id),
     details  TEXT    NOT NULL
 );
-CREATE INDEX audit_by_room ON audit_log (room_id, id);
+CREATE INDEX audit_by_room ON audit_log (room_id, at, id);

@@ -17,9 +17,8 @@ CREATE TABLE bans (
 ) STRICT, WITHOUT ROWID;
 
 -- Who did what to whom, kept when the room is gone. actor_id is absent for the shell.
-INSERT INTO counters (name, value) VALUES ('audit', 0);
 CREATE TABLE audit_log (
-    id       INTEGER PRIMARY KEY,
+    id       BLOB    PRIMARY KEY,
     at       INTEGER NOT NULL,
     actor_id INTEGER REFERENCES users (id),
     action   TEXT    NOT NULL,
@@ -27,4 +26,4 @@ CREATE TABLE audit_log (
     user_id  INTEGER REFERENCES users (id),
     details  TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX audit_by_room ON audit_log (room_id, id);
+CREATE INDEX audit_by_room ON audit_log (room_id, at, id);

@@ -5,6 +5,7 @@ use erc_protocol::{RoomId, Timestamp, UserId};
 use serde_json::{Map, Value, json};
 
 use super::Actor;
+use crate::clock;
 use crate::store::{self, AuditLine, RoomRow, Tx};
 
 /// Adds a line; `action` is a word for programs: `member.ban`.
@@ -18,6 +19,7 @@ pub(super) async fn add(
     now: Timestamp,
 ) -> store::Result<()> {
     let line = AuditLine {
+        id: clock::new_audit_id(),
         actor: Some(actor.user),
         action,
         room,

@@ -1,12 +1,16 @@
 //! `audit_log`: who did what to whom. Rows are only added.
 
 use erc_protocol::{RoomId, Timestamp, UserId};
+use uuid::Uuid;
 
-use super::{Result, Tx, meta::Kind, tx::on};
+use super::{Result, Tx, tx::on};
 
 /// A line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLine {
+    /// Of rising ids, so that lines of one moment stay in order; taken from no counter, which all
+    /// writers would wait for.
+    pub id: Uuid,
     /// Absent for what was done in the shell.
     pub actor: Option<UserId>,
     /// A word for programs: `member.ban`.
@@ -23,9 +27,8 @@ impl Tx {
     pub async fn add_audit(&mut self, line: &AuditLine, now: Timestamp) -> Result<()> {
         const SQL: &str = "INSERT INTO audit_log (id, at, actor_id, action, room_id, user_id, \
                            details) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let id = self.take_ids(Kind::Audit, 1).await?;
         on!(self, |conn| sqlx::query(SQL)
-            .bind(id)
+            .bind(line.id)
             .bind(now.0)
             .bind(line.actor.map(|id| id.0))
             .bind(line.action)
@@ -45,7 +48,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<(String, Option<UserId>, Option<UserId>, String)>> {
         const SQL: &str = "SELECT action, actor_id, user_id, details FROM audit_log \
-                           WHERE room_id = $1 ORDER BY id LIMIT $2";
+                           WHERE room_id = $1 ORDER BY at, id LIMIT $2";
         let rows: Vec<(String, Option<i64>, Option<i64>, String)> =
             on!(self, |conn| sqlx::query_as(SQL)
                 .bind(room.0)

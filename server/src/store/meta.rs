@@ -14,8 +14,6 @@ pub enum Kind {
     Room,
     /// Messages.
     Message,
-    /// Lines of the audit log.
-    Audit,
 }
 
 impl Kind {
@@ -24,7 +22,6 @@ impl Kind {
             Self::User => "user",
             Self::Room => "room",
             Self::Message => "message",
-            Self::Audit => "audit",
         }
     }
 }

@@ -16,6 +16,7 @@ fn ruling() -> Stage {
     stage.rooms[0].can = Capability::ALL.to_vec();
     stage.answer(Answer::Rooms(Ok(stage.rooms.clone())));
     stage.press("<esc> m j");
+    stage.asked.clear();
     stage
 }
 
@@ -136,6 +137,7 @@ fn who_may_not_write_is_told_why() {
 #[test]
 fn who_looks_after_nothing_is_told_so() {
     let mut stage = Stage::furnished(120, 30);
+    stage.asked.clear();
     stage.press("<esc> m j b");
     assert!(stage.asked.is_empty());
     assert!(stage.screen().contains("only moderators of the room"));

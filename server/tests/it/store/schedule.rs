@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
+use erc_protocol::api::moderation::SanctionRequest;
 use erc_protocol::api::rooms::UpdateRoomRequest;
 use erc_protocol::api::users::UpdateMeRequest;
-use erc_protocol::{ClientId, History, Message, RoomId, RoomRole, Seq};
+use erc_protocol::{ClientId, History, Message, RoomId, RoomRole, Seq, UserId};
 use erc_server::clock;
-use erc_server::ops::{members, reads, rooms, users};
+use erc_server::ops::{Actor, members, moderation, reads, rooms, users};
 use futures_util::future::join_all;
 use proptest::prelude::*;
 
@@ -58,6 +59,13 @@ pub(super) enum Step {
         who: usize,
         room: usize,
     },
+    /// Mutes, bans, lifts either, or gives a role.
+    Rule {
+        by: usize,
+        who: usize,
+        room: usize,
+        how: Power,
+    },
     Rename {
         who: usize,
         name: u8,
@@ -85,6 +93,28 @@ pub(super) enum Step {
     },
 }
 
+/// What those who look after a room do to people.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Power {
+    Mute { seconds: Option<u32> },
+    Unmute,
+    Ban { seconds: Option<u32> },
+    Unban,
+    Role { role: RoomRole, hand_over: bool },
+}
+
+fn power() -> impl Strategy<Value = Power> {
+    let seconds = || prop::option::of(1..10_u32);
+    prop_oneof![
+        3 => seconds().prop_map(|seconds| Power::Mute { seconds }),
+        1 => Just(Power::Unmute),
+        1 => seconds().prop_map(|seconds| Power::Ban { seconds }),
+        1 => Just(Power::Unban),
+        3 => (prop::sample::select(RoomRole::ALL), prop::bool::weighted(0.2))
+            .prop_map(|(role, hand_over)| Power::Role { role, hand_over }),
+    ]
+}
+
 pub(super) type Plan = Vec<Vec<Step>>;
 
 fn step() -> impl Strategy<Value = Step> {
@@ -102,6 +132,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(by, who, room, moderator)| Step::Add { by, who, room, moderator }),
         1 => (who.clone(), who.clone(), room.clone())
             .prop_map(|(by, who, room)| Step::Remove { by, who, room }),
+        3 => (who.clone(), who.clone(), room.clone(), power())
+            .prop_map(|(by, who, room, how)| Step::Rule { by, who, room, how }),
         1 => (who.clone(), text.clone()).prop_map(|(who, name)| Step::Rename { who, name }),
         1 => (who.clone(), room.clone(), text)
             .prop_map(|(who, room, text)| Step::Topic { who, room, text }),
@@ -231,6 +263,12 @@ impl<'w> Play<'w> {
                 let removed = members::remove(app, actor(by), room(r), actor(who).user).await;
                 unless_refused(removed.unwrap().await);
             }
+            Step::Rule {
+                by,
+                who,
+                room: r,
+                how,
+            } => self.rule(actor(by), room(r), actor(who).user, how).await,
             Step::Rename { who, name } => {
                 let request = UpdateMeRequest {
                     display_name: Some(format!("Name {name}")),
@@ -268,6 +306,37 @@ impl<'w> Play<'w> {
             }
         }
         Effect::Nothing
+    }
+
+    async fn rule(&self, by: Actor, room: RoomId, user: UserId, how: Power) {
+        let app = &self.world.app;
+        let asked = |seconds| SanctionRequest {
+            seconds,
+            reason: String::new(),
+        };
+        match how {
+            Power::Mute { seconds } => {
+                let done = moderation::mute(app, by, room, user, asked(seconds)).await;
+                unless_refused(done.unwrap().await);
+            }
+            Power::Unmute => {
+                let done = moderation::unmute(app, by, room, user).await;
+                unless_refused(done.unwrap().await);
+            }
+            Power::Ban { seconds } => {
+                let done = moderation::ban(app, by, room, user, asked(seconds)).await;
+                unless_refused(done.unwrap().await);
+            }
+            Power::Unban => {
+                let done = moderation::unban(app, by, room, user).await;
+                unless_refused(done.unwrap().await);
+            }
+            Power::Role { role, hand_over } => {
+                let hand_over = hand_over && role == RoomRole::Owner && user != by.user;
+                let done = members::set_role(app, by, room, user, role, hand_over).await;
+                unless_refused(done.unwrap().await);
+            }
+        }
     }
 
     async fn send(&self, who: usize, room: usize, to: Option<usize>) -> Effect {

@@ -112,8 +112,9 @@ async fn what_was_done_is_told_in_order_and_by_room(db: &Db) {
     let ada = new_user(&mut tx, "ada").await.id;
     let room = new_room(&mut tx, ada, 1).await.id;
     let other = new_room(&mut tx, ada, 2).await.id;
-    for (action, room) in [("b", room), ("a", room), ("c", other)] {
+    for (id, (action, room)) in (1..).zip([("b", room), ("a", room), ("c", other)]) {
         let line = AuditLine {
+            id: uuid::Uuid::from_u128(id),
             actor: Some(ada),
             action,
             room: Some(room),
