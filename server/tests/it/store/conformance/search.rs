@@ -40,9 +40,9 @@ async fn talk(tx: &mut Tx, texts: &[&str]) -> (UserId, [RoomId; 2], Vec<Message>
     let ada = new_user(tx, "ada").await.id;
     let rooms = [new_room(tx, ada, 1).await.id, new_room(tx, ada, 2).await.id];
     let mut all = Vec::new();
-    for (n, text) in (1..).zip(texts) {
-        let mut new = message(rooms[1 - n as usize % 2], ada, n, n);
-        new.message.content = (*text).to_owned();
+    for ((n, room), text) in (1..).zip(rooms.into_iter().cycle()).zip(texts) {
+        let mut new = message(room, ada, n, n);
+        (*text).clone_into(&mut new.message.content);
         all.push(new);
     }
     tx.insert_messages(&all).await.unwrap();
