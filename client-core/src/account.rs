@@ -19,21 +19,24 @@ pub(crate) mod views;
 
 use std::{sync::Arc, time::Instant};
 
-use erc_protocol::{ClientId, RoomId, RoomKind, Seq, SessionId, UserId, validate};
+use erc_protocol::{
+    ClientId, MessageId, RoomId, RoomKind, Seq, SessionId, UserId, reaction, validate,
+};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     SafeText,
-    cache::{drafts, rooms},
+    cache::{drafts, messages, rooms},
     complete::{self, Completions},
     error::{Error, Result},
-    outbox::compose::{self, Author},
+    outbox::compose::{self, Author, Switch},
     timeline::{load, merge},
     unread,
     view::{
         AccountInfo, Connection, DirectoryEntry, Found, Hit, Item, Me, MemberView, OpenedRoom,
-        RoomSummary, SessionView, Timeline, Update, UserView, Window,
+        PinView, ReactedView, RoomSummary, SessionView, Timeline, Update, UserView, VersionView,
+        Window,
     },
 };
 use hits::Asked;
@@ -168,11 +171,11 @@ impl Account {
         unread_after: Option<Seq>,
     ) -> Result<Timeline> {
         let me = self.shared.me();
-        let zone = self.shared.clock.zone();
+        let (now, zone) = (self.shared.clock.now(), self.shared.clock.zone());
         let timeline = self.shared.store.read(|conn| {
             let row = rooms::get(conn, room)?.ok_or(Error::NotFound)?;
             let source = load::source(conn, &row, window)?;
-            let setting = load::setting(conn, &row, &source, &me, unread_after, zone)?;
+            let setting = load::setting(conn, &row, &source, &me, unread_after, (now, zone))?;
             Ok(merge::build(&source, &setting))
         })?;
         for item in &timeline.items {
@@ -288,7 +291,7 @@ impl Account {
         &self,
         room: RoomId,
         text: &str,
-        reply_to: Option<erc_protocol::MessageId>,
+        reply_to: Option<MessageId>,
     ) -> Result<ClientId> {
         let text = content(text)?;
         let author = self.author();
@@ -315,6 +318,50 @@ impl Account {
             compose::delete(tx, author, room, sender, message)
         })
         .await
+    }
+    /// Answers a sent message (by `key` parts: whose and which) with an emoji, or takes that back.
+    pub async fn react(
+        &self,
+        room: RoomId,
+        message: (UserId, ClientId),
+        emoji: &str,
+        on: bool,
+    ) -> Result<()> {
+        let emoji = reaction::canonical(emoji)
+            .ok_or_else(|| Error::Invalid("that is no emoji".to_owned()))?;
+        self.switch(room, message, Switch::Reaction(emoji), on)
+            .await
+    }
+    /// Pins a sent message, or unpins it.
+    pub async fn pin(&self, room: RoomId, message: (UserId, ClientId), on: bool) -> Result<()> {
+        self.switch(room, message, Switch::Pin, on).await
+    }
+    async fn switch(
+        &self,
+        room: RoomId,
+        message: (UserId, ClientId),
+        switch: Switch,
+        on: bool,
+    ) -> Result<()> {
+        let author = self.author();
+        self.queue(room, move |tx| {
+            compose::switch(tx, author, room, message, &switch, on)
+        })
+        .await
+    }
+    /// Sends the text of a message into another room (or the same).
+    pub async fn forward(
+        &self,
+        source: MessageId,
+        room: RoomId,
+        with_author: bool,
+    ) -> Result<ClientId> {
+        let author = self.author();
+        self.queue(room, move |tx| {
+            compose::forward(tx, author, room, source, with_author)
+        })
+        .await?;
+        Ok(author.op_id)
     }
     /// Read up to and including this place. Never goes back.
     pub async fn mark_read(&self, room: RoomId, seq: Seq) -> Result<()> {
@@ -364,7 +411,28 @@ impl Account {
         Ok(())
     }
 
+    /// What a room keeps at hand, the latest first: what the server says, or what is held here if
+    /// it can't be reached.
+    pub async fn pins(&self, room: RoomId) -> Result<Vec<PinView>> {
+        let rows = match remote::pins(&self.shared, room).await {
+            Err(Error::Offline(_)) => self
+                .shared
+                .store
+                .read(|conn| messages::pinned(conn, room))?,
+            rows => rows?,
+        };
+        Ok(rows.iter().map(views::pin).collect())
+    }
+
     // --- asked of the server now; fail while offline
+    /// Every text that a message had, oldest first; the last is the one it has.
+    pub async fn history(&self, message: MessageId) -> Result<Vec<VersionView>> {
+        remote::history(&self.shared, message).await
+    }
+    /// Who reacted to a message, in the order in which they did.
+    pub async fn reactions(&self, message: MessageId) -> Result<Vec<ReactedView>> {
+        remote::reactions(&self.shared, message).await
+    }
     pub async fn create_room(&self, room: NewRoom) -> Result<RoomId> {
         remote::create_room(&self.shared, room).await
     }

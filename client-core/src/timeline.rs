@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use erc_protocol::{Message, MessageId, Seq, UserId};
+use erc_protocol::{Capability, Message, MessageId, Seq, UserId};
 use jiff::tz::TimeZone;
 
 use crate::cache::{holes::Hole, outbox::Entry, receipts::Mark};
@@ -36,8 +36,8 @@ pub(crate) struct Setting {
     pub(crate) me: UserId,
     /// This user's name in mentions.
     pub(crate) username: String,
-    /// Whether this user may delete what others wrote.
-    pub(crate) can_moderate: bool,
+    /// What this user may do in the room.
+    pub(crate) can: Vec<Capability>,
     /// Names by the list of members, which is newer than what rows carry.
     pub(crate) names: HashMap<UserId, String>,
     /// Messages that others answer.

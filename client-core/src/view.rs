@@ -268,6 +268,55 @@ pub struct MessageView {
     pub reply: Option<Quote>,
     pub can_edit: bool,
     pub can_delete: bool,
+    /// In the order in which each emoji came first.
+    pub reactions: Vec<ReactionView>,
+    /// The room keeps it at hand.
+    pub pinned: bool,
+    pub can_pin: bool,
+    pub can_react: bool,
+    /// Whose text it is, if it was forwarded with its author's name.
+    pub forwarded_from: Option<SafeText>,
+}
+
+/// One emoji on a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReactionView {
+    pub emoji: SafeText,
+    #[ts(type = "number")]
+    pub count: i64,
+    /// This user is among them.
+    pub own: bool,
+    /// The first of them whose names are known.
+    pub names: Vec<SafeText>,
+}
+
+/// A text that a message once had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VersionView {
+    pub text: SafeText,
+    pub at: Timestamp,
+}
+
+/// Who reacted with what, when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReactedView {
+    pub emoji: SafeText,
+    pub user_id: UserId,
+    pub name: SafeText,
+    pub at: Timestamp,
+}
+
+/// A message in a list outside its timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PinView {
+    pub message_id: MessageId,
+    pub client_id: ClientId,
+    pub sender_id: UserId,
+    pub seq: Seq,
+    pub sender: SafeText,
+    /// One line.
+    pub text: SafeText,
+    pub at: Timestamp,
 }
 
 /// Where a message is on its way to the server.

@@ -41,6 +41,8 @@ pub enum ErrorCode {
     EditConflict,
     /// The message was deleted.
     MessageDeleted,
+    /// As many as there may be are there already.
+    LimitReached,
     /// More than the limit.
     TooLarge,
     /// Not a media type that this route takes.
@@ -73,7 +75,10 @@ impl ErrorCode {
             | Self::InvalidInvite => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::UsernameTaken | Self::ClientIdReused | Self::EditConflict => 409,
+            Self::UsernameTaken
+            | Self::ClientIdReused
+            | Self::EditConflict
+            | Self::LimitReached => 409,
             Self::MessageDeleted => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -66,6 +66,16 @@ pub const RECEIPT_PLACES: i64 = 1_000;
 pub const DELIVERED_ROOMS: usize = 100;
 /// People whom one message mentions.
 pub const MENTIONS: usize = 50;
+/// Texts that a message has had, its first one among them.
+pub const EDITS: i64 = 200;
+/// Different emoji on one message.
+pub const REACTIONS: usize = 20;
+/// People whom a message's row names for one emoji; those who came later are counted, and asked for.
+pub const REACTION_USERS: usize = 50;
+/// Pinned messages of a room.
+pub const PINS: i64 = 50;
+/// Rooms to which one request forwards.
+pub const FORWARD_ROOMS: usize = 20;
 /// Rooms that are caught up in full when a connection begins; the rest come as heads.
 pub const RESUME_ROOMS: usize = 100;
 /// Rooms that a client has open at a time.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use crate::{ClientId, MessageId, Reaction, Rev, RoomId, Seq, Timestamp, UserId};
 
 /// What a message's `content` is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -73,6 +73,17 @@ pub struct Message {
     /// Members whom the text named when it was sent; nobody once deleted. Editing rings nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
+    /// By emoji, in the order in which each came first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+    /// Somebody keeps it at hand for the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pinned: Option<Pinned>,
+    /// Where its text comes from, when it was forwarded with its author's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub forwarded: Option<Forwarded>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub edited_at: Option<Timestamp>,
@@ -80,6 +91,26 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub deleted_at: Option<Timestamp>,
+}
+
+/// Who pinned a message, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Pinned {
+    pub by: UserId,
+    pub at: Timestamp,
+}
+
+/// The message that was forwarded, as it was then. Room and place are told to nobody: who reads the
+/// copy may not see the original.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Forwarded {
+    pub sender_id: UserId,
+    /// The author's display name at that time.
+    pub sender_name: String,
+    /// When the original was sent.
+    pub created_at: Timestamp,
 }
 
 impl Message {

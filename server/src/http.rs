@@ -10,6 +10,7 @@ mod moderation;
 mod observe;
 mod openapi;
 mod presence;
+mod reactions;
 mod rooms;
 mod route;
 mod search;
@@ -52,6 +53,7 @@ fn routes() -> Routes {
         .merge(moderation::routes())
         .merge(messages::routes())
         .merge(search::routes())
+        .merge(reactions::routes())
         .merge(presence::routes())
         .merge(socket::routes())
         .merge(openapi::routes())

@@ -19,6 +19,8 @@ mod invites;
 mod members;
 mod messages;
 mod meta;
+mod pins;
+pub mod reactions;
 mod receipts;
 mod rooms;
 mod search;

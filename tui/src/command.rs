@@ -10,8 +10,8 @@ use erc_client_core::{
         api::rooms::UpdateRoomRequest,
     },
     view::{
-        AccountInfo, DirectoryEntry, Found, Hit, Me, MemberView, OpenedRoom, RoomSummary, ServerInfo,
-        SessionView, Timeline, Update, UserView, Window,
+        AccountInfo, DirectoryEntry, Found, Hit, Me, MemberView, OpenedRoom, RoomSummary,
+        ServerInfo, SessionView, Timeline, Update, UserView, Window,
     },
 };
 

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use erc_protocol::{
-    ClientId, Room, RoomId, RoomKind, SessionId, User, UserId,
+    ClientId, Message, MessageId, Room, RoomId, RoomKind, SessionId, User, UserId,
     api::{
+        messages::{MessageHistory, MessageVersion, PinList},
         rooms::{AddMemberRequest, CreateRoomRequest, Directory, UpdateRoomRequest},
         users::{UpdateMeRequest, UserList},
     },
     auth::SessionList,
+    reaction::{Reacted, ReactionList},
     validate,
 };
 use reqwest::Method;
@@ -20,7 +22,7 @@ use crate::{
     cache::rooms,
     error::{Error, Result},
     transport::rest::NOTHING,
-    view::{DirectoryEntry, SessionView, UserView},
+    view::{DirectoryEntry, ReactedView, SessionView, UserView, VersionView},
 };
 
 /// How long a new room may take to come down the link.
@@ -52,6 +54,40 @@ pub(super) async fn create_room(shared: &Shared, room: NewRoom) -> Result<RoomId
         .await?;
     arrival(shared, made.id).await?;
     Ok(made.id)
+}
+
+pub(super) async fn pins(shared: &Shared, room: RoomId) -> Result<Vec<Message>> {
+    let list: PinList = shared
+        .api
+        .get(&format!("/chat/rooms/{room}/pins"), &[])
+        .await?;
+    Ok(list.messages)
+}
+
+pub(super) async fn history(shared: &Shared, id: MessageId) -> Result<Vec<VersionView>> {
+    let history: MessageHistory = shared
+        .api
+        .get(&format!("/chat/messages/{id}/history"), &[])
+        .await?;
+    let version = |version: &MessageVersion| VersionView {
+        text: SafeText::block(&version.content),
+        at: version.at,
+    };
+    Ok(history.versions.iter().map(version).collect())
+}
+
+pub(super) async fn reactions(shared: &Shared, id: MessageId) -> Result<Vec<ReactedView>> {
+    let list: ReactionList = shared
+        .api
+        .get(&format!("/chat/messages/{id}/reactions"), &[])
+        .await?;
+    let view = |one: &Reacted| ReactedView {
+        emoji: SafeText::line(&one.emoji),
+        user_id: one.user_id,
+        name: SafeText::line(&one.display_name),
+        at: one.at,
+    };
+    Ok(list.reactions.iter().map(view).collect())
 }
 
 pub(super) async fn update_room(

@@ -1,8 +1,7 @@
 //! What views read: rooms and members, from the cache alone.
 
 use erc_protocol::{
-    Capability, Message, PresenceState, RoomId, RoomKind, Seq, ServerRole, Timestamp, User, UserId,
-    permission::Situation,
+    Capability, Message, PresenceState, RoomId, RoomKind, Seq, Timestamp, User, UserId,
 };
 use rusqlite::Connection;
 
@@ -16,7 +15,7 @@ use crate::{
     error::Result,
     timeline::message,
     unread,
-    view::{MemberView, Preview, RoomSummary},
+    view::{MemberView, PinView, Preview, RoomSummary},
 };
 
 /// How much of a message stands in a line.
@@ -62,7 +61,7 @@ fn summary(
     let last_activity = preview.as_ref().map_or(room.last_message_at, |row| {
         row.created_at.max(room.last_message_at)
     });
-    let can = can(room, me.role, now);
+    let can = room.situation(me.role, now).can();
     Ok(RoomSummary {
         id: room.id,
         kind: room.kind,
@@ -94,6 +93,20 @@ fn summary(
     })
 }
 
+/// A pinned message, in a line.
+pub(super) fn pin(row: &Message) -> PinView {
+    let line: String = row.content.chars().take(LINE_CHARS).collect();
+    PinView {
+        message_id: row.message_id,
+        client_id: row.client_id,
+        sender_id: row.sender_id,
+        seq: row.seq,
+        sender: SafeText::line(&row.sender_name),
+        text: SafeText::line(&line),
+        at: row.created_at,
+    }
+}
+
 /// Presence is laid over what was read, so that no lock is held while reading.
 pub(super) fn add_presence(rooms: &mut [RoomSummary], live: &Live) {
     for room in rooms {
@@ -119,18 +132,6 @@ pub(super) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result
         room,
         peer.as_ref().map(|peer| peer.display_name.as_str()),
     ))
-}
-
-/// All that this user may do in the room now, as the server decides it.
-pub(super) fn can(room: &RoomRow, server_role: ServerRole, now: Timestamp) -> Vec<Capability> {
-    let situation = Situation {
-        kind: room.kind,
-        settings: &room.settings,
-        room_role: room.role,
-        server_role,
-        is_muted: room.muted_until.is_some_and(|until| until > now),
-    };
-    situation.can()
 }
 
 /// The newest message known: the newest row, unless a head told of a newer one.

@@ -9,7 +9,8 @@ use super::{holes, word};
 use crate::error::Result;
 
 const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
-    created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions";
+    created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions, \
+    reactions, pinned, forwarded";
 
 /// The columns that [`read`] takes, of a table under this name.
 pub(super) fn columns_of(table: &str) -> String {
@@ -40,7 +41,25 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
             .split_ascii_whitespace()
             .filter_map(|id| id.parse().ok().map(UserId))
             .collect(),
+        reactions: written(row, 14)?.unwrap_or_default(),
+        pinned: written(row, 15)?,
+        forwarded: written(row, 16)?,
     })
+}
+
+/// What a column holds that is JSON or empty.
+fn written<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<T>> {
+    let json: String = row.get(column)?;
+    Ok(serde_json::from_str(&json).ok())
+}
+
+fn json<T: serde::Serialize>(value: Option<&T>) -> String {
+    value
+        .and_then(|value| serde_json::to_string(value).ok())
+        .unwrap_or_default()
 }
 
 /// Each id between two spaces, so that one is found by its text.
@@ -78,15 +97,17 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
         conn.prepare_cached(
             "INSERT INTO messages (message_id, room_id, sender_id, sender_name, content,
                  message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at,
-                 mentions)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 mentions, reactions, pinned, forwarded)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (room_id, seq) DO UPDATE SET
                  message_id = excluded.message_id, sender_id = excluded.sender_id,
                  sender_name = excluded.sender_name, content = excluded.content,
                  message_type = excluded.message_type, created_at = excluded.created_at,
                  rev = excluded.rev, client_id = excluded.client_id,
                  reply_to = excluded.reply_to, edited_at = excluded.edited_at,
-                 deleted_at = excluded.deleted_at, mentions = excluded.mentions
+                 deleted_at = excluded.deleted_at, mentions = excluded.mentions,
+                 reactions = excluded.reactions, pinned = excluded.pinned,
+                 forwarded = excluded.forwarded
              WHERE excluded.rev > messages.rev
                  OR (excluded.rev = messages.rev AND messages.message_type = 'unreadable')",
         )?
@@ -105,6 +126,9 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
             message.edited_at.map(|at| at.0),
             message.deleted_at.map(|at| at.0),
             spaced(&message.mentions),
+            json(Some(&message.reactions).filter(|all| !all.is_empty())),
+            json(message.pinned.as_ref()),
+            json(message.forwarded.as_ref()),
         ])? > 0;
     holes::remove(conn, message.chat_room_id, message.seq, message.seq)?;
     Ok(changed)
@@ -156,6 +180,13 @@ pub(crate) fn above(
         "room_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
         params![room.0, from.0, count],
     )
+}
+
+/// What is pinned and held, the latest pinned first.
+pub(crate) fn pinned(conn: &Connection, room: RoomId) -> Result<Vec<Message>> {
+    let mut rows = many(conn, "room_id = ?1 AND pinned <> ''", [room.0])?;
+    rows.sort_by_key(|row| std::cmp::Reverse((row.pinned.map(|pin| pin.at), row.seq)));
+    Ok(rows)
 }
 
 pub(crate) fn at(conn: &Connection, room: RoomId, seq: Seq) -> Result<Option<Message>> {

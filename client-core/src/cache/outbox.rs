@@ -33,8 +33,23 @@ macro_rules! words {
 
 words!(
     /// What is to be done.
-    Kind { Send = "send", Edit = "edit", Delete = "delete", Read = "read" }
+    Kind {
+        Send = "send", Forward = "forward", Edit = "edit", Delete = "delete", React = "react",
+        Pin = "pin", Read = "read"
+    }
 );
+
+impl Kind {
+    /// Whether it makes a message.
+    pub(crate) const fn is_send(self) -> bool {
+        matches!(self, Self::Send | Self::Forward)
+    }
+
+    /// Whether it switches something of a message that somebody may switch back at any time.
+    pub(crate) const fn is_switch(self) -> bool {
+        matches!(self, Self::React | Self::Pin)
+    }
+}
 words!(
     /// How far it is.
     State { Queued = "queued", Sending = "sending", Parked = "parked" }
@@ -51,13 +66,16 @@ pub(crate) struct Entry {
     /// The message concerned.
     pub(crate) sender: Option<UserId>,
     pub(crate) client_id: Option<ClientId>,
-    /// Of an edit or deletion; absent while the message itself is on its way.
+    /// Of what changes a message; absent while that is on its way itself. Of a forward, its source.
     pub(crate) message_id: Option<MessageId>,
+    /// A text, or the emoji of a reaction.
     pub(crate) content: String,
     pub(crate) reply_to: Option<MessageId>,
     pub(crate) base_rev: Option<Rev>,
     /// Of a read mark.
     pub(crate) seq: Option<Seq>,
+    /// Of a reaction or a pin: there or not. Of a forward: whether the author is named.
+    pub(crate) is_on: bool,
     pub(crate) state: State,
     /// How often it was given to the network. Once it was, the server may have it.
     pub(crate) attempts: i64,
@@ -66,7 +84,7 @@ pub(crate) struct Entry {
 }
 
 const COLUMNS: &str = "id, room_id, kind, op_id, sender_id, client_id, message_id, content, \
-    reply_to, base_rev, seq, state, attempts, reason, created_at";
+    reply_to, base_rev, seq, state, attempts, reason, created_at, is_on";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let client_id: Option<String> = row.get(5)?;
@@ -86,6 +104,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         attempts: row.get(12)?,
         reason: row.get(13)?,
         created_at: Timestamp(row.get(14)?),
+        is_on: row.get(15)?,
     })
 }
 
@@ -99,8 +118,8 @@ fn many(conn: &Connection, rest: &str, params: impl rusqlite::Params) -> Result<
 pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
     conn.prepare_cached(
         "INSERT INTO outbox (room_id, kind, op_id, sender_id, client_id, message_id, content,
-             reply_to, base_rev, seq, state, attempts, reason, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             reply_to, base_rev, seq, state, attempts, reason, created_at, is_on)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         entry.room.0,
@@ -117,6 +136,7 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
         entry.attempts,
         entry.reason,
         entry.created_at.0,
+        entry.is_on,
     ])?;
     Ok(conn.last_insert_rowid())
 }
@@ -213,7 +233,8 @@ pub(crate) fn heads(conn: &Connection) -> Result<Vec<Entry>> {
 pub(crate) fn resolve(conn: &Connection, message: &erc_protocol::Message) -> Result<()> {
     let key = params![message.sender_id.0, message.client_id.to_string()];
     conn.prepare_cached(
-        "DELETE FROM outbox WHERE sender_id = ?1 AND client_id = ?2 AND kind = 'send'",
+        "DELETE FROM outbox WHERE sender_id = ?1 AND client_id = ?2
+             AND kind IN ('send', 'forward')",
     )?
     .execute(key)?;
     if message.is_deleted() {
@@ -237,8 +258,10 @@ pub(crate) fn resolve(conn: &Connection, message: &erc_protocol::Message) -> Res
 
 /// One is no longer in the room: nothing goes there by itself any more.
 pub(crate) fn park_room(conn: &Connection, room: RoomId, reason: &str) -> Result<()> {
-    conn.prepare_cached("DELETE FROM outbox WHERE room_id = ?1 AND kind = 'read'")?
-        .execute([room.0])?;
+    conn.prepare_cached(
+        "DELETE FROM outbox WHERE room_id = ?1 AND kind IN ('read', 'react', 'pin')",
+    )?
+    .execute([room.0])?;
     conn.prepare_cached(
         "UPDATE outbox SET state = 'parked', reason = ?2 WHERE room_id = ?1 AND state <> 'parked'",
     )?

@@ -1,7 +1,9 @@
 //! Rooms: one's own place in them, their common fields, the cursor and the server's unread count.
 
 use erc_protocol::{
-    MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, RoomSettings, Seq, Timestamp,
+    MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, RoomSettings, Seq, ServerRole,
+    Timestamp,
+    permission::Situation,
     sync::{Cursor, Unread, UserRoom},
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -36,6 +38,19 @@ pub(crate) struct RoomRow {
     pub(crate) muted_until: Option<Timestamp>,
     /// Whether the common fields are known at all.
     pub(crate) is_known: bool,
+}
+
+impl RoomRow {
+    /// Where this user stands in the room now.
+    pub(crate) fn situation(&self, server_role: ServerRole, now: Timestamp) -> Situation<'_> {
+        Situation {
+            kind: self.kind,
+            settings: &self.settings,
+            room_role: self.role,
+            server_role,
+            is_muted: self.muted_until.is_some_and(|until| until > now),
+        }
+    }
 }
 
 const COLUMNS: &str = "room_id, state, role, read_seq, first_visible_seq, name, topic, kind, \

@@ -54,6 +54,9 @@ fn message(seq: i64) -> Message {
         client_id: ClientId(Uuid::from_u128(u128::try_from(seq).unwrap())),
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: None,
+        forwarded: None,
         edited_at: None,
         deleted_at: None,
     }
@@ -338,7 +341,15 @@ fn steps_for_first_frame(size: i64) -> usize {
     let listed = rooms::joined(&conn).unwrap();
     assert_eq!(unread::of_room(&conn, ME, &listed[0]).unwrap().count, 0);
     let source = load::source(&conn, &listed[0], Window::Newest { count: 200 }).unwrap();
-    let setting = load::setting(&conn, &listed[0], &source, &me(), None, TimeZone::UTC).unwrap();
+    let setting = load::setting(
+        &conn,
+        &listed[0],
+        &source,
+        &me(),
+        None,
+        (Timestamp(0), TimeZone::UTC),
+    )
+    .unwrap();
     assert!(merge::build(&source, &setting).items.len() > 200);
     steps.load(Ordering::Relaxed)
 }

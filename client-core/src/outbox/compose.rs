@@ -34,6 +34,7 @@ impl Author {
             reply_to: None,
             base_rev: None,
             seq: None,
+            is_on: true,
             state: State::Queued,
             attempts: 0,
             reason: None,
@@ -79,7 +80,12 @@ pub(crate) fn edit(
         return Err(Error::Invalid("the message is being deleted".to_owned()));
     }
     let row = messages::by_client_id(conn, author.me, message)?;
-    let is_sending = if let Some(send) = pending.iter_mut().find(|entry| entry.kind == Kind::Send) {
+    let is_sending = if let Some(send) = pending.iter_mut().find(|entry| entry.kind.is_send()) {
+        if send.kind == Kind::Forward {
+            return Err(Error::Invalid(
+                "what is forwarded can't be changed".to_owned(),
+            ));
+        }
         if send.attempts == 0 || send.state == State::Parked {
             send.content = text;
             send.state = State::Queued;
@@ -131,7 +137,7 @@ pub(crate) fn delete(
     message: ClientId,
 ) -> Result<()> {
     let pending = outbox::of_message(conn, sender, message)?;
-    let send = pending.iter().find(|entry| entry.kind == Kind::Send);
+    let send = pending.iter().find(|entry| entry.kind.is_send());
     let never_left = send.is_some_and(|send| send.attempts == 0 || send.state == State::Parked);
     let mut deleting = None;
     for entry in &pending {
@@ -168,6 +174,87 @@ pub(crate) fn delete(
         client_id: Some(message),
         message_id,
         ..author.entry(room, Kind::Delete)
+    };
+    outbox::insert(conn, &entry).map(drop)
+}
+
+/// The text of a message that the cache holds, into a room; its `client_id` is the author's
+/// operation id.
+pub(crate) fn forward(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    source: MessageId,
+    with_author: bool,
+) -> Result<()> {
+    if rooms::get(conn, room)?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let row = messages::by_id(conn, source)?.filter(|row| !row.is_deleted());
+    let entry = Entry {
+        sender: Some(author.me),
+        client_id: Some(author.op_id),
+        message_id: Some(source),
+        content: row.ok_or(Error::NotFound)?.content,
+        is_on: with_author,
+        ..author.entry(room, Kind::Forward)
+    };
+    outbox::insert(conn, &entry).map(drop)
+}
+
+/// What of a message is switched, and which way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Switch {
+    /// This emoji, in its canonical form.
+    Reaction(&'static str),
+    Pin,
+}
+
+/// Switches something of a sent message. What has not left yet is taken back; nothing is done that
+/// is so already.
+pub(crate) fn switch(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    (sender, message): (UserId, ClientId),
+    switch: &Switch,
+    on: bool,
+) -> Result<()> {
+    let row = messages::by_client_id(conn, sender, message)?.ok_or(Error::NotFound)?;
+    if row.is_deleted() {
+        return Err(Error::Invalid("the message was deleted".to_owned()));
+    }
+    let (kind, emoji) = match switch {
+        Switch::Reaction(emoji) => (Kind::React, *emoji),
+        Switch::Pin => (Kind::Pin, ""),
+    };
+    let mut is_on = match switch {
+        Switch::Reaction(emoji) => row
+            .reactions
+            .iter()
+            .any(|held| held.emoji == *emoji && held.users.contains(&author.me)),
+        Switch::Pin => row.pinned.is_some(),
+    };
+    for entry in outbox::of_message(conn, sender, message)? {
+        if entry.kind != kind || entry.content != emoji {
+            continue;
+        }
+        if entry.attempts == 0 {
+            outbox::delete(conn, entry.id)?;
+        } else {
+            is_on = entry.is_on;
+        }
+    }
+    if is_on == on {
+        return Ok(());
+    }
+    let entry = Entry {
+        sender: Some(sender),
+        client_id: Some(message),
+        message_id: Some(row.message_id),
+        content: emoji.to_owned(),
+        is_on: on,
+        ..author.entry(room, kind)
     };
     outbox::insert(conn, &entry).map(drop)
 }

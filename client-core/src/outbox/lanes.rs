@@ -9,7 +9,9 @@ use std::{
 use erc_protocol::{
     MessageType, RoomId,
     gateway::ClientFrame,
-    gateway::client::{DeleteMessage, EditMessage, MarkRead, SendMessage},
+    gateway::client::{
+        DeleteMessage, EditMessage, ForwardMessage, MarkRead, PinMessage, React, SendMessage,
+    },
 };
 
 use crate::{
@@ -136,6 +138,21 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
         }),
         Kind::Delete => ClientFrame::DeleteMessage(DeleteMessage {
             message_id: entry.message_id?,
+        }),
+        Kind::React => ClientFrame::React(React {
+            message_id: entry.message_id?,
+            emoji: entry.content.clone(),
+            on: entry.is_on,
+        }),
+        Kind::Pin => ClientFrame::PinMessage(PinMessage {
+            message_id: entry.message_id?,
+            on: entry.is_on,
+        }),
+        Kind::Forward => ClientFrame::ForwardMessage(ForwardMessage {
+            message_id: entry.message_id?,
+            room_id: entry.room,
+            client_id: Some(entry.op_id),
+            with_author: entry.is_on,
         }),
         Kind::Read => ClientFrame::MarkRead(MarkRead {
             room_id: entry.room,

@@ -41,10 +41,15 @@ pub(crate) fn postponed(conn: &Connection, id: i64) -> Result<()> {
     }
 }
 
-/// A send, edit or deletion was carried out; this is the row now.
+/// An operation on a message was carried out; this is the row now.
 pub(crate) fn accepted(conn: &Connection, me: UserId, id: i64, row: &Message) -> Result<()> {
+    let done = outbox::get(conn, id)?;
     apply::answered(conn, me, row)?;
     outbox::delete(conn, id)?;
+    // An edit that waits was not written with a text in view that came in with a reaction's answer.
+    if done.is_some_and(|entry| entry.kind.is_switch()) {
+        return Ok(());
+    }
     for mut later in outbox::of_message(conn, row.sender_id, row.client_id)? {
         if later.kind == Kind::Edit && later.attempts == 0 {
             later.base_rev = Some(row.rev);
@@ -79,7 +84,12 @@ pub(crate) fn refused(conn: &Connection, id: i64, error: &ErrorBody) -> Result<O
     }
     entry.state = State::Parked;
     entry.reason = Some(error.message.clone());
-    if entry.kind == Kind::Send && !absorb(conn, &mut entry)? {
+    if entry.kind.is_switch() {
+        // Said once, and what is shown goes back to what is: nothing that one wrote is lost.
+        outbox::delete(conn, id)?;
+        return Ok(Some(entry));
+    }
+    if entry.kind.is_send() && !absorb(conn, &mut entry)? {
         return Ok(None);
     }
     outbox::update(conn, &entry)?;
@@ -97,7 +107,8 @@ fn absorb(conn: &Connection, send: &mut Entry) -> Result<bool> {
         match later.kind {
             Kind::Edit => send.content.clone_from(&later.content),
             Kind::Delete => stays = false,
-            Kind::Send | Kind::Read => continue,
+            Kind::React | Kind::Pin => {}
+            Kind::Send | Kind::Forward | Kind::Read => continue,
         }
         outbox::delete(conn, later.id)?;
     }

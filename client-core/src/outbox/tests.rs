@@ -4,15 +4,15 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use erc_protocol::{
-    ClientId, ErrorBody, ErrorCode, MemberState, Message, MessageId, MessageType, Rev, RoomId,
-    RoomRole, Seq, Timestamp, UserId, UserRev, sync::UserRoom,
+    ClientId, ErrorBody, ErrorCode, MemberState, Message, MessageId, MessageType, Reaction, Rev,
+    RoomId, RoomRole, Seq, Timestamp, UserId, UserRev, message::Pinned, sync::UserRoom,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::{
-    compose::{self, Author},
+    compose::{self, Author, Switch},
     lanes::{Lane, Lanes, frame},
     settle,
 };
@@ -40,6 +40,12 @@ enum Act {
     Delete {
         pick: usize,
     },
+    /// A reaction or a pin, given or taken back.
+    Switch {
+        pick: usize,
+        is_pin: bool,
+        on: bool,
+    },
     /// What may go is chosen.
     Choose,
     /// What was chosen goes on the wire.
@@ -59,6 +65,8 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (1..=2i64).prop_map(|room| Act::Send { room }),
         3 => any::<usize>().prop_map(|pick| Act::Edit { pick }),
         1 => any::<usize>().prop_map(|pick| Act::Delete { pick }),
+        3 => (any::<usize>(), any::<bool>(), any::<bool>())
+            .prop_map(|(pick, is_pin, on)| Act::Switch { pick, is_pin, on }),
         2 => Just(Act::Choose),
         4 => Just(Act::Pump),
         5 => any::<bool>().prop_map(|is_answer_lost| Act::Serve { is_answer_lost }),
@@ -73,12 +81,18 @@ struct Wish {
     id: ClientId,
     text: String,
     is_deleted: bool,
+    is_liked: bool,
+    is_pinned: bool,
 }
+
+const LIKE: &str = "👍";
 
 #[derive(Default)]
 struct Server {
     rows: BTreeMap<(i64, i64), Message>,
     ops: BTreeMap<Uuid, Message>,
+    /// What changed a text last, by message.
+    text_revs: BTreeMap<i64, Rev>,
     rev: i64,
 }
 
@@ -145,6 +159,9 @@ impl Server {
                 client_id: entry.op_id,
                 reply_to: None,
                 mentions: Vec::new(),
+                reactions: Vec::new(),
+                pinned: None,
+                forwarded: None,
                 edited_at: None,
                 deleted_at: None,
             }
@@ -156,12 +173,21 @@ impl Server {
                 .find(|row| row.message_id == id)
                 .unwrap()
                 .clone();
-            if entry.kind == Kind::Edit {
-                assert!(!row.is_deleted(), "nothing is edited after its deletion");
+            assert!(
+                !row.is_deleted() || entry.kind == Kind::Delete,
+                "nothing is done to what one deleted"
+            );
+            if entry.kind == Kind::React {
+                row.reactions = entry.is_on.then(liked).into_iter().collect();
+            } else if entry.kind == Kind::Pin {
+                row.pinned = entry.is_on.then(pinned);
+            } else if entry.kind == Kind::Edit {
+                let text_rev = self.text_revs.get(&id.0).copied().unwrap_or(Rev::ZERO);
                 if let Some(base) = entry.base_rev {
-                    assert_eq!(base, row.rev, "an edit is based on what is there");
+                    assert!(base >= text_rev, "an edit is based on what is there");
                 }
                 row.content.clone_from(&entry.content);
+                self.text_revs.insert(id.0, rev);
                 row.edited_at = Some(Timestamp(1));
             } else {
                 row.content.clear();
@@ -212,6 +238,8 @@ impl World {
                     id: author.op_id,
                     text,
                     is_deleted: false,
+                    is_liked: false,
+                    is_pinned: false,
                 });
             }
             Act::Edit { pick } => {
@@ -229,6 +257,7 @@ impl World {
                     compose::delete(&self.conn, author, wish.room, ME, wish.id).unwrap();
                 }
             }
+            Act::Switch { pick, is_pin, on } => self.switch(pick, is_pin, on),
             Act::Choose => self.choose(),
             Act::Pump => self.pump(),
             Act::Serve { is_answer_lost } => self.serve(is_answer_lost),
@@ -240,6 +269,24 @@ impl World {
                 }
             }
             Act::Crash => self.crash(),
+        }
+    }
+
+    fn switch(&mut self, pick: usize, is_pin: bool, on: bool) {
+        let author = self.author();
+        let Some(wish) = pick_alive(&mut self.wishes, pick) else {
+            return;
+        };
+        let what = if is_pin {
+            Switch::Pin
+        } else {
+            Switch::Reaction(LIKE)
+        };
+        match compose::switch(&self.conn, author, wish.room, (ME, wish.id), &what, on) {
+            Ok(()) if is_pin => wish.is_pinned = on,
+            Ok(()) => wish.is_liked = on,
+            Err(Error::NotFound) => {} // not sent yet
+            Err(error) => panic!("{error}"),
         }
     }
 
@@ -301,26 +348,42 @@ impl World {
                     .unwrap()
                     .is_empty()
             );
-            let have: Vec<(ClientId, &str, bool)> = self
+            let alive: Vec<(ClientId, &str, bool, bool)> = self
                 .server
                 .rows
                 .values()
-                .filter(|row| row.chat_room_id == RoomId(room))
-                .map(|row| (row.client_id, row.content.as_str(), row.is_deleted()))
+                .filter(|row| row.chat_room_id == RoomId(room) && !row.is_deleted())
+                .map(|row| {
+                    let (liked, pinned) = (!row.reactions.is_empty(), row.pinned.is_some());
+                    (row.client_id, row.content.as_str(), liked, pinned)
+                })
                 .collect();
-            let alive: Vec<(ClientId, &str, bool)> =
-                have.iter().filter(|row| !row.2).copied().collect();
-            let wanted: Vec<(ClientId, &str, bool)> = self
+            let wanted: Vec<(ClientId, &str, bool, bool)> = self
                 .wishes
                 .iter()
                 .filter(|wish| wish.room == RoomId(room) && !wish.is_deleted)
-                .map(|wish| (wish.id, wish.text.as_str(), false))
+                .map(|wish| (wish.id, wish.text.as_str(), wish.is_liked, wish.is_pinned))
                 .collect();
             assert_eq!(
                 alive, wanted,
-                "once each, in the order of writing, as last written"
+                "once each, in the order of writing, as last written and switched"
             );
         }
+    }
+}
+
+fn liked() -> Reaction {
+    Reaction {
+        emoji: LIKE.to_owned(),
+        count: 1,
+        users: vec![ME],
+    }
+}
+
+fn pinned() -> Pinned {
+    Pinned {
+        by: ME,
+        at: Timestamp(1),
     }
 }
 
@@ -420,6 +483,62 @@ fn a_deletion_that_comes_too_late_is_done() {
     compose::delete(&conn, author(2), ROOM, ME, row.client_id).unwrap();
     assert!(refuse(&conn, only(&conn).id, ErrorCode::MessageDeleted).is_none());
     assert!(outbox::of_room(&conn, ROOM).unwrap().is_empty());
+}
+
+/// A message that the server has.
+fn sent(conn: &Connection, id: u128) -> Message {
+    compose::send(conn, author(id), ROOM, "x".to_owned(), None).unwrap();
+    let entry = only(conn);
+    let row = Server::default().carry_out(&entry);
+    settle::accepted(conn, ME, entry.id, &row).unwrap();
+    row
+}
+
+fn switch(conn: &Connection, id: u128, row: &Message, on: bool) {
+    let what = Switch::Reaction(LIKE);
+    let target = (ME, row.client_id);
+    compose::switch(conn, author(id), ROOM, target, &what, on).unwrap();
+}
+
+#[test]
+fn a_reaction_taken_back_before_it_left_sends_nothing() {
+    let conn = conn_with_rooms();
+    let row = sent(&conn, 1);
+    switch(&conn, 2, &row, true);
+    switch(&conn, 3, &row, true);
+    assert!(only(&conn).is_on, "once");
+    switch(&conn, 4, &row, false);
+    assert!(outbox::heads(&conn).unwrap().is_empty());
+}
+
+#[test]
+fn a_refused_reaction_is_told_once_and_leaves_nothing() {
+    let conn = conn_with_rooms();
+    let row = sent(&conn, 1);
+    switch(&conn, 2, &row, true);
+    let told = refuse(&conn, only(&conn).id, ErrorCode::LimitReached).unwrap();
+    assert_eq!(told.kind, Kind::React);
+    assert!(outbox::of_room(&conn, ROOM).unwrap().is_empty());
+}
+
+#[test]
+fn what_is_forwarded_keeps_its_text_and_is_not_edited_before_it_is_sent() {
+    let conn = conn_with_rooms();
+    let row = sent(&conn, 1);
+    compose::forward(&conn, author(2), RoomId(2), row.message_id, true).unwrap();
+    let entries = outbox::of_room(&conn, RoomId(2)).unwrap();
+    assert_eq!(
+        (
+            entries[0].kind,
+            entries[0].content.as_str(),
+            entries[0].is_on
+        ),
+        (Kind::Forward, "x", true)
+    );
+    let edit = compose::edit(&conn, author(3), RoomId(2), author(2).op_id, "y".to_owned());
+    assert!(matches!(edit, Err(Error::Invalid(_))));
+    let unknown = compose::forward(&conn, author(4), ROOM, MessageId(99), true);
+    assert!(matches!(unknown, Err(Error::NotFound)));
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub(crate) fn message(room: RoomId, raw: &Value) -> Option<Message> {
             .unwrap_or(ClientId(uuid::Uuid::nil())),
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: None,
+        forwarded: None,
         edited_at: None,
         deleted_at: time("deleted_at"),
     })

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use erc_protocol::{Message, MessageId, RoomId, RoomRole, Seq, ServerRole, User, UserId, limit};
+use erc_protocol::{Message, MessageId, Reaction, RoomId, Seq, Timestamp, User, UserId, limit};
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
@@ -120,7 +120,7 @@ pub(crate) fn setting(
     source: &Source,
     me: &User,
     unread_after: Option<Seq>,
-    zone: TimeZone,
+    (now, zone): (Timestamp, TimeZone),
 ) -> Result<Setting> {
     let quoted = quoted(conn, room.id, source)?;
     let senders: HashSet<UserId> = source
@@ -128,6 +128,7 @@ pub(crate) fn setting(
         .iter()
         .chain(quoted.values())
         .map(|row| row.sender_id)
+        .chain(source.rows.iter().flat_map(reacted))
         .chain([me.id])
         .collect();
     let mut names = HashMap::new();
@@ -142,7 +143,7 @@ pub(crate) fn setting(
     Ok(Setting {
         me: me.id,
         username: me.username.clone(),
-        can_moderate: room.role >= RoomRole::Moderator || me.role >= ServerRole::Moderator,
+        can: room.situation(me.role, now).can(),
         names,
         quoted,
         unread_after,
@@ -150,6 +151,12 @@ pub(crate) fn setting(
         marks: marks(conn, room, me.id)?,
         zone,
     })
+}
+
+/// The first who reacted: those who are named.
+fn reacted(row: &Message) -> impl Iterator<Item = UserId> {
+    let first = |reaction: &Reaction| reaction.users.iter().take(10).copied().collect::<Vec<_>>();
+    row.reactions.iter().flat_map(first)
 }
 
 /// Nobody's in a room too large for receipts.

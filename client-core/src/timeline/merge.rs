@@ -63,11 +63,7 @@ pub(crate) fn build(source: &Source, setting: &Setting) -> Timeline {
             .iter()
             .map(|row| (row.sender_id, row.client_id))
             .collect();
-        for send in source
-            .pending
-            .iter()
-            .filter(|entry| entry.kind == Kind::Send)
-        {
+        for send in source.pending.iter().filter(|entry| entry.kind.is_send()) {
             let Some(name) = name(send) else { continue };
             if !held.contains(&name) {
                 let changes = pending.get(&name).map_or(&[][..], Vec::as_slice);
@@ -94,11 +90,14 @@ fn name(entry: &Entry) -> Option<Name> {
     entry.sender.zip(entry.client_id)
 }
 
-/// Edits and deletions, by the message that they concern.
+/// What changes messages, by the message that they concern.
 fn by_message(pending: &[Entry]) -> HashMap<Name, Vec<&Entry>> {
     let mut by_message: HashMap<Name, Vec<&Entry>> = HashMap::new();
     for entry in pending {
-        if let (Kind::Edit | Kind::Delete, Some(name)) = (entry.kind, name(entry)) {
+        if !entry.kind.is_send()
+            && entry.kind != Kind::Read
+            && let Some(name) = name(entry)
+        {
             by_message.entry(name).or_default().push(entry);
         }
     }

@@ -1,6 +1,8 @@
 //! One message as it is shown: the row, with what is on its way to it laid over.
 
-use erc_protocol::{ClientId, Message, MessageId, MessageType, Timestamp, UserId};
+use erc_protocol::{
+    Capability, ClientId, Message, MessageId, MessageType, Reaction, Timestamp, UserId,
+};
 use jiff::Zoned;
 
 use super::Setting;
@@ -9,7 +11,7 @@ use crate::{
     cache::outbox::{Entry, Kind, State},
     markdown::{self, Body},
     sync::salvage,
-    view::{Delivery, MessageView, Quote, Reach},
+    view::{Delivery, MessageView, Quote, Reach, ReactionView},
 };
 
 /// How much of a quoted message is shown.
@@ -23,6 +25,7 @@ pub(super) fn local(at: Timestamp, setting: &Setting) -> Zoned {
 pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> MessageView {
     let own = row.sender_id == setting.me;
     let is_text = row.message_type == MessageType::Text;
+    let can = |what| setting.can.contains(&what);
     let mut view = MessageView {
         key: key(row.sender_id, row.client_id),
         client_id: row.client_id,
@@ -43,10 +46,18 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
         mentions_me: row.mentions.contains(&setting.me),
         reply: row.reply_to.map(|id| quote(id, setting)),
         can_edit: own && is_text && !row.is_deleted(),
-        can_delete: (own || setting.can_moderate) && !row.is_deleted(),
+        can_delete: (own || can(Capability::DeleteOthers)) && !row.is_deleted(),
+        reactions: reactions(row, setting),
+        pinned: row.pinned.is_some(),
+        can_pin: can(Capability::Pin) && !row.is_deleted(),
+        can_react: can(Capability::React) && !row.is_deleted(),
+        forwarded_from: row
+            .forwarded
+            .as_ref()
+            .map(|origin| SafeText::line(&origin.sender_name)),
     };
     for entry in pending {
-        lay_over(&mut view, entry);
+        lay_over(&mut view, entry, setting);
     }
     if is_text {
         read(&mut view, setting);
@@ -107,11 +118,16 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         reach: None,
         mentions_me: false,
         reply: send.reply_to.map(|id| quote(id, setting)),
-        can_edit: true,
+        can_edit: send.kind == Kind::Send,
         can_delete: true,
+        reactions: Vec::new(),
+        pinned: false,
+        can_pin: false,
+        can_react: false,
+        forwarded_from: None,
     };
     for entry in pending {
-        lay_over(&mut view, entry);
+        lay_over(&mut view, entry, setting);
     }
     read(&mut view, setting);
     view.edited = false;
@@ -123,7 +139,72 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
     view
 }
 
-fn lay_over(view: &mut MessageView, entry: &Entry) {
+/// People whom a reaction names.
+const NAMED: usize = 10;
+
+fn reactions(row: &Message, setting: &Setting) -> Vec<ReactionView> {
+    let view = |reaction: &Reaction| ReactionView {
+        emoji: SafeText::line(&reaction.emoji),
+        count: reaction.count,
+        own: reaction.users.contains(&setting.me),
+        names: reaction
+            .users
+            .iter()
+            .filter_map(|user| setting.names.get(user))
+            .take(NAMED)
+            .map(|name| SafeText::line(name))
+            .collect(),
+    };
+    row.reactions.iter().map(view).collect()
+}
+
+/// A reaction of one's own, before the server has it.
+fn lay_reaction(view: &mut MessageView, emoji: &str, on: bool, setting: &Setting) {
+    let place = view
+        .reactions
+        .iter()
+        .position(|held| held.emoji.as_str() == emoji);
+    let own_name = setting
+        .names
+        .get(&setting.me)
+        .map(|name| SafeText::line(name));
+    match place {
+        Some(place) if view.reactions[place].own != on => {
+            let reaction = &mut view.reactions[place];
+            reaction.own = on;
+            reaction.count += if on { 1 } else { -1 };
+            if on {
+                reaction.names.extend(own_name);
+            } else {
+                reaction
+                    .names
+                    .retain(|name| Some(name) != own_name.as_ref());
+            }
+            if reaction.count <= 0 {
+                view.reactions.remove(place);
+            }
+        }
+        None if on => view.reactions.push(ReactionView {
+            emoji: SafeText::line(emoji),
+            count: 1,
+            own: true,
+            names: own_name.into_iter().collect(),
+        }),
+        _ => {}
+    }
+}
+
+fn lay_over(view: &mut MessageView, entry: &Entry, setting: &Setting) {
+    match entry.kind {
+        Kind::React if !view.deleted => {
+            return lay_reaction(view, &entry.content, entry.is_on, setting);
+        }
+        Kind::Pin if !view.deleted => {
+            view.pinned = entry.is_on;
+            return;
+        }
+        _ => {}
+    }
     if entry.state == State::Parked {
         view.delivery = failed(entry);
         return;
@@ -139,6 +220,10 @@ fn lay_over(view: &mut MessageView, entry: &Entry) {
             view.edited = false;
             view.can_edit = false;
             view.can_delete = false;
+            view.reactions.clear();
+            view.pinned = false;
+            view.can_pin = false;
+            view.can_react = false;
         }
         _ => return,
     }
@@ -150,7 +235,7 @@ fn failed(entry: &Entry) -> Delivery {
     let reason = match entry.kind {
         Kind::Edit => format!("the change was not taken: {reason}"),
         Kind::Delete => format!("not deleted: {reason}"),
-        Kind::Send | Kind::Read => reason.to_owned(),
+        Kind::Send | Kind::Forward | Kind::React | Kind::Pin | Kind::Read => reason.to_owned(),
     };
     Delivery::Failed {
         reason: SafeText::line(&reason),

@@ -1,7 +1,8 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
+    Capability, ClientId, Message, MessageId, MessageType, Reaction, Rev, RoomId, Seq, Timestamp,
+    UserId,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -33,6 +34,9 @@ fn row(seq: i64, sender: UserId, at: i64) -> Message {
         client_id: id(seq),
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: None,
+        forwarded: None,
         edited_at: None,
         deleted_at: None,
     }
@@ -55,6 +59,7 @@ fn entry(kind: Kind, number: i64, state: State) -> Entry {
         reply_to: None,
         base_rev: None,
         seq: None,
+        is_on: true,
         state,
         attempts: 0,
         reason: (state == State::Parked).then(|| "too long".to_owned()),
@@ -66,7 +71,7 @@ fn setting() -> Setting {
     Setting {
         me: ME,
         username: "ada".to_owned(),
-        can_moderate: false,
+        can: vec![Capability::Send, Capability::React],
         names: HashMap::from([(ME, "Me".to_owned()), (ADA, "Ada".to_owned())]),
         quoted: HashMap::new(),
         unread_after: None,
@@ -219,6 +224,44 @@ fn what_is_on_its_way_is_laid_over_the_row() {
     );
     assert!(views[1].deleted && views[1].text.is_empty() && !views[1].can_delete);
     assert_eq!(views[2].delivery, Delivery::Sent);
+}
+
+#[test]
+fn reactions_and_pins_on_their_way_show_as_they_will_be() {
+    let reaction = |emoji: &str, users: &[UserId]| Reaction {
+        emoji: emoji.to_owned(),
+        count: i64::try_from(users.len()).unwrap(),
+        users: users.to_vec(),
+    };
+    let mut liked = row(1, ADA, NOON);
+    liked.reactions = vec![reaction("👍", &[ADA, ME]), reaction("🎉", &[ME])];
+    let switch = |kind, emoji: &str, is_on| Entry {
+        sender: Some(ADA),
+        client_id: Some(id(1)),
+        content: emoji.to_owned(),
+        is_on,
+        ..entry(kind, 9, State::Queued)
+    };
+    let source = Source {
+        pending: vec![
+            switch(Kind::React, "👍", false),
+            switch(Kind::React, "🎉", false),
+            switch(Kind::React, "❤️", true),
+            switch(Kind::React, "❤️", true),
+            switch(Kind::Pin, "", true),
+        ],
+        ..whole(vec![liked])
+    };
+    let timeline = merge::build(&source, &setting());
+    let view = messages(&timeline)[0];
+    let shown: Vec<_> = view
+        .reactions
+        .iter()
+        .map(|one| (one.emoji.as_str(), one.count, one.own, one.names.len()))
+        .collect();
+    assert_eq!(shown, [("👍", 1, false, 1), ("❤️", 1, true, 1)]);
+    assert!(view.pinned && view.can_react && !view.can_pin);
+    assert_eq!(view.delivery, Delivery::Sent, "the text is where it was");
 }
 
 #[test]

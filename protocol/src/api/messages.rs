@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ClientId, MessageId, MessageType, Rev};
+use crate::{ClientId, ErrorBody, Message, MessageId, MessageType, Rev, RoomId, Timestamp};
 
 /// `POST /chat/rooms/{id}/messages`, answered by the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -35,4 +35,72 @@ pub struct EditMessageRequest {
     /// Refuse (`edit_conflict`) if the row has changed since.
     #[serde(default)]
     pub base_rev: Option<Rev>,
+}
+
+/// `POST /chat/messages/{id}/reactions`, answered by the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReactRequest {
+    pub emoji: String,
+    /// Absent: the other way round from what is, so that repeating it is another change.
+    #[serde(default)]
+    pub on: Option<bool>,
+}
+
+/// `GET /chat/messages/{id}/history`: every text that the message had, oldest first; the last is the
+/// one it has now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessageHistory {
+    pub versions: Vec<MessageVersion>,
+}
+
+/// A text and since when it stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessageVersion {
+    pub content: String,
+    pub at: Timestamp,
+}
+
+pub(crate) fn yes() -> bool {
+    true
+}
+
+/// `POST /chat/messages/{id}/forward`, answered by [`Forwards`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ForwardRequest {
+    /// Where to, each once.
+    pub room_ids: Vec<RoomId>,
+    /// Whether the author is named.
+    #[serde(default = "yes")]
+    pub with_author: bool,
+}
+
+/// What became of it, room by room, in the order of the request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Forwards {
+    pub rooms: Vec<ForwardOutcome>,
+}
+
+/// The new message in a room, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ForwardOutcome {
+    pub room_id: RoomId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub message: Option<Message>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub error: Option<ErrorBody>,
+}
+
+/// `GET /chat/rooms/{id}/pins`: pinned messages that one may see, the latest pinned first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PinList {
+    pub messages: Vec<Message>,
 }

@@ -35,6 +35,9 @@ pub enum ClientFrame {
     SendMessage(SendMessage),
     EditMessage(EditMessage),
     DeleteMessage(DeleteMessage),
+    React(React),
+    PinMessage(PinMessage),
+    ForwardMessage(ForwardMessage),
     MarkRead(MarkRead),
     /// A device holds everything up to these places.
     MarkDelivered(MarkDelivered),
@@ -53,6 +56,9 @@ impl ClientFrame {
         "send_message",
         "edit_message",
         "delete_message",
+        "react",
+        "pin_message",
+        "forward_message",
         "mark_read",
         "mark_delivered",
         "set_presence",
@@ -128,6 +134,39 @@ pub struct EditMessage {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeleteMessage {
     pub message_id: MessageId,
+}
+
+/// Says with one emoji what one thinks, or takes it back; again is no change. Answered by an `ack`
+/// whose data is the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct React {
+    pub message_id: MessageId,
+    pub emoji: String,
+    pub on: bool,
+}
+
+/// Keeps a message at hand for the room, or no longer; again is no change. Answered by an `ack`
+/// whose data is the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PinMessage {
+    pub message_id: MessageId,
+    pub on: bool,
+}
+
+/// Sends the text of a message into a room. Answered by an `ack` whose data is the new message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ForwardMessage {
+    /// What is forwarded.
+    pub message_id: MessageId,
+    pub room_id: RoomId,
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
+    /// Whether the author is named.
+    #[serde(default = "crate::api::messages::yes")]
+    pub with_author: bool,
 }
 
 /// Answered by an `ack` whose data is [`crate::sync::Unread`].

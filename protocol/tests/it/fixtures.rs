@@ -2,8 +2,10 @@
 
 use erc_protocol::{
     ClientId, History, InstanceId, Member, MemberState, Message, MessageId, MessageType, Presence,
-    PresenceState, Receipt, Rev, Room, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
-    Timestamp, User, UserId, sync::Unread,
+    PresenceState, Reaction, Receipt, Rev, Room, RoomId, RoomKind, RoomRole, Seq, ServerRole,
+    SessionId, Timestamp, User, UserId,
+    message::{Forwarded, Pinned},
+    sync::Unread,
 };
 
 /// 2024-01-01T12:00:00Z, the moment in the brief's examples.
@@ -63,8 +65,32 @@ pub(crate) fn message() -> Message {
         client_id: client_id(),
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: None,
+        forwarded: None,
         edited_at: None,
         deleted_at: None,
+    }
+}
+
+/// With all that people do about a message.
+pub(crate) fn adorned() -> Message {
+    Message {
+        reactions: vec![Reaction {
+            emoji: "👍".into(),
+            count: 2,
+            users: vec![UserId(789), UserId(790)],
+        }],
+        pinned: Some(Pinned {
+            by: UserId(789),
+            at: NOON,
+        }),
+        forwarded: Some(Forwarded {
+            sender_id: UserId(791),
+            sender_name: "Jane Roe".into(),
+            created_at: NOON,
+        }),
+        ..message()
     }
 }
 

@@ -21,7 +21,7 @@ use crate::hub::Viewing;
 use crate::limits::Kind;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
-use crate::ops::{Error, messages, presence, reads};
+use crate::ops::{Error, forward, messages, pins, presence, reactions, reads};
 
 impl Connection {
     /// One text frame.
@@ -69,6 +69,21 @@ impl Connection {
             }
             ClientFrame::DeleteMessage(delete) => {
                 let receipt = messages::delete(&app, actor, delete.message_id).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::React(react) => {
+                let on = Some(react.on);
+                let receipt =
+                    reactions::react(&app, actor, react.message_id, &react.emoji, on).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::PinMessage(pin) => {
+                let receipt = pins::pin(&app, actor, pin.message_id, pin.on).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::ForwardMessage(it) => {
+                let (message, room, name) = (it.message_id, it.room_id, it.client_id);
+                let receipt = forward::one(&app, actor, message, room, name, it.with_author).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::MarkRead(mark) => {
@@ -264,7 +279,10 @@ const fn counted_as(frame: &ClientFrame) -> Kind {
     match frame {
         ClientFrame::SendMessage(_)
         | ClientFrame::EditMessage(_)
-        | ClientFrame::DeleteMessage(_) => Kind::Send,
+        | ClientFrame::DeleteMessage(_)
+        | ClientFrame::React(_)
+        | ClientFrame::PinMessage(_)
+        | ClientFrame::ForwardMessage(_) => Kind::Send,
         ClientFrame::Typing(_) => Kind::Typing,
         _ => Kind::Frame,
     }

@@ -53,6 +53,7 @@ pub(super) fn routes() -> Routes {
                             ErrorCode::ClientIdReused,
                             ErrorCode::EditConflict,
                             ErrorCode::MessageDeleted,
+                            ErrorCode::LimitReached,
                             ErrorCode::ValidationFailed,
                         ])
                         .costs(Kind::Send),

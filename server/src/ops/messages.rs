@@ -2,7 +2,7 @@
 
 use erc_protocol::{
     ClientId, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp,
-    api::messages::{EditMessageRequest, SendMessageRequest},
+    api::messages::{EditMessageRequest, MessageHistory, MessageVersion, SendMessageRequest},
     api::rooms::{MessagePage, PageQuery},
     limit,
     validate::{self, ContentError},
@@ -50,6 +50,7 @@ pub async fn send(
         kind: request.message_type,
         client_id: request.client_id.unwrap_or_else(clock::new_client_id),
         reply_to: request.reply_to,
+        forwarded: None,
     };
     app.committer.submit_send(send).await
 }
@@ -116,6 +117,7 @@ pub async fn edit(
                 if is_settled(tx, &message, client_id, base_rev, &content, now).await? {
                     return Ok(Done::unchanged(message));
                 }
+                keep_first(tx, &message).await?;
                 let rev = tx.next_rev(message.chat_room_id).await?;
                 tx.edit_message(id, client_id, &content, rev, now).await?;
                 changed(tx, id).await
@@ -134,17 +136,24 @@ async fn is_settled(
     now: Timestamp,
 ) -> Result<bool> {
     let id = message.message_id;
+    let reused = || {
+        Error::refused(
+            ErrorCode::ClientIdReused,
+            "this client_id is another edit's",
+        )
+    };
+    if client_id == message.client_id {
+        return Err(reused());
+    }
     if let Some(first) = tx.edit_by_client_id(id, client_id).await? {
         return if first == content {
             Ok(true)
         } else {
-            Err(Error::refused(
-                ErrorCode::ClientIdReused,
-                "this client_id was used for another edit",
-            ))
+            Err(reused())
         };
     }
-    if base_rev.is_some_and(|base| base != message.rev) {
+    let text_rev = tx.text_rev(id).await?;
+    if base_rev.is_some_and(|base| base < text_rev) {
         return Err(Error::refused(
             ErrorCode::EditConflict,
             "the message was changed in the meantime",
@@ -153,13 +162,50 @@ async fn is_settled(
     let is_there = message.content == content;
     if is_there {
         // Kept all the same: repeated after another edit, it must not undo that one.
-        tx.keep_edit(id, client_id, content, message.rev, now)
-            .await?;
+        keep_first(tx, message).await?;
+        tx.keep_edit(id, client_id, content, text_rev, now).await?;
     }
     Ok(is_there)
 }
 
-async fn changed(tx: &mut Tx, id: MessageId) -> Result<Done<Message>> {
+/// Keeps what the message said before its first edit, so that its history begins there.
+async fn keep_first(tx: &mut Tx, message: &Message) -> Result<()> {
+    let edits = tx.count_edits(message.message_id).await?;
+    if edits >= limit::EDITS {
+        return Err(Error::refused(
+            ErrorCode::LimitReached,
+            format!("a message is edited {} times at most", limit::EDITS),
+        ));
+    }
+    if edits == 0 {
+        let (id, name) = (message.message_id, message.client_id);
+        tx.keep_edit(id, name, &message.content, Rev::ZERO, message.created_at)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Every text that a message had.
+pub async fn history(app: &App, actor: Actor, id: MessageId) -> Result<MessageHistory> {
+    let mut tx = app.db.snapshot().await?;
+    let (message, _) = visible(&mut tx, actor, id, false).await?;
+    let mut versions: Vec<MessageVersion> = Vec::new();
+    for (content, at) in tx.edits(id).await? {
+        // An edit that found its text there already is kept for its name only.
+        if versions.last().is_none_or(|last| last.content != content) {
+            versions.push(MessageVersion { content, at });
+        }
+    }
+    if versions.is_empty() && !message.is_deleted() {
+        versions.push(MessageVersion {
+            content: message.content,
+            at: message.created_at,
+        });
+    }
+    Ok(MessageHistory { versions })
+}
+
+pub(super) async fn changed(tx: &mut Tx, id: MessageId) -> Result<Done<Message>> {
     let row = tx
         .message(id)
         .await?

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use erc_protocol::{
     ClientId, ErrorCode, Message, MessageId, MessageType, RoomId, Timestamp, UserId,
+    message::Forwarded,
 };
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,8 @@ pub struct Send {
     pub kind: MessageType,
     pub client_id: ClientId,
     pub reply_to: Option<MessageId>,
+    /// The message whose text it is, and what is told of it.
+    pub forwarded: Option<(MessageId, Option<Forwarded>)>,
 }
 
 impl Send {
@@ -34,7 +37,13 @@ impl Send {
         hash.update(self.reply_to.map_or(0, |id| id.0).to_be_bytes());
         hash.update(self.kind.as_str());
         hash.update([0]);
-        hash.update(&self.content);
+        if let Some((source, told)) = &self.forwarded {
+            // Which message, not what it says: that may have changed when this is repeated.
+            hash.update(source.0.to_be_bytes());
+            hash.update([u8::from(told.is_some())]);
+        } else {
+            hash.update(&self.content);
+        }
         hash.finalize()[..16].to_vec()
     }
 }
@@ -147,7 +156,9 @@ async fn attempt(
             repeat(Some(&fresh[*first].fingerprint), &fingerprint).map(|()| Outcome::Again(*first))
         } else {
             places.accept(send, ids, now).map(|mut message| {
-                message.mentions = mentioned.by(send);
+                if send.forwarded.is_none() {
+                    message.mentions = mentioned.by(send);
+                }
                 firsts.insert(key, fresh.len());
                 fresh.push(NewMessage {
                     message,
@@ -168,6 +179,7 @@ async fn attempt(
             tx.take_back_messages(&fresh).await?;
             return Ok(None);
         }
+        tx.dress_messages(&fresh).await?;
         tx.insert_mentions(&mentioned::rows(&fresh)).await?;
         tx.advance_rooms(&places.advanced()).await?;
         for (room, sender) in places.paced() {

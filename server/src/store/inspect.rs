@@ -68,7 +68,7 @@ const STATS: &str = "SELECT \
     (SELECT count(*) FROM members WHERE state = 'joined') AS memberships, \
     (SELECT count(*) FROM messages WHERE deleted_at IS NULL) AS messages, \
     (SELECT count(*) FROM messages WHERE deleted_at IS NOT NULL) AS deleted_messages, \
-    (SELECT count(*) FROM message_edits) AS edits, \
+    (SELECT count(*) FROM message_edits WHERE rev > 0) AS edits, \
     (SELECT count(*) FROM sessions WHERE ended_at IS NULL) AS sessions, \
     (SELECT min(created_at) FROM messages) AS oldest_message_at, \
     (SELECT max(last_message_at) FROM rooms WHERE last_seq > 0) AS newest_message_at, \

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use erc_protocol::{
-    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
+    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId, message::Pinned,
 };
 use uuid::Uuid;
 
@@ -31,10 +31,24 @@ pub struct MessageRow {
     pub reply_to: Option<i64>,
     /// Ids separated by spaces.
     pub mentions: String,
+    /// JSON, or nothing.
+    pub reactions: String,
+    pub pinned_by: Option<i64>,
+    pub pinned_at: Option<i64>,
+    /// JSON, or nothing.
+    pub forwarded: String,
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
+}
+
+/// What a column holds that is JSON or empty.
+fn written<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
+    if json.is_empty() {
+        return None;
+    }
+    serde_json::from_str(json).ok()
 }
 
 impl From<MessageRow> for Message {
@@ -56,6 +70,12 @@ impl From<MessageRow> for Message {
                 .split_ascii_whitespace()
                 .filter_map(|id| id.parse().ok().map(UserId))
                 .collect(),
+            reactions: written(&row.reactions).unwrap_or_default(),
+            pinned: row.pinned_by.zip(row.pinned_at).map(|(by, at)| Pinned {
+                by: UserId(by),
+                at: Timestamp(at),
+            }),
+            forwarded: written(&row.forwarded),
             edited_at: row.edited_at.map(Timestamp),
             deleted_at: row.deleted_at.map(Timestamp),
         }
@@ -82,8 +102,8 @@ macro_rules! messages {
     ($columns:literal, $tail:literal) => {
         concat!(
             "SELECT m.id, m.room_id, m.seq, m.rev, m.sender_id, u.display_name AS sender_name, \
-             m.client_id, m.content, m.kind, m.reply_to, m.mentions, m.created_at, m.edited_at, \
-             m.deleted_at",
+             m.client_id, m.content, m.kind, m.reply_to, m.mentions, m.reactions, m.pinned_by, \
+             m.pinned_at, m.forwarded, m.created_at, m.edited_at, m.deleted_at",
             $columns,
             " FROM messages m JOIN users u ON u.id = m.sender_id ",
             $tail
@@ -93,6 +113,8 @@ macro_rules! messages {
         messages!("", $tail)
     };
 }
+
+pub(super) use messages;
 
 fn words(mentions: &[UserId]) -> String {
     let words: Vec<_> = mentions.iter().map(ToString::to_string).collect();
@@ -361,7 +383,7 @@ impl Tx {
     }
 
     /// Keeps an edit, so that its repetition is known. Alone for one that found its text there
-    /// already; `rev` is then the message's own.
+    /// already; `rev` is then that of the text, as it is for the first ([`Self::text_rev`]).
     pub async fn keep_edit(
         &mut self,
         id: MessageId,
@@ -384,11 +406,65 @@ impl Tx {
         Ok(())
     }
 
-    /// Leaves a tombstone: content, edits and fingerprint go.
+    /// The change that gave a message the text it has; zero for the first. Lower than the row's
+    /// own, which reactions and pins raise too.
+    pub async fn text_rev(&mut self, id: MessageId) -> Result<Rev> {
+        const SQL: &str = "SELECT coalesce(max(rev), 0) FROM message_edits WHERE message_id = $1";
+        let rev = on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(id.0)
+            .fetch_one(conn)
+            .await)?;
+        Ok(Rev(rev))
+    }
+
+    /// How many edits of a message are kept.
+    pub async fn count_edits(&mut self, id: MessageId) -> Result<i64> {
+        const SQL: &str =
+            "SELECT CAST(count(*) AS BIGINT) FROM message_edits WHERE message_id = $1";
+        Ok(on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(id.0)
+            .fetch_one(conn)
+            .await)?)
+    }
+
+    /// Every text that a message was given, oldest first; the first of all only if it was edited.
+    pub async fn edits(&mut self, id: MessageId) -> Result<Vec<(String, Timestamp)>> {
+        const SQL: &str = "SELECT content, edited_at FROM message_edits WHERE message_id = $1 \
+                           ORDER BY rev, edited_at";
+        let rows: Vec<(String, i64)> = on!(self, |conn| sqlx::query_as(SQL)
+            .bind(id.0)
+            .fetch_all(conn)
+            .await)?;
+        let rows = rows.into_iter().map(|(text, at)| (text, Timestamp(at)));
+        Ok(rows.collect())
+    }
+
+    /// Writes what few messages have: whom they were forwarded from.
+    pub async fn dress_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
+        const SQL: &str = "UPDATE messages SET forwarded = $2 WHERE id = $1";
+        for new in messages {
+            let Some(forwarded) = &new.message.forwarded else {
+                continue;
+            };
+            let forwarded = serde_json::to_string(forwarded).unwrap_or_default();
+            on!(self, |conn| sqlx::query(SQL)
+                .bind(new.message.message_id.0)
+                .bind(&forwarded)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+        }
+        Ok(())
+    }
+
+    /// Leaves a tombstone: content, edits, reactions and fingerprint go, and it is pinned no more.
     pub async fn delete_message(&mut self, id: MessageId, rev: Rev, now: Timestamp) -> Result<()> {
         const MESSAGE: &str = "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', \
-                               rev = $2, edited_at = NULL, deleted_at = $3 WHERE id = $1";
+                               reactions = '', pinned_by = NULL, pinned_at = NULL, \
+                               forwarded = '', rev = $2, edited_at = NULL, deleted_at = $3 \
+                               WHERE id = $1";
         const EDITS: &str = "DELETE FROM message_edits WHERE message_id = $1";
+        const REACTIONS: &str = "DELETE FROM reactions WHERE message_id = $1";
         on!(self, |conn| sqlx::query(MESSAGE)
             .bind(id.0)
             .bind(rev.0)
@@ -396,11 +472,13 @@ impl Tx {
             .execute(conn)
             .await
             .map(|_| ()))?;
-        on!(self, |conn| sqlx::query(EDITS)
-            .bind(id.0)
-            .execute(conn)
-            .await
-            .map(|_| ()))?;
+        for sql in [EDITS, REACTIONS] {
+            on!(self, |conn| sqlx::query(sql)
+                .bind(id.0)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+        }
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ const ENDPOINTS: &[(&str, &str, bool)] = &[
     ("post", "/chat/upload/image", false),
     ("post", "/chat/upload/audio", false),
     ("post", "/chat/upload/file", false),
-    ("post", "/chat/messages/{message_id}/reactions", false),
+    ("post", "/chat/messages/{message_id}/reactions", true),
     ("post", "/chat/search", true),
     ("post", "/chat/rooms/{room_id}/members/{user_id}", true),
     ("delete", "/chat/rooms/{room_id}/members/{user_id}", true),

@@ -19,6 +19,7 @@ mod moderation;
 mod nodes;
 mod openapi;
 mod presence;
+mod reactions;
 mod receipts;
 mod requests;
 mod resume;

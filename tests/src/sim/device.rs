@@ -22,6 +22,7 @@ use erc_client_core::{
 use erc_protocol::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::{link::Link, plan::WritePoint, tally::Tally};
@@ -97,13 +98,28 @@ impl Death {
 /// A program that runs.
 #[derive(Debug)]
 struct Running {
-    runtime: Option<Runtime>,
+    tasks: Tasks,
     account: Account,
 }
 
-impl Drop for Running {
+/// What a program runs on; gone with it at once, also where nothing may wait.
+#[derive(Debug)]
+struct Tasks(Option<Runtime>);
+
+impl Tasks {
+    fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let runtime = self.0.as_ref().expect("taken only when dropped");
+        runtime.spawn(task)
+    }
+}
+
+impl Drop for Tasks {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }
@@ -165,7 +181,7 @@ impl Device {
         self.home.join("accounts").join(folder).join("store.db")
     }
 
-    fn begin(&mut self) -> anyhow::Result<(Home, Runtime)> {
+    fn begin(&mut self) -> anyhow::Result<(Home, Tasks)> {
         self.death = Arc::default();
         let clock = Clock::from_source(Wall {
             now: self.now.clone(),
@@ -179,16 +195,16 @@ impl Device {
             .thread_name("sim-device")
             .enable_all()
             .build()?;
-        Ok((home, runtime))
+        Ok((home, Tasks(Some(runtime))))
     }
 
     /// Signs in from whatever folder there is, and starts. The link must be well.
     pub async fn sign_in(&mut self) -> anyhow::Result<()> {
         self.kill();
-        let (home, runtime) = self.begin()?;
+        let (home, tasks) = self.begin()?;
         let (server, username) = (self.link.url(), self.username.clone());
         let device_name = self.name.clone();
-        let signing_in = runtime.spawn(async move {
+        let signing_in = tasks.spawn(async move {
             let begun = tokio::time::Instant::now();
             loop {
                 let sign_in = SignIn {
@@ -208,7 +224,7 @@ impl Device {
         let account = tokio::time::timeout(DEADLINE, signing_in)
             .await
             .context("signing in takes too long")???;
-        self.run(runtime, account).await
+        self.run(tasks, account).await
     }
 
     /// Starts the program, if it doesn't run and somebody is signed in.
@@ -220,7 +236,7 @@ impl Device {
     }
 
     async fn begin_program(&mut self) -> anyhow::Result<()> {
-        let (home, runtime) = self.begin()?;
+        let (home, tasks) = self.begin()?;
         let key = self.key();
         let begun = std::time::Instant::now();
         let account = loop {
@@ -235,16 +251,13 @@ impl Device {
         if let Some(notice) = account.notice() {
             anyhow::bail!("{}: {}", self.name, notice.as_str());
         }
-        self.run(runtime, account).await
+        self.run(tasks, account).await
     }
 
-    async fn run(&mut self, runtime: Runtime, account: Account) -> anyhow::Result<()> {
+    async fn run(&mut self, tasks: Tasks, account: Account) -> anyhow::Result<()> {
         let starting = account.clone();
-        runtime.spawn(async move { starting.start() }).await?;
-        self.running = Some(Running {
-            runtime: Some(runtime),
-            account,
-        });
+        tasks.spawn(async move { starting.start() }).await?;
+        self.running = Some(Running { tasks, account });
         Ok(())
     }
 
@@ -338,8 +351,7 @@ impl Device {
         patience: Duration,
         what: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
-        let runtime = self.running.as_ref()?.runtime.as_ref()?;
-        let doing = runtime.spawn(what);
+        let doing = self.running.as_ref()?.tasks.spawn(what);
         tokio::time::timeout(patience, doing).await.ok()?.ok()
     }
 }

@@ -390,6 +390,11 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         reply: None,
         can_edit: sender == ME.0,
         can_delete: sender == ME.0,
+        reactions: Vec::new(),
+        pinned: false,
+        can_pin: false,
+        can_react: true,
+        forwarded_from: None,
     }
 }
 

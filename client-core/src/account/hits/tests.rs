@@ -27,6 +27,9 @@ fn message(id: i64, content: &str) -> Message {
         client_id: erc_protocol::ClientId(uuid::Uuid::from_u128(id.unsigned_abs().into())),
         reply_to: None,
         mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: None,
+        forwarded: None,
         edited_at: None,
         deleted_at: None,
     }

@@ -137,6 +137,9 @@ impl Model {
             client_id: ClientId(Uuid::from_u128(u128::try_from(message_id).unwrap())),
             reply_to: None,
             mentions: Vec::new(),
+            reactions: Vec::new(),
+            pinned: None,
+            forwarded: None,
             edited_at: None,
             deleted_at: None,
         };

@@ -45,6 +45,9 @@ fn room_with_a_hole() -> Connection {
             client_id: ClientId(Uuid::from_u128(u128::try_from(seq).unwrap())),
             reply_to: None,
             mentions: Vec::new(),
+            reactions: Vec::new(),
+            pinned: None,
+            forwarded: None,
             edited_at: None,
             deleted_at: None,
         };

@@ -376,6 +376,11 @@ export class FakeWorld {
       reply: null,
       can_edit: sender === ME,
       can_delete: sender === ME,
+      reactions: [],
+      pinned: false,
+      can_pin: true,
+      can_react: true,
+      forwarded_from: null,
     };
   }
 

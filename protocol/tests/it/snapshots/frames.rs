@@ -25,6 +25,9 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::SendMessage(_)
         | F::EditMessage(_)
         | F::DeleteMessage(_)
+        | F::React(_)
+        | F::PinMessage(_)
+        | F::ForwardMessage(_)
         | F::MarkRead(_)
         | F::MarkDelivered(_)
         | F::SetPresence(_)
@@ -66,6 +69,21 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
         }),
         F::DeleteMessage(client::DeleteMessage {
             message_id: MessageId(456),
+        }),
+        F::React(client::React {
+            message_id: MessageId(456),
+            emoji: "👍".into(),
+            on: true,
+        }),
+        F::PinMessage(client::PinMessage {
+            message_id: MessageId(456),
+            on: false,
+        }),
+        F::ForwardMessage(client::ForwardMessage {
+            message_id: MessageId(456),
+            room_id: RoomId(124),
+            client_id: Some(client_id()),
+            with_author: true,
         }),
         F::MarkRead(client::MarkRead {
             room_id,

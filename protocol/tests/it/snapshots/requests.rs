@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 
 use erc_protocol::{
     Capability, ErrorBody, ErrorCode, History, MemberState, MessageId, MessageType, PresenceState,
-    Rev, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
     api::{messages, moderation, rooms, search, users},
     auth,
     error::{ErrorDetails, ErrorResponse},
+    reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
 };
 
 use super::album::Album;
 use crate::fixtures::{
-    NOON, client_id, member, message, presence, room, session_id, tombstone, unread, user,
+    NOON, adorned, client_id, member, message, presence, room, session_id, tombstone, unread, user,
 };
 
 pub(super) fn words() -> Album {
@@ -43,7 +44,7 @@ pub(super) fn every_code() -> Vec<ErrorCode> {
             every
         }};
     }
-    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted TooLarge UnsupportedMediaType ValidationFailed RateLimited SlowMode Unavailable Internal Unknown)
+    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted LimitReached TooLarge UnsupportedMediaType ValidationFailed RateLimited SlowMode Unavailable Internal Unknown)
 }
 
 pub(super) fn errors() -> Album {
@@ -204,6 +205,7 @@ pub(super) fn rest() -> Album {
     );
     rooms_and_members(&mut album);
     pages_and_messages(&mut album);
+    about_messages(&mut album);
     searches(&mut album);
     album
 }
@@ -385,5 +387,67 @@ pub(super) fn pages_and_messages(album: &mut Album) {
         },
     );
     album.add("a message", &message());
+    album.add("a message that people did things about", &adorned());
     album.add("a deleted message", &tombstone());
+}
+
+/// What is done about a message that is there.
+pub(super) fn about_messages(album: &mut Album) {
+    album.add(
+        "POST /chat/messages/{id}/reactions",
+        &messages::ReactRequest {
+            emoji: "👍".into(),
+            on: Some(true),
+        },
+    );
+    album.add(
+        "GET /chat/messages/{id}/reactions",
+        &ReactionList {
+            reactions: vec![Reacted {
+                emoji: "👍".into(),
+                user_id: UserId(789),
+                display_name: "John Doe".into(),
+                at: NOON,
+            }],
+        },
+    );
+    album.add(
+        "GET /chat/messages/{id}/history",
+        &messages::MessageHistory {
+            versions: vec![messages::MessageVersion {
+                content: "Hello world!".into(),
+                at: NOON,
+            }],
+        },
+    );
+    album.add(
+        "POST /chat/messages/{id}/forward",
+        &messages::ForwardRequest {
+            room_ids: vec![RoomId(124)],
+            with_author: true,
+        },
+    );
+    album.add(
+        "what became of forwarding",
+        &messages::Forwards {
+            rooms: vec![
+                messages::ForwardOutcome {
+                    room_id: RoomId(124),
+                    message: Some(adorned()),
+                    error: None,
+                },
+                messages::ForwardOutcome {
+                    room_id: RoomId(125),
+                    message: None,
+                    error: Some(ErrorBody::new(ErrorCode::NotFound, "there is no such room")),
+                },
+            ],
+        },
+    );
+    album.add(
+        "GET /chat/rooms/{id}/pins",
+        &messages::PinList {
+            messages: vec![message()],
+        },
+    );
 }

@@ -131,6 +131,9 @@ impl Places {
             client_id: send.client_id,
             reply_to: send.reply_to,
             mentions: Vec::new(),
+            reactions: Vec::new(),
+            pinned: None,
+            forwarded: send.forwarded.as_ref().and_then(|(_, told)| told.clone()),
             edited_at: None,
             deleted_at: None,
         })

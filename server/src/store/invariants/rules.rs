@@ -69,14 +69,29 @@ pub const RULES: &[Rule] = &[
         holds: "nothing of a deleted message is left",
         find: "SELECT 'message ' || m.id || ' was deleted and has content' FROM messages m \
                WHERE m.deleted_at IS NOT NULL AND (m.content <> '' OR m.fingerprint IS NOT NULL \
-               OR m.mentions <> '' OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id))",
+               OR m.mentions <> '' OR m.reactions <> '' OR m.pinned_at IS NOT NULL \
+               OR m.forwarded <> '' \
+               OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id) \
+               OR EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id))",
         repair: &[
             "DELETE FROM message_edits WHERE message_id IN \
              (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
-            "UPDATE messages SET content = '', fingerprint = NULL, mentions = '' \
+            "DELETE FROM reactions WHERE message_id IN \
+             (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
+            "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', reactions = '', \
+             pinned_by = NULL, pinned_at = NULL, forwarded = '' \
              WHERE deleted_at IS NOT NULL \
-             AND (content <> '' OR fingerprint IS NOT NULL OR mentions <> '')",
+             AND (content <> '' OR fingerprint IS NOT NULL OR mentions <> '' OR reactions <> '' \
+             OR pinned_at IS NOT NULL OR forwarded <> '')",
         ],
+    },
+    Rule {
+        name: "reactions.as_in_messages",
+        holds: "a message tells of reactions if there are some",
+        find: "SELECT 'message ' || m.id || ' tells otherwise than there are reactions' \
+               FROM messages m WHERE (m.reactions <> '') \
+               <> EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id)",
+        repair: &[],
     },
     Rule {
         name: "mentions.as_in_messages",

@@ -5,6 +5,7 @@ mod members;
 mod messages;
 mod moderation;
 mod people;
+mod reactions;
 mod receipts;
 mod rooms;
 mod search;

@@ -5,6 +5,7 @@ import type { Delivery } from "./Delivery";
 import type { MessageId } from "./MessageId";
 import type { Quote } from "./Quote";
 import type { Reach } from "./Reach";
+import type { ReactionView } from "./ReactionView";
 import type { SafeText } from "./SafeText";
 import type { Seq } from "./Seq";
 import type { Timestamp } from "./Timestamp";
@@ -49,4 +50,16 @@ reach: Reach | null,
 /**
  * Names this user.
  */
-mentions_me: boolean, reply: Quote | null, can_edit: boolean, can_delete: boolean, };
+mentions_me: boolean, reply: Quote | null, can_edit: boolean, can_delete: boolean, 
+/**
+ * In the order in which each emoji came first.
+ */
+reactions: Array<ReactionView>, 
+/**
+ * The room keeps it at hand.
+ */
+pinned: boolean, can_pin: boolean, can_react: boolean, 
+/**
+ * Whose text it is, if it was forwarded with its author's name.
+ */
+forwarded_from: SafeText | null, };

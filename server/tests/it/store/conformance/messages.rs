@@ -31,6 +31,9 @@ pub(super) fn message(room: RoomId, sender: UserId, number: i64, seq: i64) -> Ne
             client_id: client_id(u128::try_from(number).unwrap()),
             reply_to: None,
             mentions: Vec::new(),
+            reactions: Vec::new(),
+            pinned: None,
+            forwarded: None,
             edited_at: None,
             deleted_at: None,
         },
@@ -177,12 +180,14 @@ async fn an_edit_is_kept_under_its_name(db: &Db) {
             .unwrap()
             .is_none()
     );
+    assert_eq!(tx.text_rev(id).await.unwrap(), Rev::ZERO);
     tx.edit_message(id, client_id(90), "first", Rev(120), at(5))
         .await
         .unwrap();
     tx.edit_message(id, client_id(91), "second", Rev(121), at(6))
         .await
         .unwrap();
+    assert_eq!(tx.text_rev(id).await.unwrap(), Rev(121));
     let row = tx.message(id).await.unwrap().unwrap();
     assert_eq!((row.content.as_str(), row.rev), ("second", Rev(121)));
     assert_eq!((row.edited_at, row.created_at), (Some(at(6).0), at(1)));
