@@ -20,6 +20,8 @@ use crate::{
 const CHOICES: usize = 8;
 /// Letters of a short code from which on emoji are offered: `:)` is no code.
 const EMOJI_LETTERS: usize = 2;
+/// Emoji offered at a time for a reaction.
+const REACTIONS: usize = 40;
 /// The longest beginning that is looked up, in bytes.
 const LONGEST: usize = 64;
 
@@ -131,6 +133,45 @@ fn pictures(letters: &str) -> Vec<Completion> {
     found.map(choice).collect()
 }
 
+/// Emoji for a reaction, for which the letters of a short code may be given: without any, those that
+/// people use most.
+#[must_use]
+pub fn reactions(letters: &str) -> Vec<Completion> {
+    /// By the frequency statistics of the Unicode Consortium, those of them that say something of
+    /// what somebody else wrote.
+    const USUAL: [&str; 12] = [
+        "thumbsup",
+        "heart",
+        "joy",
+        "tada",
+        "eyes",
+        "pray",
+        "fire",
+        "rocket",
+        "thinking",
+        "cry",
+        "white_check_mark",
+        "thumbsdown",
+    ];
+    let letters = letters
+        .trim()
+        .trim_matches(':')
+        .to_lowercase()
+        .replace(' ', "_");
+    let found = if letters.is_empty() {
+        let usual = USUAL.iter().filter_map(|code| emoji::search(code, 1).pop());
+        usual.collect()
+    } else {
+        emoji::search(&letters, REACTIONS)
+    };
+    let choice = |found: emoji::Found| Completion {
+        label: SafeText::line(&format!(":{}:", found.code)),
+        hint: SafeText::line(found.emoji),
+        insert: SafeText::line(found.emoji),
+    };
+    found.into_iter().map(choice).collect()
+}
+
 const _: () = assert!(LONGEST > *limit::USERNAME_CHARS.end());
 
 #[cfg(test)]
@@ -150,6 +191,19 @@ mod tests {
         ] {
             assert_eq!(wanted(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn reactions_are_the_usual_ones_or_those_asked_for() {
+        let usual = reactions(" ");
+        assert_eq!(usual.len(), 12);
+        assert_eq!(usual[0].insert.as_str(), "👍");
+        for choice in &usual {
+            assert!(erc_protocol::reaction::canonical(choice.insert.as_str()).is_some());
+        }
+        assert_eq!(reactions(":rocket:")[0].insert.as_str(), "🚀");
+        assert_eq!(reactions("Heart Eyes")[0].insert.as_str(), "😍");
+        assert!(reactions("no such").is_empty());
     }
 
     #[test]

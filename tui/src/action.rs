@@ -9,6 +9,7 @@ mod lists;
 mod members;
 mod mouse;
 mod palette;
+mod picker;
 mod reading;
 mod rooms;
 mod settle;
@@ -39,7 +40,8 @@ pub fn context(state: &State) -> Context {
                     Overlay::Switcher(_)
                     | Overlay::Search(_)
                     | Overlay::Directory(_)
-                    | Overlay::People(_),
+                    | Overlay::People(_)
+                    | Overlay::Picker(_),
                 ),
                 _,
             ) => Context::List,

@@ -15,6 +15,8 @@ use erc_client_core::{
     },
 };
 
+use crate::state::picker::{Entry, Purpose};
+
 /// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
 /// ones (questions to the server) beside them.
 #[derive(Debug)]
@@ -73,6 +75,38 @@ pub enum Command {
         room: RoomId,
         sender: UserId,
         message: ClientId,
+    },
+    /// Answers a message with an emoji, or takes that back.
+    React {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+        emoji: String,
+        on: bool,
+    },
+    Pin {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+        on: bool,
+    },
+    /// Sends a message's text into a room.
+    Forward {
+        source: MessageId,
+        room: RoomId,
+        with_author: bool,
+    },
+    /// What is pinned.
+    Pins {
+        room: RoomId,
+    },
+    /// The texts that a message had.
+    History {
+        message: MessageId,
+    },
+    /// Who reacted to it.
+    Reacted {
+        message: MessageId,
     },
     MarkRead {
         room: RoomId,
@@ -236,6 +270,11 @@ pub enum Answer {
     Found {
         query: String,
         result: Result<Found, Failure>,
+    },
+    /// What was asked for a [`Purpose`].
+    Picked {
+        purpose: Purpose,
+        result: Result<Vec<Entry>, Failure>,
     },
     Directory(Result<Vec<DirectoryEntry>, Failure>),
     Users {

@@ -138,6 +138,12 @@ pub enum Action {
     Copy,
     Reveal,
     Parent,
+    React,
+    Reacted,
+    Pin,
+    Pins,
+    Forward,
+    History,
     Retry,
     Discard,
     // members

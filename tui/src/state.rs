@@ -9,6 +9,7 @@ pub mod composer;
 pub mod input;
 pub mod loadable;
 pub mod overlay;
+pub mod picker;
 pub mod room_list;
 pub mod rows;
 pub mod scroll;

@@ -18,6 +18,7 @@ mod message;
 mod overlay;
 mod paint;
 mod people;
+mod picker;
 mod rooms;
 mod search;
 mod sessions;

@@ -112,6 +112,13 @@ fn plain(chat: &mut Chat, answer: Answer) {
             }
         }
         Answer::Found { query, result } => found(chat, &query, result),
+        Answer::Picked { purpose, result } => {
+            if let Some(Overlay::Picker(o)) = &mut chat.overlay
+                && o.purpose == purpose
+            {
+                o.entries = result.into();
+            }
+        }
         Answer::Directory(result) => {
             if let Some(Overlay::Directory(o)) = &mut chat.overlay {
                 o.entries = result.into();

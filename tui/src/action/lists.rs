@@ -6,7 +6,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{palette, reading, rooms};
+use super::{palette, picker, reading, rooms};
 use crate::{
     command::Command,
     keymap::{Action, COMMANDS},
@@ -33,6 +33,12 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::PageUp => overlay.select(-PAGE),
         Action::Close => chat.overlay = None,
         Action::Choose => choose(state),
+        Action::Toggle => {
+            return match overlay {
+                Overlay::Picker(o) => picker::toggle(o),
+                _ => false,
+            };
+        }
         _ => return false,
     }
     true
@@ -106,6 +112,7 @@ pub(super) fn typed(chat: &mut Chat) {
             form.error = None;
             return;
         }
+        Some(Overlay::Picker(o)) => return picker::typed(o),
         _ => return,
     };
     let found = find(chat, &query);
@@ -154,6 +161,7 @@ fn choose(state: &mut State) {
     pause(state);
     let Some(chat) = state.chat_mut() else { return };
     match chat.overlay.as_ref() {
+        Some(Overlay::Picker(_)) => picker::choose(state),
         Some(Overlay::Switcher(o)) => {
             let Some(choice) = o.found.get(o.selected).cloned() else {
                 return;

@@ -101,6 +101,7 @@ fn click_overlay(state: &mut State, column: u16, row: u16) {
         Some(Overlay::Switcher(o)) => (o.selected, 1),
         Some(Overlay::Directory(o)) => (o.selected, 1),
         Some(Overlay::People(o)) => (o.selected, 1),
+        Some(Overlay::Picker(o)) => (o.selected, 1),
         Some(Overlay::Search(o)) => (o.selected, 2),
         _ => return,
     };

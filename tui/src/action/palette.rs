@@ -2,7 +2,7 @@
 
 use erc_client_core::protocol::{Capability, RoomKind};
 
-use super::{compose, forms, lists, rooms, sign_in};
+use super::{compose, forms, lists, picker, rooms, sign_in};
 use crate::{
     command::Command,
     keymap::Action,
@@ -17,6 +17,7 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
     match action {
         Action::Switcher => with_chat(state, lists::switcher),
         Action::Search => with_chat(state, lists::search),
+        Action::Pins => picker::pins(state),
         Action::Directory => lists::directory(state),
         Action::NextRoom => rooms::step(state, 1),
         Action::PreviousRoom => rooms::step(state, -1),
@@ -54,7 +55,7 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
 pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
     let room = chat.open_summary();
     match action {
-        Action::ToggleMembers | Action::LeaveRoom => room.is_some(),
+        Action::ToggleMembers | Action::Pins | Action::LeaveRoom => room.is_some(),
         Action::AddMember => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }

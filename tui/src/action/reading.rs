@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Delivery, MessageView},
 };
 
-use super::compose;
+use super::{compose, picker};
 use crate::{
     command::Command,
     keymap::Action,
@@ -41,6 +41,11 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::Parent => with_selected(state, parent),
         Action::Retry => with_selected(state, |state, m| refused(state, m, true)),
         Action::Discard => with_selected(state, |state, m| refused(state, m, false)),
+        Action::React | Action::Reacted | Action::Pin | Action::Forward | Action::History => {
+            with_selected(state, |state, m| {
+                picker::about(state, action, m);
+            });
+        }
         Action::NextHit => hit(state, 1),
         Action::PreviousHit => hit(state, -1),
         _ => return false,

@@ -188,6 +188,37 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::Timeline,
+        &[Key::char('+')],
+        A::React,
+        "react with an emoji, or take it back",
+    ),
+    bind(C::Timeline, &[Key::char('w')], A::Reacted, "who reacted"),
+    bind(
+        C::Timeline,
+        &[Key::char('p')],
+        A::Pin,
+        "pin it, or no longer",
+    ),
+    bind(
+        C::Timeline,
+        &[Key::char('P')],
+        A::Pins,
+        "what is pinned here",
+    ),
+    bind(
+        C::Timeline,
+        &[Key::char('f')],
+        A::Forward,
+        "forward it to a room",
+    ),
+    bind(
+        C::Timeline,
+        &[Key::char('h')],
+        A::History,
+        "what it said before it was edited",
+    ),
+    bind(
+        C::Timeline,
         &[Key::char('R')],
         A::Retry,
         "send a refused message again",
@@ -307,6 +338,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::List, &[Key::plain(Code::Enter)], A::Choose, "take it"),
     bind(
         C::List,
+        &[Key::ctrl('t')],
+        A::Toggle,
+        "when forwarding: with its author's name or without",
+    ),
+    bind(
+        C::List,
         &[Key::plain(Code::Esc), Key::ctrl('k')],
         A::Close,
         "close",
@@ -390,6 +427,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::WriteTo, "write to somebody"),
     (A::NextUnread, "next unread room"),
     (A::Search, "search messages"),
+    (A::Pins, "what is pinned in this room"),
     (A::ToggleMembers, "members of this room"),
     (A::AddMember, "add somebody to this room"),
     (A::Bans, "who is banned from this room"),

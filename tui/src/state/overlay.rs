@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{DirectoryEntry, Hit, SessionView, UserView},
 };
 
-use super::{Input, Loadable};
+use super::{Input, Loadable, picker::Picker};
 use crate::keymap::Action;
 
 /// The overlay.
@@ -20,6 +20,8 @@ pub enum Overlay {
     Directory(Directory),
     /// People of the server, to write to or to add.
     People(People),
+    /// Something about a message: an emoji, a room to send it to, what it said before.
+    Picker(Picker),
     /// A few fields.
     Form(Form),
     /// Yes or no.
@@ -222,6 +224,7 @@ impl Overlay {
             Self::Search(o) => Some(&mut o.input),
             Self::Directory(o) => Some(&mut o.input),
             Self::People(o) => Some(&mut o.input),
+            Self::Picker(o) => o.has_field().then_some(&mut o.input),
             Self::Form(form) => match &mut form.fields.get_mut(form.focus)?.kind {
                 FieldKind::Text(input) => Some(input),
                 FieldKind::Switch(_) => None,
@@ -242,6 +245,10 @@ impl Overlay {
                     .map_or(0, Vec::len),
             ),
             Self::Directory(o) => {
+                let count = o.shown().len();
+                (&mut o.selected, count)
+            }
+            Self::Picker(o) => {
                 let count = o.shown().len();
                 (&mut o.selected, count)
             }

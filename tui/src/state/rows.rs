@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use erc_client_core::{
     protocol::Seq,
-    view::{Delivery, Item, MessageView},
+    view::{Delivery, Item, MessageView, ReactionView},
 };
 
 use super::body::{self, Line};
@@ -38,6 +38,10 @@ pub enum Part {
     Hole,
     /// The message that this one answers.
     Quote,
+    /// Whose text it is.
+    Forwarded,
+    /// Some of its reactions, by their places.
+    Reactions(Range<usize>),
     /// A line of the text.
     Text {
         line: Line,
@@ -89,6 +93,9 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
     if message.reply.is_some() && !message.deleted {
         push(Part::Quote);
     }
+    if message.forwarded_from.is_some() && !message.deleted {
+        push(Part::Forwarded);
+    }
     if message.deleted {
         push(Part::Deleted);
     } else {
@@ -106,12 +113,40 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
             push(Part::Edited);
         }
     }
+    for range in reaction_lines(&message.reactions, width) {
+        push(Part::Reactions(range));
+    }
     if let Delivery::Failed { reason } = &message.delivery {
         for range in wrap::wrap(reason.as_str(), width.saturating_sub(2)) {
             push(Part::Refused(range));
         }
         push(Part::Remedy);
     }
+}
+
+/// Cells of a reaction: the emoji, a space, how many, two spaces.
+pub fn reaction_width(reaction: &ReactionView) -> usize {
+    wrap::width(reaction.emoji.as_str()) + 1 + reaction.count.to_string().len() + 2
+}
+
+/// Which reactions stand in which line: as many as fit, at least one.
+fn reaction_lines(reactions: &[ReactionView], width: usize) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut used = 0;
+    for (at, reaction) in reactions.iter().enumerate() {
+        let cells = reaction_width(reaction);
+        match lines.last_mut() {
+            Some(line) if used + cells <= width + 2 => {
+                line.end = at + 1;
+                used += cells;
+            }
+            _ => {
+                lines.push(at..at + 1);
+                used = cells;
+            }
+        }
+    }
+    lines
 }
 
 /// The message in this row, if one is.

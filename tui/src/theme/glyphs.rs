@@ -14,6 +14,10 @@ pub struct Glyphs {
     pub announcement: &'static str,
     pub current: &'static str,
     pub reply: &'static str,
+    /// Before whose text a message has.
+    pub forwarded: &'static str,
+    /// At a pinned message.
+    pub pinned: &'static str,
     pub sent: &'static str,
     /// Read by everybody; stands twice, as `sent` does once delivered to everybody.
     pub read: &'static str,
@@ -50,6 +54,8 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     announcement: "!",
     current: "▸",
     reply: "↪",
+    forwarded: "⇒",
+    pinned: "⚑",
     sent: "✓",
     read: "✓",
     mention: "@",
@@ -80,6 +86,8 @@ pub(super) static ASCII: Glyphs = Glyphs {
     announcement: "!",
     current: ">",
     reply: "^",
+    forwarded: "=>",
+    pinned: "P",
     sent: "v",
     read: "V",
     mention: "@",

@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText,
-    view::{Delivery, MessageView, Quote, Reach},
+    view::{Delivery, MessageView, Quote, Reach, ReactionView},
 };
 use ratatui::layout::Rect;
 
@@ -36,6 +36,9 @@ pub(super) fn draw(
     if first {
         head(canvas, line, message);
         mark(canvas, line, message);
+        if message.pinned {
+            canvas.sign(line.x + 1, line.y, canvas.glyphs().pinned, theme.warn());
+        }
     }
     let start = GUTTER + TIME + rows::name_width(line.width) + 1;
     let body = Rect {
@@ -60,6 +63,17 @@ pub(super) fn draw(
                 quoted(canvas, body, quote);
             }
         }
+        Part::Forwarded => {
+            if let Some(author) = &message.forwarded_from {
+                let pieces = [
+                    Piece::own(canvas.glyphs().forwarded, theme.dim()),
+                    Piece::own(" from ", theme.dim()),
+                    Piece::theirs(author, theme.dim()),
+                ];
+                canvas.line(body, &pieces, &[]);
+            }
+        }
+        Part::Reactions(range) => reactions(canvas, body, &message.reactions, range),
         Part::Deleted => canvas.line(body, &[Piece::own("(deleted)", theme.dim())], &[]),
         Part::Edited => canvas.line(body, &[Piece::own("(edited)", theme.dim())], &[]),
         Part::Refused(range) => {
@@ -145,6 +159,29 @@ fn quoted(canvas: &mut Canvas<'_>, body: Rect, quote: &Quote) {
         });
     } else {
         pieces.push(Piece::own("a message that is not here yet", theme.dim()));
+    }
+    canvas.line(body, &pieces, &[]);
+}
+
+/// Each with how many there are, one's own marked.
+fn reactions(
+    canvas: &mut Canvas<'_>,
+    body: Rect,
+    reactions: &[ReactionView],
+    range: &std::ops::Range<usize>,
+) {
+    let theme = canvas.theme();
+    let mut pieces = Vec::new();
+    for reaction in reactions.get(range.clone()).unwrap_or_default() {
+        let style = if reaction.own {
+            theme.accent()
+        } else {
+            theme.dim()
+        };
+        pieces.push(Piece::theirs(&reaction.emoji, style));
+        pieces.push(Piece::own(" ", style));
+        pieces.push(Piece::number(reaction.count, style));
+        pieces.push(Piece::own(if reaction.own { "* " } else { "  " }, style));
     }
     canvas.line(body, &pieces, &[]);
 }

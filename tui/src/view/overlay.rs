@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::{
     confirm, directory, form,
     paint::{Canvas, Piece},
-    people, search, sessions, switcher,
+    people, picker, search, sessions, switcher,
 };
 use crate::{
     layout::{self, LIST_LINES, OverBox},
@@ -33,6 +33,7 @@ pub(super) fn draw(
         Overlay::Search(o) => Some(search::draw(canvas, over, o)),
         Overlay::Directory(o) => Some(directory::draw(canvas, over, o)),
         Overlay::People(o) => Some(people::draw(canvas, over, o)),
+        Overlay::Picker(o) => picker::draw(canvas, over, o),
         Overlay::Form(form) => form::draw(canvas, over, form),
         Overlay::Confirm(confirm) => {
             confirm::draw(canvas, over, confirm);

@@ -2,11 +2,15 @@
 
 use erc_client_core::{
     Account, Error, SafeText,
-    view::{BanView, UserView},
+    protocol::Timestamp,
+    view::{BanView, PinView, ReactedView, UserView, VersionView},
 };
 
 use super::{answers::HITS, failure};
-use crate::command::{Answer, Command};
+use crate::{
+    command::{Answer, Command},
+    state::picker::{Entry, Pick, Purpose},
+};
 
 /// Asks the server. Nothing comes back for a command that is none of its.
 pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
@@ -16,6 +20,9 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             let found = account.search_everywhere(&query, None, HITS).await;
             let result = found.map_err(|e| failure(&e));
             Answer::Found { query, result }
+        }
+        Command::Pins { .. } | Command::History { .. } | Command::Reacted { .. } => {
+            picked(account, command).await?
         }
         Command::FindUsers { query } => {
             let result = account.find_users(&query).await.map_err(|e| failure(&e));
@@ -56,6 +63,45 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         },
         _ => return None,
     })
+}
+
+/// Lists about a message or the room.
+async fn picked(account: &Account, command: Command) -> Option<Answer> {
+    let entry = |label: SafeText, at: Timestamp, pick| Entry {
+        label,
+        hint: SafeText::default(),
+        at: Some(at),
+        pick,
+    };
+    let (purpose, result) = match command {
+        Command::Pins { room } => {
+            let pins = account.pins(room).await;
+            let one = |pin: PinView| Entry {
+                hint: pin.sender,
+                ..entry(pin.text, pin.at, Pick::Place(pin.seq))
+            };
+            let pins = pins.map(|pins| pins.into_iter().map(one).collect());
+            (Purpose::Pins(room), pins)
+        }
+        Command::History { message } => {
+            let versions = account.history(message).await;
+            let one = |version: VersionView| entry(version.text, version.at, Pick::Nothing);
+            let versions = versions.map(|all| all.into_iter().map(one).collect());
+            (Purpose::History(message), versions)
+        }
+        Command::Reacted { message } => {
+            let all = account.reactions(message).await;
+            let one = |one: ReactedView| {
+                let label = SafeText::line(&format!("{}  {}", one.emoji, one.name));
+                entry(label, one.at, Pick::Nothing)
+            };
+            let all = all.map(|all| all.into_iter().map(one).collect());
+            (Purpose::Reacted(message), all)
+        }
+        _ => return None,
+    };
+    let result = result.map_err(|e| failure(&e));
+    Some(Answer::Picked { purpose, result })
 }
 
 async fn moderate(account: &Account, command: Command) -> Option<Answer> {

@@ -13,6 +13,7 @@ mod completing;
 mod hostile;
 mod keys;
 mod moderation;
+mod picking;
 mod reading;
 mod screens;
 mod sign_in;

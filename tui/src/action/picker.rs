@@ -1,0 +1,219 @@
+//! What is done about a message that is there: reactions, pins, forwarding, its history.
+
+use erc_client_core::{
+    SafeText, complete,
+    protocol::RoomKind,
+    view::{MessageView, RoomSummary},
+};
+
+use crate::{
+    command::Command,
+    keymap::Action,
+    state::{
+        Chat, Loadable, Overlay, State,
+        picker::{Entry, Pick, Picker, Purpose, Target},
+    },
+};
+
+/// Something about the selected message. False if the action is none of these.
+pub(super) fn about(state: &mut State, action: Action, message: &MessageView) -> bool {
+    match action {
+        Action::React => react(state, message),
+        Action::Pin => pin(state, message),
+        Action::Forward => forward(state, message),
+        Action::History => history(state, message),
+        Action::Reacted => reacted(state, message),
+        _ => return false,
+    }
+    true
+}
+
+fn open(state: &mut State, picker: Picker, ask: Option<Command>) {
+    if let Some(chat) = state.chat_mut() {
+        chat.overlay = Some(Overlay::Picker(picker));
+    }
+    if let Some(command) = ask {
+        state.ask(command);
+    }
+}
+
+fn say(state: &mut State, words: &'static str) {
+    if let Some(chat) = state.chat_mut() {
+        chat.say(words);
+    }
+}
+
+fn target(chat: &Chat, message: &MessageView) -> Option<Target> {
+    let own = message.reactions.iter().filter(|one| one.own);
+    Some(Target {
+        room: chat.open.as_ref()?.id,
+        sender: message.sender_id,
+        message: message.client_id,
+        own: own.map(|one| one.emoji.clone()).collect(),
+    })
+}
+
+fn react(state: &mut State, message: &MessageView) {
+    if !message.can_react {
+        return say(state, "you can't react to this message");
+    }
+    let Some(target) = state.chat().and_then(|chat| target(chat, message)) else {
+        return;
+    };
+    let picker = Picker::new(Purpose::React(target), Loadable::Ready(emoji("")));
+    open(state, picker, None);
+}
+
+fn emoji(letters: &str) -> Vec<Entry> {
+    let entry = |found: complete::Completion| Entry {
+        label: SafeText::line(&format!("{}  {}", found.insert, found.label)),
+        hint: SafeText::default(),
+        at: None,
+        pick: Pick::Emoji(found.insert),
+    };
+    let found = complete::reactions(letters).into_iter();
+    found.map(entry).collect()
+}
+
+fn pin(state: &mut State, message: &MessageView) {
+    if !message.can_pin {
+        return say(state, "you can't pin here");
+    }
+    let Some(target) = state.chat().and_then(|chat| target(chat, message)) else {
+        return;
+    };
+    let on = !message.pinned;
+    say(
+        state,
+        if on {
+            "pinned: P lists what is"
+        } else {
+            "no longer pinned"
+        },
+    );
+    state.ask(Command::Pin {
+        room: target.room,
+        sender: target.sender,
+        message: target.message,
+        on,
+    });
+}
+
+fn forward(state: &mut State, message: &MessageView) {
+    let Some(source) = message.message_id.filter(|_| !message.deleted) else {
+        return say(state, "this message can't be forwarded");
+    };
+    let Some(chat) = state.chat() else { return };
+    let rooms = chat.room_list().iter();
+    let entries = rooms.filter(|room| room.can_send).map(room_entry).collect();
+    let purpose = Purpose::Forward {
+        source,
+        with_author: true,
+    };
+    open(state, Picker::new(purpose, Loadable::Ready(entries)), None);
+}
+
+fn room_entry(room: &RoomSummary) -> Entry {
+    let sign = match room.kind {
+        RoomKind::Direct => '@',
+        RoomKind::Group | RoomKind::Announcement => '#',
+    };
+    Entry {
+        label: SafeText::line(&format!("{sign}{}", room.name)),
+        hint: room.topic.clone(),
+        at: None,
+        pick: Pick::Room(room.id),
+    }
+}
+
+fn history(state: &mut State, message: &MessageView) {
+    let Some(id) = message.message_id.filter(|_| message.edited) else {
+        return say(state, "this message was not edited");
+    };
+    let picker = Picker::new(Purpose::History(id), Loadable::Loading);
+    open(state, picker, Some(Command::History { message: id }));
+}
+
+fn reacted(state: &mut State, message: &MessageView) {
+    let Some(id) = message.message_id.filter(|_| !message.reactions.is_empty()) else {
+        return say(state, "nobody reacted to this message: + does");
+    };
+    let picker = Picker::new(Purpose::Reacted(id), Loadable::Loading);
+    open(state, picker, Some(Command::Reacted { message: id }));
+}
+
+/// The list of what is pinned.
+pub(super) fn pins(state: &mut State) {
+    let Some(room) = state
+        .chat()
+        .and_then(|chat| chat.open.as_ref())
+        .map(|open| open.id)
+    else {
+        return say(state, "no room is open");
+    };
+    let picker = Picker::new(Purpose::Pins(room), Loadable::Loading);
+    open(state, picker, Some(Command::Pins { room }));
+}
+
+/// After typing.
+pub(super) fn typed(picker: &mut Picker) {
+    if picker.input.take_changed() {
+        picker.selected = 0;
+        if matches!(picker.purpose, Purpose::React(_)) {
+            picker.entries = Loadable::Ready(emoji(&picker.input.text()));
+        }
+    }
+}
+
+/// With the author's name or without.
+pub(super) fn toggle(picker: &mut Picker) -> bool {
+    if let Purpose::Forward { with_author, .. } = &mut picker.purpose {
+        *with_author = !*with_author;
+        return true;
+    }
+    false
+}
+
+/// Takes the selected entry.
+pub(super) fn choose(state: &mut State) {
+    let Some(chat) = state.chat_mut() else { return };
+    let Some(Overlay::Picker(picker)) = &chat.overlay else {
+        return;
+    };
+    let Some(entry) = picker.shown().get(picker.selected).copied().cloned() else {
+        return;
+    };
+    if entry.pick == Pick::Nothing {
+        return;
+    }
+    let purpose = picker.purpose.clone();
+    chat.overlay = None;
+    match (entry.pick, purpose) {
+        (Pick::Emoji(emoji), Purpose::React(target)) => {
+            let on = !target.own.contains(&emoji);
+            state.ask(Command::React {
+                room: target.room,
+                sender: target.sender,
+                message: target.message,
+                emoji: emoji.as_str().to_owned(),
+                on,
+            });
+        }
+        (
+            Pick::Room(room),
+            Purpose::Forward {
+                source,
+                with_author,
+            },
+        ) => {
+            chat.say(format!("forwarded to {}", entry.label));
+            state.ask(Command::Forward {
+                source,
+                room,
+                with_author,
+            });
+        }
+        (Pick::Place(seq), _) => super::reading::go_to(chat, seq),
+        _ => {}
+    }
+}

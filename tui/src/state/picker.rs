@@ -1,0 +1,97 @@
+//! A list under a field that is about a message or the room: filtered here as one types.
+
+use erc_client_core::{
+    SafeText,
+    protocol::{ClientId, MessageId, RoomId, Seq, Timestamp, UserId},
+};
+
+use super::{Input, Loadable};
+
+/// The list.
+#[derive(Debug)]
+pub struct Picker {
+    pub input: Input,
+    pub purpose: Purpose,
+    /// All that can be picked from.
+    pub entries: Loadable<Vec<Entry>>,
+    pub selected: usize,
+}
+
+/// What it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// An emoji for this message.
+    React(Target),
+    /// A room that this message is sent to.
+    Forward {
+        source: MessageId,
+        with_author: bool,
+    },
+    /// What is pinned in the room.
+    Pins(RoomId),
+    /// The texts that a message had.
+    History(MessageId),
+    /// Who reacted to a message.
+    Reacted(MessageId),
+}
+
+/// A sent message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub room: RoomId,
+    pub sender: UserId,
+    pub message: ClientId,
+    /// The emoji with which this user answered it.
+    pub own: Vec<SafeText>,
+}
+
+/// Something in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub label: SafeText,
+    /// What it is besides.
+    pub hint: SafeText,
+    pub at: Option<Timestamp>,
+    pub pick: Pick,
+}
+
+/// What picking it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    Emoji(SafeText),
+    Room(RoomId),
+    /// Go to this place of the open room.
+    Place(Seq),
+    /// It is there to be read.
+    Nothing,
+}
+
+impl Picker {
+    /// A list that is there, or asked for.
+    pub fn new(purpose: Purpose, entries: Loadable<Vec<Entry>>) -> Self {
+        Self {
+            input: Input::line(""),
+            purpose,
+            entries,
+            selected: 0,
+        }
+    }
+
+    /// The entries that hold what was typed; emoji come as they were looked up.
+    pub fn shown(&self) -> Vec<&Entry> {
+        let all = self.entries.ready().map_or(&[][..], Vec::as_slice);
+        if matches!(self.purpose, Purpose::React(_)) {
+            return all.iter().collect();
+        }
+        let wanted = self.input.text().to_lowercase();
+        let holds = |text: &SafeText| text.as_str().to_lowercase().contains(&wanted);
+        all.iter()
+            .filter(|entry| holds(&entry.label) || holds(&entry.hint))
+            .collect()
+    }
+
+    /// Whether it has a field: what is only read is not searched.
+    pub fn has_field(&self) -> bool {
+        !matches!(self.purpose, Purpose::History(_) | Purpose::Reacted(_))
+    }
+}
