@@ -1,6 +1,7 @@
 //! What the page may ask for: a few lines each over client-core, grouped by what they are about.
 
 mod compose;
+mod messages;
 mod moderation;
 mod rooms;
 mod session;
@@ -56,6 +57,13 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         timeline::complete,
         timeline::search_everywhere,
         timeline::open_link,
+        messages::react,
+        messages::pin,
+        messages::forward,
+        messages::pins,
+        messages::history,
+        messages::reactions,
+        messages::emoji,
         compose::send,
         compose::edit,
         compose::delete,

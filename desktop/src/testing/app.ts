@@ -3,6 +3,7 @@ import { render } from "@testing-library/svelte";
 import App from "../App.svelte";
 import { fake, type FakeClient } from "../lib/api/fake";
 import type { Chat } from "../lib/state/chat.svelte";
+import AboutProbe from "./AboutProbe.svelte";
 import { Session } from "../lib/state/session.svelte";
 
 export interface Opened {
@@ -10,6 +11,18 @@ export interface Opened {
   session: Session;
   /** The open account; there must be one. */
   chat: () => Chat;
+}
+
+/** Opens the room of {@link furnished} as a plain list of its messages. */
+export async function openRows(prepare: (client: FakeClient) => void): Promise<Opened> {
+  const client = fake();
+  prepare(client);
+  const session = new Session(client);
+  await session.begin();
+  const { chat } = session;
+  if (!chat) throw new Error("no account is open");
+  render(AboutProbe, { session, chat });
+  return { client, session, chat: () => chat };
 }
 
 /** Opens the interface; `prepare` furnishes the world before. */

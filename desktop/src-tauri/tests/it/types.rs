@@ -32,6 +32,9 @@ fn export(folder: &Path) -> Result<()> {
     view::Timeline::export_all(&config)?;
     complete::Completions::export_all(&config)?;
     view::Found::export_all(&config)?;
+    view::PinView::export_all(&config)?;
+    view::VersionView::export_all(&config)?;
+    view::ReactedView::export_all(&config)?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ import type { AppEvent } from "./generated/AppEvent";
 import type { BanView } from "./generated/BanView";
 import type { ClientId } from "./generated/ClientId";
 import type { CommandError } from "./generated/CommandError";
+import type { Completion } from "./generated/Completion";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { Found } from "./generated/Found";
@@ -15,6 +16,8 @@ import type { MemberView } from "./generated/MemberView";
 import type { MessageId } from "./generated/MessageId";
 import type { NewRoomForm } from "./generated/NewRoomForm";
 import type { OpenedRoom } from "./generated/OpenedRoom";
+import type { PinView } from "./generated/PinView";
+import type { ReactedView } from "./generated/ReactedView";
 import type { RoomChangeForm } from "./generated/RoomChangeForm";
 import type { RoomId } from "./generated/RoomId";
 import type { RoomRole } from "./generated/RoomRole";
@@ -30,6 +33,7 @@ import type { Start } from "./generated/Start";
 import type { Timeline } from "./generated/Timeline";
 import type { UserId } from "./generated/UserId";
 import type { UserView } from "./generated/UserView";
+import type { VersionView } from "./generated/VersionView";
 import type { Window } from "./generated/Window";
 
 /** Every call fails with a {@link CommandError}; see {@link asCommandError}. */
@@ -82,6 +86,19 @@ export interface Client {
   /** The same, and what the server finds beside it. */
   searchEverywhere(query: string, room: RoomId | null, limit: number): Promise<Found>;
   openLink(url: string): Promise<void>;
+
+  /** Answers a message with an emoji, or takes that back. */
+  react(room: RoomId, sender: UserId, message: ClientId, emoji: string, on: boolean): Promise<void>;
+  pin(room: RoomId, sender: UserId, message: ClientId, on: boolean): Promise<void>;
+  /** Sends a message's text into a room. */
+  forward(source: MessageId, room: RoomId, withAuthor: boolean): Promise<ClientId>;
+  /** What a room keeps at hand, the latest first. */
+  pins(room: RoomId): Promise<PinView[]>;
+  /** Every text that a message had, oldest first. */
+  history(message: MessageId): Promise<VersionView[]>;
+  reactions(message: MessageId): Promise<ReactedView[]>;
+  /** Emoji for a reaction, by what they show. */
+  emoji(letters: string): Promise<Completion[]>;
 
   send(room: RoomId, text: string, replyTo: MessageId | null): Promise<ClientId>;
   edit(room: RoomId, message: ClientId, text: string): Promise<void>;

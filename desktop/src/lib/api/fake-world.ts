@@ -14,6 +14,7 @@ import type { MessageView } from "./generated/MessageView";
 import type { Registration } from "./generated/Registration";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomRole } from "./generated/RoomRole";
+import type { PinView } from "./generated/PinView";
 import type { RoomSummary } from "./generated/RoomSummary";
 import type { Span } from "./generated/Span";
 import type { SignedIn } from "./generated/SignedIn";
@@ -279,6 +280,36 @@ export class FakeWorld {
     room.messages = room.messages.map(apply);
     room.unsent = room.unsent.map(apply);
     this.tell({ type: "timeline", data: id });
+  }
+
+  /** A sent message, wherever it is. */
+  message(id: number): MessageView {
+    const found = this.rooms.flatMap((room) => room.messages).find((one) => one?.message_id === id);
+    if (!found) throw refusal("invalid", "not found");
+    return found;
+  }
+
+  react(id: number, client: string, emoji: string, on: boolean): void {
+    const held = this.room(id).messages.find((one) => one?.client_id === client)?.reactions ?? [];
+    const others = held.filter((one) => one.emoji !== emoji);
+    const count = (held.find((one) => one.emoji === emoji)?.count ?? 0) + (on ? 1 : -1);
+    const reactions = count > 0 ? [...others, { emoji, count, own: on, names: on ? ["Ada"] : ["Bo"] }] : others;
+    this.change(id, client, { reactions });
+  }
+
+  forward(source: number, id: number, withAuthor: boolean): string {
+    const { sender, text } = this.message(source);
+    const client = this.send(id, text, null);
+    this.change(id, client, { forwarded_from: withAuthor ? sender : null });
+    return client;
+  }
+
+  pins(id: number): PinView[] {
+    return this.room(id).messages.flatMap((message) => {
+      if (!message?.pinned || message.message_id === null || message.seq === null) return [];
+      const { message_id, client_id, sender_id, seq, sender, text, at } = message;
+      return [{ message_id, client_id, sender_id, seq, sender, text, at }];
+    });
   }
 
   discard(id: number, client: string): string | null {

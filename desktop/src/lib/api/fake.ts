@@ -132,6 +132,34 @@ export function fake(world = new FakeWorld()): FakeClient {
     }),
     openLink: async (url) => void world.opened.push(url),
 
+    react: async (room, _sender, message, emoji, on) => world.react(room, message, emoji, on),
+    pin: async (room, _sender, message, on) => world.change(room, message, { pinned: on }),
+    forward: async (source, room, withAuthor) => world.forward(source, room, withAuthor),
+    pins: async (room) => world.pins(room),
+    history: async (message) => {
+      online();
+      return [
+        { text: "as it was", at: new Date().toISOString() },
+        { text: world.message(message).text, at: new Date().toISOString() },
+      ];
+    },
+    reactions: async (message) => {
+      online();
+      return world.message(message).reactions.map(({ emoji }) => ({
+        emoji,
+        user_id: 2,
+        name: "Bo",
+        at: new Date().toISOString(),
+      }));
+    },
+    emoji: async (letters) =>
+      [":thumbsup: 👍", ":heart: ❤️", ":rocket: 🚀"]
+        .filter((emoji) => emoji.includes(letters))
+        .map((emoji) => {
+          const [label = "", insert = ""] = emoji.split(" ");
+          return { label, hint: insert, insert };
+        }),
+
     send: async (room, text, replyTo) => world.send(room, text, replyTo),
     edit: async (room, message, text) => world.change(room, message, { text, edited: true }),
     delete: async (room, _sender, message) => world.change(room, message, { text: "", deleted: true }),

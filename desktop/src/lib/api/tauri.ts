@@ -53,6 +53,14 @@ export const tauri: Client = {
   searchEverywhere: (query, room, limit) => invoke("search_everywhere", { query, room, limit }),
   openLink: (url) => invoke("open_link", { url }),
 
+  react: (room, sender, message, emoji, on) => invoke("react", { room, sender, message, emoji, on }),
+  pin: (room, sender, message, on) => invoke("pin", { room, sender, message, on }),
+  forward: (source, room, withAuthor) => invoke("forward", { source, room, withAuthor }),
+  pins: (room) => invoke("pins", { room }),
+  history: (message) => invoke("history", { message }),
+  reactions: (message) => invoke("reactions", { message }),
+  emoji: (letters) => invoke("emoji", { letters }),
+
   send: (room, text, replyTo) => invoke("send", { room, text, replyTo }),
   edit: (room, message, text) => invoke("edit", { room, message, text }),
   delete: (room, sender, message) => invoke("delete", { room, sender, message }),

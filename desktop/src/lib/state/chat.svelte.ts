@@ -28,7 +28,8 @@ export type Sheet =
   | { kind: "room" }
   | { kind: "invite" }
   | { kind: "moderate"; user: UserId }
-  | { kind: "delete"; message: MessageView };
+  | { kind: "pins" }
+  | { kind: "react" | "forward" | "history" | "reacted" | "delete"; message: MessageView };
 
 /** Everything of the account that is open. */
 export class Chat {
@@ -75,6 +76,21 @@ export class Chat {
   async begin(): Promise<void> {
     await this.rooms.reload();
     this.#openFirst();
+  }
+
+  /** Answers a message with an emoji, or takes that back; what goes wrong is shown. */
+  react(message: MessageView, emoji: string): void {
+    if (!this.open) return;
+    const on = !message.reactions.some((one) => one.own && one.emoji === emoji);
+    const { sender_id, client_id } = message;
+    this.client.react(this.open.id, sender_id, client_id, emoji, on).catch(this.report);
+  }
+
+  /** Keeps a message at hand for the room, or no longer. */
+  pin(message: MessageView): void {
+    if (!this.open) return;
+    const { sender_id, client_id, pinned } = message;
+    this.client.pin(this.open.id, sender_id, client_id, !pinned).catch(this.report);
   }
 
   /** The same account was opened anew: what is on screen stays and is read again. */

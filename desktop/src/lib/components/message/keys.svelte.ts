@@ -32,7 +32,13 @@ export class Keys {
     if (key === "ArrowDown" || key === "j") return this.#move(1);
     const message = this.current === null ? undefined : timeline.message(this.current);
     if (!message) return false;
-    if (key === "r" && message.message_id !== null && !message.deleted) composer.replyTo = message;
+    const isThere = message.message_id !== null && !message.deleted;
+    if (key === "r" && isThere) composer.replyTo = message;
+    else if (key === "+" && message.can_react) this.#chat.sheet = { kind: "react", message };
+    else if (key === "w" && message.reactions.length > 0) this.#chat.sheet = { kind: "reacted", message };
+    else if (key === "f" && isThere) this.#chat.sheet = { kind: "forward", message };
+    else if (key === "p" && message.can_pin) this.#chat.pin(message);
+    else if (key === "h" && message.edited) this.#chat.sheet = { kind: "history", message };
     else if (key === "e" && message.can_edit) timeline.editing = message.key;
     else if (key === "d" && message.can_delete) this.#chat.sheet = { kind: "delete", message };
     else if (key === "Escape") this.current = null;
