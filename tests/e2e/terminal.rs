@@ -316,3 +316,57 @@ async fn a_search_goes_to_the_message_in_its_place() {
         });
     });
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_answered_with_an_emoji_pinned_and_forwarded_by_keys() {
+    let (server, ada, bo, room) = a_room_of_two().await;
+    let second = ada.create_room("second").await;
+    let message = bo.send(room, "we have a launch").await.message_id;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "ada");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("we have a launch");
+        leave_composer(&mut erc);
+        erc.keys("G+");
+        erc.wait_for(":thumbsup:");
+        erc.keys("rocket");
+        erc.wait_for(":rocket:");
+        erc.keys(key::ENTER);
+        erc.wait_for("🚀 1*");
+    });
+    let emoji = serde_json::json!({ "emoji": "🚀", "on": true });
+    let path = format!("/chat/messages/{message}/reactions");
+    eventually("the reaction is on the server", async || {
+        let history = bo.history(room).await;
+        (history[0].reactions.len() == 1).then_some(())
+    })
+    .await;
+    bo.post(&path, &emoji).await.ok();
+    block_in_place(|| {
+        erc.wait_for("🚀 2*");
+        erc.keys("p");
+        erc.wait_for("⚑");
+        erc.keys("P");
+        erc.wait_until("the list of pins", |screen| {
+            screen.contains("pinned in this room") && screen.matches("a launch").count() >= 2
+        });
+        erc.keys(key::ENTER);
+        erc.wait_until("the list is closed", |screen| {
+            !screen.contains("pinned in this room")
+        });
+        erc.keys("f");
+        erc.wait_for("with its author's name");
+        erc.keys("second");
+        erc.keys(key::ENTER);
+        erc.wait_for("forwarded to #second");
+    });
+    let forwarded = eventually("it is in the other room", async || {
+        ada.history(second).await.pop()
+    })
+    .await;
+    assert_eq!(forwarded.content, "we have a launch");
+    let origin = forwarded.forwarded.unwrap();
+    assert_eq!(origin.sender_name, bo.history(room).await[0].sender_name);
+    assert!(bo.history(room).await[0].pinned.is_some());
+}

@@ -289,3 +289,59 @@ async fn a_long_room_keeps_few_rows_in_the_page_and_shows_hostile_text_as_text()
     window.picture("window-long-room").await;
     window.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_answered_with_an_emoji_pinned_and_forwarded_in_the_window() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo"]).await;
+    let (ada, bo) = (&people[0], &people[1]);
+    let second = ada.create_room("second").await;
+    let message = bo.send(room, "we have a launch").await.message_id;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "ada", room).await;
+    shows(&window, &["we have a launch"]).await;
+    window.act("we have a launch", "react").await;
+    let field = window.element("pick-query").await;
+    field.send_keys("rocket\u{e007}").await.unwrap();
+    let pressed = window.element("reaction").await;
+    assert_eq!(
+        pressed.attr("aria-pressed").await.unwrap().as_deref(),
+        Some("true")
+    );
+    eventually("the reaction is on the server", async || {
+        let history = bo.history(room).await;
+        (history[0].reactions.len() == 1).then_some(())
+    })
+    .await;
+    let emoji = serde_json::json!({ "emoji": "🚀", "on": true });
+    let path = format!("/chat/messages/{message}/reactions");
+    bo.post(&path, &emoji).await.ok();
+    eventually("the other's is counted", async || {
+        let text = window.element("reaction").await.text().await.unwrap();
+        text.contains('2').then_some(())
+    })
+    .await;
+    window.act("we have a launch", "pin").await;
+    window.element("pinned").await;
+    window.act("we have a launch", "forward").await;
+    let field = window.element("pick-query").await;
+    field.send_keys("second\u{e007}").await.unwrap();
+    let forwarded = eventually("it is in the other room", async || {
+        ada.history(second).await.pop()
+    })
+    .await;
+    assert!(forwarded.forwarded.is_some());
+    let path = format!("/chat/messages/{message}");
+    bo.put(&path, &serde_json::json!({ "content": "we had a launch" }))
+        .await
+        .ok();
+    shows(&window, &["we had a launch"]).await;
+    window.act("we had a launch", "show-history").await;
+    let version = window.element("version").await;
+    assert!(version.text().await.unwrap().contains("we have a launch"));
+    assert!(!window.has("crash").await);
+    window.close().await;
+}

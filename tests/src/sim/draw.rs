@@ -141,7 +141,8 @@ impl Draw {
     fn step(&mut self) -> Step {
         loop {
             let step = match self.below(100) {
-                0..=44 => Some(self.talk()),
+                0..=38 => Some(self.talk()),
+                39..=44 => Some(self.about_messages()),
                 45..=54 => self.rooms(),
                 55..=69 => self.link(),
                 70..=77 => self.client(),
@@ -156,6 +157,31 @@ impl Draw {
             if let Some(step) = step {
                 return step;
             }
+        }
+    }
+
+    fn about_messages(&mut self) -> Step {
+        let (device, room, pick) = (self.device(), self.room(), self.below(6));
+        match self.below(6) {
+            0 => Step::Pin {
+                device,
+                room,
+                pick,
+                on: self.below(3) > 0,
+            },
+            1 => Step::Forward {
+                device,
+                room,
+                pick,
+                to: self.room(),
+            },
+            _ => Step::React {
+                device,
+                room,
+                pick,
+                emoji: self.below(3),
+                on: self.below(3) > 0,
+            },
         }
     }
 

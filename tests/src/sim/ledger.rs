@@ -22,8 +22,9 @@ struct Written {
     /// The device in whose outbox it was put; none for what went straight to a node.
     device: Option<usize>,
     promise: Promise,
-    /// Every text that it may have.
+    /// Every text that it may have; of what was forwarded, any.
     texts: BTreeSet<String>,
+    is_forwarded: bool,
     /// The last text, if that is certain.
     last: Option<String>,
     /// Somebody asked for its deletion, or its outbox was thrown away.
@@ -32,6 +33,9 @@ struct Written {
     editors: BTreeSet<usize>,
 }
 
+/// Message, user, emoji.
+type Reacted = (String, i64, String);
+
 /// All promises of a run.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -39,6 +43,9 @@ pub struct Ledger {
     written: BTreeMap<String, Written>,
     /// Texts of sends of which not even the id is known.
     unknown: BTreeMap<String, i64>,
+    /// The last wish of somebody for an emoji on a message (by `client_id`), if it is certain, and
+    /// the devices that said one.
+    reacted: BTreeMap<Reacted, (BTreeSet<usize>, Option<bool>)>,
     /// By user and room, the highest mark put on disk since they came into the room.
     read: HashMap<(i64, i64), i64>,
     /// Rooms that people came to and left: marks that wait may be dropped there.
@@ -60,11 +67,35 @@ impl Ledger {
             device,
             promise,
             texts: BTreeSet::from([text.clone()]),
+            is_forwarded: false,
             last: Some(text),
             may_be_gone: false,
             editors: BTreeSet::new(),
         };
         self.written.insert(client_id, written);
+    }
+
+    /// The text is the source's at the moment in which the server has it.
+    pub fn forwarded(&mut self, client_id: String, (user, room): (i64, i64), device: usize) {
+        let written = Written {
+            user,
+            room,
+            device: Some(device),
+            promise: Promise::Given,
+            texts: BTreeSet::new(),
+            is_forwarded: true,
+            last: None,
+            may_be_gone: false,
+            editors: BTreeSet::new(),
+        };
+        self.written.insert(client_id, written);
+    }
+
+    pub fn reacted(&mut self, what: Reacted, device: usize, promise: Promise, on: bool) {
+        let (devices, last) = self.reacted.entry(what).or_default();
+        devices.insert(device);
+        let is_certain = promise == Promise::Given && devices.len() == 1;
+        *last = is_certain.then_some(on);
     }
 
     /// An open promise was given after all.
@@ -104,6 +135,11 @@ impl Ledger {
             written.may_be_gone |= is_of_it;
             if written.editors.contains(&device) {
                 written.last = None;
+            }
+        }
+        for (devices, last) in self.reacted.values_mut() {
+            if devices.contains(&device) {
+                *last = None;
             }
         }
         // Marks that waited there, too.
@@ -167,7 +203,7 @@ impl Ledger {
                         }
                         continue;
                     }
-                    if !written.texts.contains(&row.content) {
+                    if !written.is_forwarded && !written.texts.contains(&row.content) {
                         wrong.push(format!("nobody wrote that: {row:?} of {written:?}"));
                     }
                     let last = written.last.as_ref().filter(|_| !waits);
@@ -179,12 +215,30 @@ impl Ledger {
             }
         }
         let mut texts: HashMap<&str, u32> = HashMap::new();
-        for row in truth.rooms.values().flat_map(|room| room.messages.values()) {
+        let rows = truth.rooms.values().flat_map(|room| room.messages.values());
+        for row in rows.filter(|row| row.forwarded_from.is_none()) {
             *texts.entry(&row.content).or_default() += 1;
         }
         for text in self.unknown.keys() {
             if texts.get(text.as_str()).is_some_and(|times| *times > 1) {
                 wrong.push(format!("more than once: {text:?}"));
+            }
+        }
+        for ((id, user, emoji), (_, last)) in &self.reacted {
+            let (Some(last), Some([(room, row)])) =
+                (last, found.get(id.as_str()).map(Vec::as_slice))
+            else {
+                continue;
+            };
+            // What waits is dropped where people go.
+            if row.deleted_at.is_some() || self.restless.contains(room) {
+                continue;
+            }
+            let is_on = truth.reactions.contains(&(row.id, emoji.clone(), *user));
+            if is_on != *last {
+                wrong.push(format!(
+                    "{user} wanted {emoji} {last} on {row:?}, it is {is_on}"
+                ));
             }
         }
         for ((user, room), seq) in &self.read {

@@ -53,8 +53,23 @@ pub fn of_server(truth: &Truth) -> Vec<String> {
                 say(format!("time goes back at {}", row.seq));
             }
             before = row.created_at;
-            if row.deleted_at.is_some() && !row.content.is_empty() {
-                say(format!("the tombstone {} has content", row.seq));
+            let is_bare = row.content.is_empty()
+                && row.reactions.is_empty()
+                && row.pinned.is_none()
+                && row.forwarded_from.is_none();
+            if row.deleted_at.is_some() && !is_bare {
+                say(format!("the tombstone {} holds something", row.seq));
+            }
+            let told = row.reactions.iter().flat_map(|one| {
+                let users = one.users.iter();
+                users.map(|user| (row.id, one.emoji.clone(), user.0))
+            });
+            let told: BTreeSet<_> = told.collect();
+            let low = (row.id, String::new(), i64::MIN);
+            let high = (row.id + 1, String::new(), i64::MIN);
+            let held: BTreeSet<_> = truth.reactions.range(low..high).cloned().collect();
+            if told != held {
+                say(format!("reactions {held:?} are told as {told:?}"));
             }
         }
         let joined = room.places.values().filter(|place| place.state == JOINED);

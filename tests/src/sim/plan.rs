@@ -59,6 +59,27 @@ pub enum Step {
         room: usize,
         pick: usize,
     },
+    /// Answers a message with an emoji, or takes that back.
+    React {
+        device: usize,
+        room: usize,
+        pick: usize,
+        emoji: usize,
+        on: bool,
+    },
+    Pin {
+        device: usize,
+        room: usize,
+        pick: usize,
+        on: bool,
+    },
+    /// Sends the text of a message of one room into another.
+    Forward {
+        device: usize,
+        room: usize,
+        pick: usize,
+        to: usize,
+    },
     /// Read up to some messages before the newest.
     Read {
         device: usize,

@@ -1,9 +1,17 @@
 //! What the server's tables and a client's store hold, row by row: read with SQL of our own, so
 //! that the oracle believes neither side's code.
 
-use std::{collections::BTreeMap, path::Path, str::FromStr as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    str::FromStr as _,
+};
 
 use anyhow::Context as _;
+use erc_protocol::{
+    message::{Forwarded, Pinned},
+    reaction::Reaction,
+};
 use rusqlite::OpenFlags;
 use sqlx::{Connection as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
@@ -21,6 +29,12 @@ pub struct MessageRow {
     pub created_at: i64,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    /// What all see of them.
+    pub reactions: Vec<Reaction>,
+    /// By whom and when.
+    pub pinned: Option<(i64, i64)>,
+    /// Whose text it is.
+    pub forwarded_from: Option<i64>,
 }
 
 /// A member, as others see them.
@@ -85,6 +99,17 @@ pub struct Truth {
     /// By id, everybody's own counter.
     pub user_revs: BTreeMap<i64, i64>,
     pub rooms: BTreeMap<i64, ServerRoom>,
+    /// Message, emoji, user.
+    pub reactions: BTreeSet<(i64, String, i64)>,
+}
+
+/// What is kept as JSON, or nothing.
+fn written<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
+    (!json.is_empty()).then(|| serde_json::from_str(json).expect("the store wrote it"))
+}
+
+fn origin(json: &str) -> Option<i64> {
+    written::<Forwarded>(json).map(|origin| origin.sender_id.0)
 }
 
 /// A room in a client's store.
@@ -140,6 +165,7 @@ type Seat = (
     i64,
     i64,
 );
+type About = (i64, i64, String, Option<i64>, Option<i64>, String);
 type Said = (
     i64,
     i64,
@@ -249,9 +275,27 @@ macro_rules! read_truth {
                 created_at: at,
                 edited_at: edited,
                 deleted_at: deleted,
+                reactions: Vec::new(),
+                pinned: None,
+                forwarded_from: None,
             };
             room.messages.insert(seq, row);
         }
+        let about = sqlx::query_as::<_, About>(
+            "SELECT room_id, seq, reactions, pinned_by, pinned_at, forwarded FROM messages
+             WHERE reactions <> '' OR pinned_at IS NOT NULL OR forwarded <> ''",
+        );
+        for (room, seq, reactions, by, at, forwarded) in about.fetch_all(&mut *tx).await? {
+            let room = truth.rooms.get_mut(&room);
+            let Some(row) = room.and_then(|room| room.messages.get_mut(&seq)) else {
+                anyhow::bail!("a message in no room");
+            };
+            row.reactions = written(&reactions).unwrap_or_default();
+            row.pinned = by.zip(at);
+            row.forwarded_from = origin(&forwarded);
+        }
+        let reacted = sqlx::query_as("SELECT message_id, emoji, user_id FROM reactions");
+        truth.reactions = reacted.fetch_all(&mut *tx).await?.into_iter().collect();
         tx.rollback().await?;
         truth
     }};
@@ -268,6 +312,12 @@ impl Truth {
             truth
         } else {
             let mut conn = PgConnection::connect(url).await?;
+            // Or each statement sees a moment of its own.
+            sqlx::query(
+                "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            )
+            .execute(&mut conn)
+            .await?;
             let truth = read_truth!(conn);
             conn.close().await?;
             truth
@@ -392,10 +442,12 @@ fn members(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<
 fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<i64, MessageRow>> {
     let mut statement = conn.prepare(
         "SELECT message_id, seq, rev, sender_id, client_id, content, reply_to, created_at,
-                edited_at, deleted_at
+                edited_at, deleted_at, reactions, pinned, forwarded
          FROM messages WHERE room_id = ?1",
     )?;
     let rows = statement.query_map([room], |row| {
+        let (reactions, pinned, forwarded): (String, String, String) =
+            (row.get(10)?, row.get(11)?, row.get(12)?);
         let message = MessageRow {
             id: row.get(0)?,
             seq: row.get(1)?,
@@ -407,6 +459,9 @@ fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap
             created_at: row.get(7)?,
             edited_at: row.get(8)?,
             deleted_at: row.get(9)?,
+            reactions: written(&reactions).unwrap_or_default(),
+            pinned: written::<Pinned>(&pinned).map(|pinned| (pinned.by.0, pinned.at.0)),
+            forwarded_from: origin(&forwarded),
         };
         Ok((message.seq, message))
     })?;

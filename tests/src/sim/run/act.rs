@@ -28,6 +28,8 @@ const DISK: Duration = Duration::from_secs(20);
 /// How long the plan waits for a request, which then goes on by itself.
 const REQUEST: Duration = Duration::from_millis(120);
 const MINUTE_MS: i64 = 60_000;
+/// What messages are answered with.
+const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
 
 impl Sim<'_> {
     pub(super) async fn act(&mut self, step: Step) -> anyhow::Result<()> {
@@ -35,6 +37,9 @@ impl Sim<'_> {
             Step::Send { .. }
             | Step::Edit { .. }
             | Step::Delete { .. }
+            | Step::React { .. }
+            | Step::Pin { .. }
+            | Step::Forward { .. }
             | Step::Read { .. }
             | Step::Discard { .. }
             | Step::Retry { .. } => self.talk(step).await,
@@ -94,6 +99,9 @@ impl Sim<'_> {
         let (Step::Send { device, room, .. }
         | Step::Edit { device, room, .. }
         | Step::Delete { device, room, .. }
+        | Step::React { device, room, .. }
+        | Step::Pin { device, room, .. }
+        | Step::Forward { device, room, .. }
         | Step::Read { device, room, .. }
         | Step::Discard { device, room }
         | Step::Retry { device, room }) = step
@@ -116,6 +124,24 @@ impl Sim<'_> {
                     let deleting = async move { account.delete(room, sender, id).await };
                     self.devices[number].call(DISK, deleting).await;
                 }
+            }
+            Step::React {
+                pick, emoji, on, ..
+            } => {
+                let emoji = EMOJI[emoji % EMOJI.len()];
+                self.react(number, account, room, pick, (emoji, on)).await;
+            }
+            Step::Pin { pick, on, .. } => {
+                if let Some(message) = newest(&account, room, |one| one.can_pin).get(pick) {
+                    let target = (message.sender_id, message.client_id);
+                    self.tally.count("pins");
+                    let pinning = async move { account.pin(room, target, on).await };
+                    self.devices[number].call(DISK, pinning).await;
+                }
+            }
+            Step::Forward { pick, to, .. } => {
+                self.forward(number, account, room, pick, self.room(to))
+                    .await;
             }
             Step::Read { back, .. } => {
                 let Ok(summary) = account.room(room) else {
@@ -189,6 +215,52 @@ impl Sim<'_> {
         };
         self.tally.count("edits");
         self.ledger.edited(&id.to_string(), number, promise, &text);
+    }
+
+    async fn react(
+        &mut self,
+        number: usize,
+        account: Account,
+        room: RoomId,
+        pick: usize,
+        (emoji, on): (&'static str, bool),
+    ) {
+        let some = newest(&account, room, |message| message.can_react);
+        let Some(message) = some.get(pick) else {
+            return;
+        };
+        let target = (message.sender_id, message.client_id);
+        let reacting = async move { account.react(room, target, emoji, on).await };
+        let promise = match self.devices[number].call(DISK, reacting).await {
+            Some(Ok(())) => Promise::Given,
+            Some(Err(Error::Storage(_))) | None => Promise::Open,
+            Some(Err(_)) => return,
+        };
+        self.tally.count("reactions");
+        let user = self.user_of(number).id.0;
+        let what = (message.client_id.to_string(), user, emoji.to_owned());
+        self.ledger.reacted(what, number, promise, on);
+    }
+
+    async fn forward(
+        &mut self,
+        number: usize,
+        account: Account,
+        room: RoomId,
+        pick: usize,
+        to: RoomId,
+    ) {
+        let is_there = |message: &MessageView| message.message_id.is_some() && !message.deleted;
+        let some = newest(&account, room, is_there);
+        let Some(source) = some.get(pick).and_then(|message| message.message_id) else {
+            return;
+        };
+        let forwarding = async move { account.forward(source, to, true).await };
+        if let Some(Ok(id)) = self.devices[number].call(DISK, forwarding).await {
+            self.tally.count("messages forwarded");
+            let place = (self.user_of(number).id.0, to.0);
+            self.ledger.forwarded(id.to_string(), place, number);
+        }
     }
 
     /// What is asked of the server at once.
