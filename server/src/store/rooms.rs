@@ -206,13 +206,15 @@ impl Tx {
     pub async fn delete_room(&mut self, id: RoomId, now: Timestamp) -> Result<()> {
         const EDITS: &str = "DELETE FROM message_edits WHERE message_id IN \
                              (SELECT id FROM messages WHERE room_id = $1)";
+        const REACTIONS: &str = "DELETE FROM reactions WHERE message_id IN \
+                                 (SELECT id FROM messages WHERE room_id = $1)";
         const MESSAGES: &str = "DELETE FROM messages WHERE room_id = $1";
         const RECEIPTS: &str = "DELETE FROM receipts WHERE room_id = $1";
         const MENTIONS: &str = "DELETE FROM mentions WHERE room_id = $1";
         const BANS: &str = "DELETE FROM bans WHERE room_id = $1";
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
-        for sql in [EDITS, MESSAGES, RECEIPTS, MENTIONS, BANS] {
+        for sql in [EDITS, REACTIONS, MESSAGES, RECEIPTS, MENTIONS, BANS] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)
                 .execute(conn)

@@ -128,6 +128,8 @@ pub const RULES: &[Rule] = &[
         repair: &[
             "DELETE FROM message_edits WHERE message_id IN (SELECT m.id FROM messages m \
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
+            "DELETE FROM reactions WHERE message_id IN (SELECT m.id FROM messages m \
+             JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
             "DELETE FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id FROM members m \
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL AND m.state = 'joined')",

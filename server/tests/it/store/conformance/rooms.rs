@@ -136,6 +136,9 @@ async fn a_deleted_room_is_gone_with_its_messages_and_its_names(db: &Db) {
     tx.edit_message(gone, client_id(50), "edited", Rev(9), at(2))
         .await
         .unwrap();
+    tx.set_reaction(gone, ada, "👍", Some((Rev(10), at(2))))
+        .await
+        .unwrap();
 
     tx.delete_room(room, at(3)).await.unwrap();
     assert!(tx.room(room).await.unwrap().is_none());
