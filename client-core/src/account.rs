@@ -8,6 +8,7 @@ pub(crate) mod credentials;
 mod fetch;
 pub(crate) mod hits;
 mod intent;
+mod links;
 mod live;
 pub(crate) mod lock;
 mod moderation;

@@ -21,6 +21,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     failpoints::Failpoints,
+    link,
     transport::{
         address,
         rest::{NOTHING, Rest},
@@ -158,7 +159,10 @@ impl Home {
                 .map(|name| validate::display_name(&name))
                 .transpose()
                 .map_err(Error::Invalid)?,
-            invite: sign_up.invite.filter(|invite| !invite.trim().is_empty()),
+            invite: sign_up
+                .invite
+                .filter(|invite| !invite.trim().is_empty())
+                .map(|invite| link::invite(&invite)),
             device_name: Some(sign_in.device_name),
         };
         let rest = Rest::new(address::complete(&sign_in.server)?)?;

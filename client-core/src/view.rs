@@ -1,8 +1,8 @@
 //! What the views show: plain data, the same for terminal and window.
 
 use erc_protocol::{
-    Capability, ClientId, MessageId, Permissions, PresenceState, RoomId, RoomKind, RoomRole, Seq,
-    ServerRole, SessionId, Timestamp, UserId, auth::Registration,
+    Capability, ClientId, LinkId, MessageId, Permissions, PresenceState, RoomId, RoomKind,
+    RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId, auth::Registration,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -295,6 +295,39 @@ pub struct ReactionView {
 pub struct VersionView {
     pub text: SafeText,
     pub at: Timestamp,
+}
+
+/// A link by which people come into a room, without what it takes to use it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LinkView {
+    pub id: LinkId,
+    pub made_by: SafeText,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// How many came in by it.
+    #[ts(type = "number")]
+    pub used: i64,
+    /// How many still may; absent if there is no limit.
+    #[ts(type = "number | null")]
+    pub uses_left: Option<i64>,
+}
+
+/// A link that was just made: the only time that it can be copied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MadeLinkView {
+    pub text: SafeText,
+    pub link: LinkView,
+}
+
+/// What a link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LinkPreviewView {
+    pub room_id: RoomId,
+    pub name: SafeText,
+    pub topic: SafeText,
+    pub server_name: SafeText,
+    #[ts(type = "number")]
+    pub member_count: i64,
 }
 
 /// Who reacted with what, when.

@@ -132,6 +132,10 @@ random!(
     SessionId
 );
 random!(
+    /// A link by which people come into a room. Not the code that it takes to use it.
+    LinkId
+);
+random!(
     /// The idempotency key that a client gives a mutation: a `UUIDv7` that it never uses again.
     ClientId
 );

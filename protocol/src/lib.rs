@@ -34,7 +34,9 @@ pub mod user;
 pub mod validate;
 
 pub use error::{ErrorBody, ErrorCode};
-pub use id::{ClientId, InstanceId, MessageId, Rev, RoomId, Seq, SessionId, UserId, UserRev};
+pub use id::{
+    ClientId, InstanceId, LinkId, MessageId, Rev, RoomId, Seq, SessionId, UserId, UserRev,
+};
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};
 pub use permission::{Capability, Permissions};

@@ -30,6 +30,8 @@ pub const SANCTION_S: u32 = 10 * 365 * 24 * 60 * 60;
 pub const ROOM_ROWS: i64 = 500;
 /// Links of a room that are in use at a time.
 pub const ROOM_LINKS: i64 = 50;
+/// How long a link works unless something else is said: a week. Seconds.
+pub const LINK_DEFAULT_S: u32 = 7 * 24 * 60 * 60;
 /// How long a link works, at most: a year. Seconds.
 pub const LINK_S: u32 = 365 * 24 * 60 * 60;
 /// How often a link works, at most.

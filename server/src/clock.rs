@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use erc_protocol::{ClientId, InstanceId, SessionId, Timestamp};
+use erc_protocol::{ClientId, InstanceId, LinkId, SessionId, Timestamp};
 use rand::TryRngCore as _;
 use uuid::Uuid;
 
@@ -48,6 +48,13 @@ pub fn new_audit_id() -> Uuid {
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
 pub fn new_session_id() -> SessionId {
     SessionId(Uuid::new_v4())
+}
+
+/// The id of a link by which people come into a room; no secret.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_link_id() -> LinkId {
+    LinkId(Uuid::new_v4())
 }
 
 /// A number for this process among the nodes.

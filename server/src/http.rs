@@ -4,6 +4,7 @@ mod auth;
 mod error;
 mod extract;
 mod health;
+mod links;
 mod members;
 mod messages;
 mod moderation;
@@ -51,6 +52,7 @@ fn routes() -> Routes {
         .merge(rooms::routes())
         .merge(members::routes())
         .merge(moderation::routes())
+        .merge(links::routes())
         .merge(messages::routes())
         .merge(search::routes())
         .merge(reactions::routes())

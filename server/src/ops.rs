@@ -11,6 +11,7 @@ pub mod change;
 pub mod committer;
 pub mod error;
 pub mod forward;
+pub mod links;
 pub mod members;
 pub mod messages;
 pub mod moderation;

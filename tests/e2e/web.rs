@@ -225,3 +225,22 @@ async fn the_socket_page_says_and_shows_raw_frames() {
     assert_eq!(page.complaints().await, Vec::<String>::new());
     page.close().await;
 }
+
+#[tokio::test]
+async fn a_link_opened_in_a_browser_says_where_it_leads() {
+    if is_left_out() {
+        return;
+    }
+    let (server, ada, _bo, room) = ada_and_bo().await;
+    let link = ada.make_link(room).await;
+    let url = format!("{}/join#{link}", server.url());
+    let page = Browser::open(&url, (800, 600), 1).await;
+    page.says("You are invited to general").await;
+    page.says("2 members").await;
+    let shown = page
+        .script("return document.getElementById('link').value;")
+        .await;
+    assert_eq!(shown, url.as_str());
+    page.script("location.hash = 'nosuchcode';").await;
+    page.says("This link leads nowhere").await;
+}

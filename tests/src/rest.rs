@@ -199,6 +199,13 @@ impl Person {
             .ok();
     }
 
+    /// Makes a link into a room and answers with its code.
+    pub async fn make_link(&self, room: RoomId) -> String {
+        let path = format!("/chat/rooms/{room}/links");
+        let made = self.post(&path, &json!({})).await;
+        made.read::<erc_protocol::api::links::MadeLink>().code
+    }
+
     pub async fn rooms(&self) -> Vec<MyRoom> {
         self.get("/chat/rooms").await.read::<RoomList>().rooms
     }

@@ -5,6 +5,7 @@ mod answer;
 mod complete;
 mod compose;
 mod forms;
+mod links;
 mod lists;
 mod members;
 mod mouse;
@@ -48,6 +49,7 @@ pub fn context(state: &State) -> Context {
             (Some(Overlay::Form(_)), _) => Context::Form,
             (Some(Overlay::Confirm(_)), _) => Context::Confirm,
             (Some(Overlay::Sessions(_)), _) => Context::Sessions,
+            (Some(Overlay::Links(_)), _) => Context::Links,
             (None, Focus::Composer) if complete::offers(chat) => Context::Completing,
             (None, Focus::Composer) => Context::Composer,
             (None, Focus::Timeline) => Context::Timeline,
@@ -107,6 +109,7 @@ pub(crate) fn dispatch(state: &mut State, context: Context, action: Action) -> b
                 Context::SignIn => sign_in::act(state, action),
                 Context::List => lists::act(state, action),
                 Context::Sessions => forms::sessions(state, action),
+                Context::Links => links::act(state, action),
                 Context::Form => forms::act(state, action),
                 Context::Confirm => forms::confirm(state, action),
                 Context::Members => members::act(state, action) || palette::run(state, action),

@@ -6,12 +6,13 @@ use erc_client_core::{
     account::NewRoom,
     complete::Completions,
     protocol::{
-        ClientId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
+        ClientId, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
         api::rooms::UpdateRoomRequest,
     },
     view::{
-        AccountInfo, DirectoryEntry, Found, Hit, Me, MemberView, OpenedRoom, RoomSummary,
-        ServerInfo, SessionView, Timeline, Update, UserView, Window,
+        AccountInfo, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView, MadeLinkView, Me,
+        MemberView, OpenedRoom, RoomSummary, ServerInfo, SessionView, Timeline, Update, UserView,
+        Window,
     },
 };
 
@@ -187,6 +188,25 @@ pub enum Command {
         room: RoomId,
         user: UserId,
     },
+    Links {
+        room: RoomId,
+    },
+    /// Absent seconds: a week; absent uses: any number.
+    MakeLink {
+        room: RoomId,
+        seconds: Option<u32>,
+        uses: Option<i64>,
+    },
+    RevokeLink {
+        room: RoomId,
+        link: LinkId,
+    },
+    PreviewLink {
+        link: String,
+    },
+    JoinByLink {
+        link: String,
+    },
     SetDisplayName {
         name: String,
     },
@@ -289,6 +309,13 @@ pub enum Answer {
         result: Result<(), Failure>,
     },
     Sessions(Result<Vec<SessionView>, Failure>),
+    Links(Result<Vec<LinkView>, Failure>),
+    /// A link was made: its text is shown this once.
+    LinkMade(Result<MadeLinkView, Failure>),
+    Previewed {
+        link: String,
+        result: Result<LinkPreviewView, Failure>,
+    },
     /// Something was done that needs no more than a word.
     Done(Result<&'static str, Failure>),
     Update(Update),

@@ -13,6 +13,7 @@ mod directory;
 mod form;
 mod frame;
 mod help;
+mod links;
 mod members;
 mod message;
 mod overlay;

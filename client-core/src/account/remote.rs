@@ -240,7 +240,7 @@ pub(super) async fn send(
 
 /// Waits until the room has come down the link, so that the view can show it; without a link it
 /// comes later.
-async fn arrival(shared: &Shared, room: RoomId) -> Result<()> {
+pub(super) async fn arrival(shared: &Shared, room: RoomId) -> Result<()> {
     let mut updates = shared.updates();
     let arrives = async {
         loop {

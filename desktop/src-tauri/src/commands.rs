@@ -1,6 +1,7 @@
 //! What the page may ask for: a few lines each over client-core, grouped by what they are about.
 
 mod compose;
+mod links;
 mod messages;
 mod moderation;
 mod rooms;
@@ -41,6 +42,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         rooms::find_users,
         rooms::add_member,
         rooms::remove_member,
+        links::links,
+        links::make_link,
+        links::revoke_link,
+        links::preview_link,
+        links::join_by_link,
         moderation::set_role,
         moderation::mute,
         moderation::unmute,

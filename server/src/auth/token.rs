@@ -105,6 +105,14 @@ pub fn opaque() -> (String, Vec<u8>) {
     (token, hash)
 }
 
+/// A fresh code of 128 bits, short enough for a link that people pass on, and the hash to keep.
+#[must_use]
+pub fn code() -> (String, Vec<u8>) {
+    let code = URL_SAFE_NO_PAD.encode(&clock::secret()[..16]);
+    let hash = hash(&code);
+    (code, hash)
+}
+
 /// The hash under which an opaque token is kept. Plain SHA-256 is enough: the token is random.
 #[must_use]
 pub fn hash(token: &str) -> Vec<u8> {

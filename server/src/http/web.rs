@@ -33,6 +33,9 @@ files!(
     "docs.css": STYLE,
     "docs.html": HTML,
     "docs.js": SCRIPT,
+    "join.css": STYLE,
+    "join.html": HTML,
+    "join.js": SCRIPT,
     "web.css": STYLE,
     "ws.css": STYLE,
     "ws.html": HTML,
@@ -44,6 +47,7 @@ pub(super) fn routes() -> Routes {
         .page("/", get(async || Redirect::temporary("/static/chat.html")))
         .page("/docs", get(async || file("docs.html")))
         .page("/redoc", get(async || Redirect::permanent("/docs")))
+        .page("/join", get(async || file("join.html")))
         .page("/chat/ws/test", get(async || file("ws.html")))
         .page(
             "/static/{name}",

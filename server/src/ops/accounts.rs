@@ -10,7 +10,7 @@ use super::Actor;
 use super::access::existing_user;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
-use super::sessions;
+use super::{links, sessions};
 use crate::app::App;
 use crate::auth::token;
 use crate::store::{self, NewUser, Tx};
@@ -53,6 +53,16 @@ pub async fn register(app: &App, request: RegisterRequest) -> Result<TokenRespon
         .committer
         .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
+                let link = match &invite {
+                    Some(code) => links::for_newcomer(tx, code, now).await?,
+                    None => None,
+                };
+                if let Some(link) = link {
+                    let role = links::role_of_newcomer(tx, &link, registration).await?;
+                    let user = insert(tx, &NewUser { role, ..new }, now).await?;
+                    let changes = links::welcome(tx, &link, user.id, now).await?;
+                    return Ok(Done::new(user, changes));
+                }
                 if registration == Registration::Invite
                     && let Some(code) = &invite
                     && !tx.use_invite(code, now).await?

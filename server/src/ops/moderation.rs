@@ -77,6 +77,8 @@ pub async fn ban(
                 let (until, reason) = (sanction.until(now), &sanction.reason);
                 tx.put_ban(room, user, actor.user, reason, now, until)
                     .await?;
+                // What they passed on lets nobody in any more, nor themselves under another name.
+                tx.delete_links_of(room, user).await?;
                 let mut changes = Vec::new();
                 if let Some(place) = tx.place(room, user).await?.filter(Place::is_joined) {
                     members::exit(tx, place, MemberState::Removed, &mut changes).await?;

@@ -46,6 +46,8 @@ pub enum Action {
     Sanction { role: RoomRole },
     /// See who is banned.
     SeeBans,
+    /// See, and take back, links by which people come in that others made.
+    RunLinks,
     /// Give somebody of the rank `from` the role `to`.
     SetRole { from: RoomRole, to: RoomRole },
 }
@@ -149,6 +151,13 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
         Action::SeeBans => {
             many("nobody is banned from a direct room")?;
             need(Capability::Moderate, "only moderators see who is banned")
+        }
+        Action::RunLinks => {
+            many("no link leads into a direct room")?;
+            need(
+                Capability::Moderate,
+                "only moderators take back links of others",
+            )
         }
         Action::SetRole { from, to } => {
             many("nobody has a role in a direct room")?;

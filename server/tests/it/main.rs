@@ -13,6 +13,7 @@ mod gateway;
 mod guide;
 mod harness;
 mod limits;
+mod links;
 mod live;
 mod messages;
 mod moderation;

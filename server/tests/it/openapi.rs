@@ -11,7 +11,13 @@ use super::harness::{Server, request};
 
 const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
 /// Pages for people; programs have no use for them.
-const PAGES: &[&str] = &["/docs", "/redoc", "/chat/ws/test", "/static/{name}"];
+const PAGES: &[&str] = &[
+    "/docs",
+    "/redoc",
+    "/chat/ws/test",
+    "/join",
+    "/static/{name}",
+];
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(http::document);
 

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{AccountInfo, Connection, Found, Me, RoomSummary, Update},
 };
 
-use super::{compose, forms, rooms, settle, sign_in, update};
+use super::{compose, forms, links, rooms, settle, sign_in, update};
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
     state::{Chat, Focus, Loadable, Overlay, Screen, SignInForm, State, room_list},
@@ -42,6 +42,7 @@ fn in_chat(state: &mut State, answer: Answer) {
         Answer::Opened { room, result } => opened(state, room, result),
         Answer::Sent { room, result } => sent(state, room, result),
         Answer::Entered(result) => entered(state, result),
+        Answer::LinkMade(result) => links::made(state, result),
         Answer::Gone { room, result } => gone(state, room, result),
         other => {
             if let Some(chat) = state.chat_mut() {
@@ -136,6 +137,14 @@ fn plain(chat: &mut Chat, answer: Answer) {
                 o.sessions = result.into();
             }
         }
+        Answer::Links(result) => {
+            if let Some(Overlay::Links(o)) = &mut chat.overlay {
+                o.links = result.into();
+                let count = o.links.ready().map_or(0, Vec::len);
+                o.selected = o.selected.min(count.saturating_sub(1));
+            }
+        }
+        Answer::Previewed { link, result } => links::previewed(chat, link, result),
         Answer::Done(result) => done(chat, result),
         _ => {}
     }

@@ -10,6 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
+use super::links;
 use crate::{
     command::Command,
     keymap::Action,
@@ -19,7 +20,7 @@ use crate::{
     },
 };
 
-fn text(label: &'static str, value: &str) -> FormField {
+pub(super) fn text(label: &'static str, value: &str) -> FormField {
     FormField {
         label,
         kind: FieldKind::Text(Box::new(Input::line(value))),
@@ -188,6 +189,12 @@ fn submit(state: &mut State) {
     if form.busy {
         return;
     }
+    if form.purpose == FormPurpose::ShowLink {
+        if let Some(chat) = state.chat_mut() {
+            chat.overlay = None;
+        }
+        return;
+    }
     match request(form) {
         Ok(command) => {
             form.busy = true;
@@ -204,6 +211,10 @@ fn request(form: &Form) -> Result<Command, String> {
         FormPurpose::ChangeName => Ok(Command::SetDisplayName {
             name: validate::display_name(&form.text(0))?,
         }),
+        FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
+        FormPurpose::JoinByLink => Ok(Command::PreviewLink { link: form.text(0) }),
+        // Enter closes it.
+        FormPurpose::ShowLink => Err(String::new()),
         FormPurpose::ChangeRoom {
             room,
             members_write,
@@ -285,6 +296,7 @@ pub(super) fn confirm(state: &mut State, action: Action) -> bool {
                 Doubt::Leave(room) => Command::LeaveRoom { room },
                 Doubt::DeleteRoom(room) => Command::DeleteRoom { room },
                 Doubt::Remove { room, user } => Command::RemoveMember { room, user },
+                Doubt::Join(link) => Command::JoinByLink { link },
                 Doubt::SignOut => Command::SignOut,
             });
         }

@@ -2,7 +2,7 @@
 
 use erc_client_core::protocol::{Capability, RoomKind};
 
-use super::{compose, forms, lists, picker, rooms, sign_in};
+use super::{compose, forms, links, lists, picker, rooms, sign_in};
 use crate::{
     command::Command,
     keymap::Action,
@@ -29,6 +29,9 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::WriteTo => lists::people(state, PeoplePurpose::Write),
         Action::AddMember => add_member(state),
         Action::Bans => bans(state),
+        Action::Links => links::open(state),
+        Action::MakeLink => with_chat(state, links::ask_for_new),
+        Action::JoinByLink => with_chat(state, links::ask_for_one),
         Action::LeaveRoom => with_chat(state, |chat| {
             ask_about_room(chat, Doubt::Leave, "Leave this room?", "leave");
         }),
@@ -56,7 +59,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
     let room = chat.open_summary();
     match action {
         Action::ToggleMembers | Action::Pins | Action::LeaveRoom => room.is_some(),
-        Action::AddMember => {
+        Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }
         Action::ChangeRoom | Action::DeleteRoom => {

@@ -368,6 +368,27 @@ pub static BINDINGS: &[Binding] = &[
         "end this session",
     ),
     bind(C::Sessions, &[Key::plain(Code::Esc)], A::Close, "close"),
+    // links
+    bind(
+        C::Links,
+        &[Key::plain(Code::Down), Key::char('j')],
+        A::Down,
+        "next",
+    ),
+    bind(
+        C::Links,
+        &[Key::plain(Code::Up), Key::char('k')],
+        A::Up,
+        "previous",
+    ),
+    bind(C::Links, &[Key::char('n')], A::NewLink, "make a link"),
+    bind(
+        C::Links,
+        &[Key::char('x'), Key::plain(Code::Delete)],
+        A::End,
+        "take this link back",
+    ),
+    bind(C::Links, &[Key::plain(Code::Esc)], A::Close, "close"),
     // forms
     bind(C::Form, &[Key::plain(Code::Enter)], A::Submit, "do it"),
     bind(
@@ -423,6 +444,7 @@ pub static BINDINGS: &[Binding] = &[
 /// What the switcher offers besides rooms and people, in its words.
 pub static COMMANDS: &[(A, &str)] = &[
     (A::Directory, "join a room"),
+    (A::JoinByLink, "join by a link"),
     (A::CreateRoom, "create a room"),
     (A::WriteTo, "write to somebody"),
     (A::NextUnread, "next unread room"),
@@ -430,6 +452,8 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Pins, "what is pinned in this room"),
     (A::ToggleMembers, "members of this room"),
     (A::AddMember, "add somebody to this room"),
+    (A::MakeLink, "invite people by a link into this room"),
+    (A::Links, "links into this room"),
     (A::Bans, "who is banned from this room"),
     (A::ChangeRoom, "change this room and its settings"),
     (A::LeaveRoom, "leave this room"),

@@ -3,7 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::{ClientId, RoomId, UserId},
-    view::{DirectoryEntry, Hit, SessionView, UserView},
+    view::{DirectoryEntry, Hit, LinkView, SessionView, UserView},
 };
 
 use super::{Input, Loadable, picker::Picker};
@@ -28,6 +28,8 @@ pub enum Overlay {
     Confirm(Confirm),
     /// Where this account is signed in.
     Sessions(Sessions),
+    /// Links by which people come into the room.
+    Links(Links),
 }
 
 /// Fuzzy search over everything one can go to or do.
@@ -108,6 +110,12 @@ pub enum FormPurpose {
         members_write: bool,
     },
     ChangeName,
+    MakeLink {
+        room: RoomId,
+    },
+    /// Shows a link that was made; does nothing more.
+    ShowLink,
+    JoinByLink,
     Role {
         room: RoomId,
         user: UserId,
@@ -148,7 +156,7 @@ pub struct Confirm {
 }
 
 /// What a confirmation is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
     DeleteMessage {
         room: RoomId,
@@ -157,6 +165,8 @@ pub enum Doubt {
     },
     Leave(RoomId),
     DeleteRoom(RoomId),
+    /// By this link.
+    Join(String),
     Remove {
         room: RoomId,
         user: UserId,
@@ -168,6 +178,14 @@ pub enum Doubt {
 #[derive(Debug)]
 pub struct Sessions {
     pub sessions: Loadable<Vec<SessionView>>,
+    pub selected: usize,
+}
+
+/// The links into a room.
+#[derive(Debug)]
+pub struct Links {
+    pub room: RoomId,
+    pub links: Loadable<Vec<LinkView>>,
     pub selected: usize,
 }
 
@@ -229,7 +247,7 @@ impl Overlay {
                 FieldKind::Text(input) => Some(input),
                 FieldKind::Switch(_) => None,
             },
-            Self::Confirm(_) | Self::Sessions(_) => None,
+            Self::Confirm(_) | Self::Sessions(_) | Self::Links(_) => None,
         }
     }
 
@@ -254,6 +272,7 @@ impl Overlay {
             }
             Self::People(o) => (&mut o.selected, o.users.ready().map_or(0, Vec::len)),
             Self::Sessions(o) => (&mut o.selected, o.sessions.ready().map_or(0, Vec::len)),
+            Self::Links(o) => (&mut o.selected, o.links.ready().map_or(0, Vec::len)),
             Self::Form(_) | Self::Confirm(_) => return,
         };
         *selected = selected

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    confirm, directory, form,
+    confirm, directory, form, links,
     paint::{Canvas, Piece},
     people, picker, search, sessions, switcher,
 };
@@ -41,6 +41,10 @@ pub(super) fn draw(
         }
         Overlay::Sessions(o) => {
             sessions::draw(canvas, over, o);
+            None
+        }
+        Overlay::Links(o) => {
+            links::draw(canvas, over, o);
             None
         }
     }

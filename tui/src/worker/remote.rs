@@ -52,6 +52,11 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         Command::RemoveMember { room, user } => {
             done(account.remove_member(room, user).await, "removed")
         }
+        Command::Links { .. }
+        | Command::MakeLink { .. }
+        | Command::RevokeLink { .. }
+        | Command::PreviewLink { .. }
+        | Command::JoinByLink { .. } => about_links(account, command).await?,
         Command::SetDisplayName { name } => done(
             account.set_display_name(&name).await,
             "your name is changed",
@@ -133,6 +138,32 @@ async fn moderate(account: &Account, command: Command) -> Option<Answer> {
             let result = result.map(|bans| banned(&bans, &query));
             Answer::Users { query, result }
         }
+        _ => return None,
+    })
+}
+
+async fn about_links(account: &Account, command: Command) -> Option<Answer> {
+    Some(match command {
+        Command::Links { room } => {
+            Answer::Links(account.links(room).await.map_err(|e| failure(&e)))
+        }
+        Command::MakeLink {
+            room,
+            seconds,
+            uses,
+        } => {
+            let made = account.make_link(room, seconds, uses).await;
+            Answer::LinkMade(made.map_err(|e| failure(&e)))
+        }
+        Command::RevokeLink { room, link } => match account.revoke_link(room, link).await {
+            Ok(()) => Answer::Links(account.links(room).await.map_err(|e| failure(&e))),
+            Err(error) => done(Err(error), ""),
+        },
+        Command::PreviewLink { link } => {
+            let result = account.preview_link(&link).await.map_err(|e| failure(&e));
+            Answer::Previewed { link, result }
+        }
+        Command::JoinByLink { link } => entered(account.join_by_link(&link).await),
         _ => return None,
     })
 }

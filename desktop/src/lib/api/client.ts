@@ -12,6 +12,10 @@ import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { Found } from "./generated/Found";
 import type { Hit } from "./generated/Hit";
+import type { LinkId } from "./generated/LinkId";
+import type { LinkPreviewView } from "./generated/LinkPreviewView";
+import type { LinkView } from "./generated/LinkView";
+import type { MadeLinkView } from "./generated/MadeLinkView";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageId } from "./generated/MessageId";
 import type { NewRoomForm } from "./generated/NewRoomForm";
@@ -73,6 +77,12 @@ export interface Client {
   ban(room: RoomId, user: UserId, seconds: number | null, reason: string): Promise<void>;
   unban(room: RoomId, user: UserId): Promise<void>;
   bans(room: RoomId): Promise<BanView[]>;
+  links(room: RoomId): Promise<LinkView[]>;
+  /** For so many seconds, or a week; for so many people, or any number. */
+  makeLink(room: RoomId, seconds: number | null, uses: number | null): Promise<MadeLinkView>;
+  revokeLink(room: RoomId, link: LinkId): Promise<void>;
+  previewLink(link: string): Promise<LinkPreviewView>;
+  joinByLink(link: string): Promise<RoomId>;
 
   openRoom(room: RoomId): Promise<OpenedRoom>;
   closeRoom(room: RoomId): Promise<void>;

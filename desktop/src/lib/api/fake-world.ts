@@ -9,6 +9,9 @@ import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { ErrorCode } from "./generated/ErrorCode";
 import type { Hit } from "./generated/Hit";
 import type { Item } from "./generated/Item";
+import type { LinkPreviewView } from "./generated/LinkPreviewView";
+import type { LinkView } from "./generated/LinkView";
+import type { MadeLinkView } from "./generated/MadeLinkView";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageView } from "./generated/MessageView";
 import type { Registration } from "./generated/Registration";
@@ -54,6 +57,10 @@ export function refusal(kind: Trouble, message: string, code: ErrorCode | null =
 }
 
 export class FakeWorld {
+  /** Links into rooms, by their text. */
+  readonly linked = new Map<string, { room: number; link: LinkView }>();
+  /** What a pasted link of another room leads to. */
+  readonly leads = new Map<string, LinkPreviewView>();
   readonly limits = {
     message_bytes: 16384,
     username_chars: 32,
@@ -107,6 +114,36 @@ export class FakeWorld {
       }),
     );
     return hits.reverse();
+  }
+
+  links(room: number): LinkView[] {
+    return [...this.linked.values()].filter((made) => made.room === room).map((made) => made.link);
+  }
+
+  makeLink(room: number, seconds: number | null, uses: number | null): MadeLinkView {
+    const text = `https://example.org/join#code${this.linked.size + 1}`;
+    const link: LinkView = {
+      id: `link-${this.linked.size + 1}`,
+      made_by: "Ada",
+      created_at: new Date(BEGIN).toISOString(),
+      expires_at: new Date(BEGIN + (seconds ?? 604_800) * 1000).toISOString(),
+      used: 0,
+      uses_left: uses,
+    };
+    this.linked.set(text, { room, link });
+    return { text, link };
+  }
+
+  revokeLink(id: string): void {
+    for (const [text, made] of this.linked) {
+      if (made.link.id === id) this.linked.delete(text);
+    }
+  }
+
+  previewLink(text: string): LinkPreviewView {
+    const seen = this.leads.get(text.trim());
+    if (!seen) throw refusal("refused", "the link is unknown, used up or too old", "invalid_invite");
+    return seen;
   }
 
   changeMember(room: number, user: number, change: Partial<MemberView>): void {

@@ -112,6 +112,21 @@ export function fake(world = new FakeWorld()): FakeClient {
       world.room(room).bans = world.room(room).bans.filter((ban) => ban.user_id !== user);
     },
     bans: async (room) => world.room(room).bans,
+    links: async (room) => world.links(room),
+    makeLink: async (room, seconds, uses) => {
+      online();
+      return world.makeLink(room, seconds, uses);
+    },
+    revokeLink: async (_room, link) => world.revokeLink(link),
+    previewLink: async (link) => {
+      online();
+      return world.previewLink(link);
+    },
+    joinByLink: async (link) => {
+      online();
+      const seen = world.previewLink(link);
+      return world.addRoom({ id: seen.room_id, name: seen.name }).id;
+    },
 
     openRoom: async (room) => {
       const summary = world.summary(world.room(room));

@@ -41,6 +41,11 @@ export const tauri: Client = {
   ban: (room, user, seconds, reason) => invoke("ban", { room, user, seconds, reason }),
   unban: (room, user) => invoke("unban", { room, user }),
   bans: (room) => invoke("bans", { room }),
+  links: (room) => invoke("links", { room }),
+  makeLink: (room, seconds, uses) => invoke("make_link", { room, seconds, uses }),
+  revokeLink: (room, link) => invoke("revoke_link", { room, link }),
+  previewLink: (link) => invoke("preview_link", { link }),
+  joinByLink: (link) => invoke("join_by_link", { link }),
 
   openRoom: (room) => invoke("open_room", { room }),
   closeRoom: (room) => invoke("close_room", { room }),

@@ -27,6 +27,7 @@ export type Sheet =
   | { kind: "sign-out" }
   | { kind: "room" }
   | { kind: "invite" }
+  | { kind: "links" }
   | { kind: "moderate"; user: UserId }
   | { kind: "pins" }
   | { kind: "react" | "forward" | "history" | "reacted" | "delete"; message: MessageView };

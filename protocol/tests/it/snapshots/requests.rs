@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    Capability, ErrorBody, ErrorCode, History, MemberState, MessageId, MessageType, PresenceState,
-    Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
-    api::{messages, moderation, rooms, search, users},
+    Capability, ErrorBody, ErrorCode, History, LinkId, MemberState, MessageId, MessageType,
+    PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    api::{links, messages, moderation, rooms, search, users},
     auth,
     error::{ErrorDetails, ErrorResponse},
     reaction::{Reacted, ReactionList},
@@ -319,9 +319,56 @@ pub(super) fn moderation(album: &mut Album) {
         "GET /chat/rooms/{id}/bans",
         &moderation::BanList { bans: vec![ban] },
     );
+    links(album);
     let mut muted = member();
     muted.muted_until = Some(NOON);
     album.add("a muted member", &muted);
+}
+
+fn links(album: &mut Album) {
+    album.add(
+        "POST /chat/rooms/{id}/links",
+        &links::CreateLinkRequest {
+            seconds: Some(3_600),
+            uses: Some(10),
+        },
+    );
+    let link = links::RoomLink {
+        id: LinkId(session_id().0),
+        room_id: RoomId(123),
+        created_by: UserId(789),
+        created_by_name: "John Doe".into(),
+        created_at: NOON,
+        expires_at: NOON.plus_ms(3_600_000),
+        used: 3,
+        uses_left: Some(7),
+    };
+    album.add(
+        "GET /chat/rooms/{id}/links",
+        &links::LinkList {
+            links: vec![link.clone()],
+        },
+    );
+    let code = "AAECAwQFBgcICQoLDA0ODw".to_owned();
+    album.add(
+        "a link as it is made",
+        &links::MadeLink {
+            code: code.clone(),
+            link,
+        },
+    );
+    album.add("POST /chat/links/join", &links::LinkCode { code });
+    album.add(
+        "what a link leads to",
+        &links::LinkPreview {
+            server_name: "ERC".into(),
+            room_id: RoomId(123),
+            name: "General".into(),
+            topic: "Anything".into(),
+            kind: RoomKind::Group,
+            member_count: 25,
+        },
+    );
 }
 
 pub(super) fn pages_and_messages(album: &mut Album) {

@@ -20,6 +20,7 @@ fn actions() -> Vec<Action> {
         Action::Join,
         Action::Leave,
         Action::SeeBans,
+        Action::RunLinks,
     ];
     for role in RoomRole::ALL {
         all.push(Action::AddMember { role: *role });
@@ -131,7 +132,7 @@ mod words {
                 !direct && !silent && least <= mine && number(role) <= mine
             }
             Action::RemoveMember { role } | Action::Sanction { role } => rules && over(role),
-            Action::SeeBans => rules,
+            Action::SeeBans | Action::RunLinks => rules,
             Action::SetRole { from, to } => runs && over(from) && number(to) <= mine,
         };
         allowed.then_some(()).ok_or(false)

@@ -1,6 +1,7 @@
 //! Every function of the store, run on every database: what one does, the other does.
 
 mod heads;
+mod links;
 mod members;
 mod messages;
 mod moderation;
