@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod doctor;
 mod first_start;
 mod migrate_store;
@@ -82,6 +83,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write everything into one file: database, files, key, settings; also while the server runs,
+    /// which waits for nothing. Schedule it, and keep copies on another machine.
+    Backup(backup::Backup),
+    /// Make a server from a backup, of whichever database, where none is yet. The server must be
+    /// stopped.
+    Restore(backup::Restore),
     /// Copy everything into an empty database of another kind (SQLite to PostgreSQL or back), and
     /// files into another store; then compare every row. The server must be stopped.
     MigrateStore(migrate_store::MigrateStore),
@@ -151,6 +158,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Repair { apply, json, .. } => {
             return repair::repair(&config()?, apply, json).await;
         }
+        Command::Backup(arguments) => backup::backup(file, arguments).await?,
+        Command::Restore(arguments) => backup::restore(file, arguments).await?,
         Command::MigrateStore(arguments) => migrate_store::migrate(arguments).await?,
     }
     Ok(ExitCode::SUCCESS)

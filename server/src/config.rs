@@ -60,6 +60,18 @@ struct Settings {
     trust_proxy: bool,
 }
 
+/// Settings that a server takes along to another machine.
+const PORTABLE: [&str; 8] = [
+    "slow_ms",
+    "registration",
+    "rate_limits",
+    "rate_quotas",
+    "connects_per_second",
+    "server_name",
+    "allowed_origins",
+    "trust_proxy",
+];
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -158,6 +170,21 @@ impl Default for Config {
 impl Config {
     /// From a file (if one is named, it must be there) and the environment.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        Self::check(Settings::load(file)?)
+    }
+
+    /// What holds on any machine, as a settings file: no secrets, no places, no addresses.
+    pub fn portable(file: Option<&Path>) -> anyhow::Result<String> {
+        let mut settings = serde_json::to_value(Settings::load(file)?)?;
+        if let Some(fields) = settings.as_object_mut() {
+            fields.retain(|name, value| PORTABLE.contains(&name.as_str()) && !value.is_null());
+        }
+        Ok(toml::to_string(&settings)?)
+    }
+}
+
+impl Settings {
+    fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let mut figment = Figment::from(Serialized::defaults(Settings::default()));
         if let Some(file) = file {
             anyhow::ensure!(
@@ -169,12 +196,13 @@ impl Config {
         }
         let names: Vec<_> = names().collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let settings: Settings = figment
+        Ok(figment
             .merge(Env::prefixed("ERC_").only(&names))
-            .extract()?;
-        Self::check(settings)
+            .extract()?)
     }
+}
 
+impl Config {
     fn check(settings: Settings) -> anyhow::Result<Self> {
         let mut faults = Vec::new();
         let listen = settings.listen.parse().unwrap_or_else(|_| {

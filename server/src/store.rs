@@ -26,6 +26,7 @@ mod receipts;
 mod rooms;
 mod search;
 mod sessions;
+mod snapshot;
 mod tx;
 mod users;
 

@@ -9,6 +9,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod backup;
 mod bad_input;
 mod brief;
 mod cloned;

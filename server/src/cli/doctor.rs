@@ -34,6 +34,19 @@ async fn examine(file: Option<&Path>) -> Vec<Check> {
     checks
 }
 
+/// What is not well in the database, for commands that have just made it.
+pub(super) async fn of_database(config: &Config) -> Vec<String> {
+    let mut checks = database::all(config).await;
+    checks.retain(|check| check.state != State::Ok);
+    checks
+        .into_iter()
+        .map(|check| {
+            let remedy = check.remedy.unwrap_or_default();
+            format!("{}: {}; {remedy}", check.name, check.found)
+        })
+        .collect()
+}
+
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(super) async fn doctor(file: Option<&Path>, as_json: bool) -> anyhow::Result<ExitCode> {
     let checks = examine(file).await;

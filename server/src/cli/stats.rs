@@ -84,7 +84,7 @@ fn page(stats: &Stats, size: u64, files: u64, room: Option<u64>) -> String {
     lines.join("\n")
 }
 
-fn when(ms: i64) -> String {
+pub(super) fn when(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(
         |_| ms.to_string(),
         |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),

@@ -1,6 +1,6 @@
 //! Everything of one database into an empty other one, and then row by row whether it arrived.
 //!
-//! The source is read in one moment and can't be written meanwhile; the target is written in one
+//! The source is read in one moment and can't be written meanwhile (for a backup it can); the target is written in one
 //! transaction, which is committed only after every column of every row was compared. So the target
 //! is either a true copy or as empty as before. Which tables and columns there are is asked of the
 //! databases themselves, so that a migration can't forget this.
@@ -77,13 +77,29 @@ pub enum Step {
 pub async fn copy(
     from: &Db,
     to: &Db,
-    mut progress: impl FnMut(&str, Step, u64),
+    progress: impl FnMut(&str, Step, u64),
 ) -> std::result::Result<Vec<Copied>, CopyError> {
     let tables = schema::tables(from, to).await?;
-    let mut source = still(from, &tables).await?;
+    let source = still(from, &tables).await?;
+    all(source, to, &tables, progress).await
+}
+
+/// As [`copy`], of one moment of a source that others go on writing: for a copy that is kept beside
+/// it, not one that takes its place.
+pub(super) async fn copy_beside(from: &Db, to: &Db) -> std::result::Result<Vec<Copied>, CopyError> {
+    let tables = schema::tables(from, to).await?;
+    all(from.snapshot().await?, to, &tables, |_, _, _| {}).await
+}
+
+async fn all(
+    mut source: Tx,
+    to: &Db,
+    tables: &[Table],
+    mut progress: impl FnMut(&str, Step, u64),
+) -> std::result::Result<Vec<Copied>, CopyError> {
     let mut target = to.begin().await?;
-    empty(&mut target, &tables).await?;
-    for table in &tables {
+    empty(&mut target, tables).await?;
+    for table in tables {
         transfer(&mut source, &mut target, table, &mut progress)
             .await
             .map_err(|source| CopyError::Table {
@@ -92,7 +108,7 @@ pub async fn copy(
             })?;
     }
     let mut copied = Vec::new();
-    for table in &tables {
+    for table in tables {
         copied.push(verify::compare(&mut source, &mut target, table, &mut progress).await?);
     }
     target.commit().await?;

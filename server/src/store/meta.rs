@@ -44,6 +44,15 @@ impl Tx {
         Ok(InstanceId(instance))
     }
 
+    /// The life of this database, if it has begun.
+    pub async fn current_instance(&mut self) -> Result<Option<InstanceId>> {
+        const SELECT: &str = "SELECT instance FROM server WHERE id = 1";
+        let instance: Option<Uuid> = on!(self, |conn| sqlx::query_scalar(SELECT)
+            .fetch_optional(conn)
+            .await)?;
+        Ok(instance.map(InstanceId))
+    }
+
     /// Takes `count` ids of a kind: the answer and the `count - 1` after it.
     pub async fn take_ids(&mut self, kind: Kind, count: i64) -> Result<i64> {
         const SQL: &str = "UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value";

@@ -35,6 +35,7 @@ mod outside;
 mod repair;
 mod repeats;
 mod replica;
+mod saving;
 mod schedule;
 mod world;
 mod writers;

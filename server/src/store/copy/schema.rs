@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::snapshot::SQLITE_TABLES;
 use super::super::{Db, Result, Tx};
 use super::CopyError;
 
@@ -143,16 +144,15 @@ async fn kinds(postgres: &Db) -> Result<Kinds> {
 }
 
 async fn read(sqlite: &Db, kinds: &Kinds) -> std::result::Result<Vec<Table>, CopyError> {
-    const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' \
-                          AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> '_sqlx_migrations' \
-                          AND name NOT LIKE 'search!_%' ESCAPE '!'";
     const COLUMNS: &str = "SELECT name, pk > 0 FROM pragma_table_info($1) ORDER BY cid";
     const NEEDS: &str = "SELECT \"table\" FROM pragma_foreign_key_list($1)";
     let Tx::Sqlite(mut tx) = sqlite.snapshot().await? else {
         return Ok(Vec::new());
     };
     let mut tables = Vec::new();
-    let names: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *tx).await?;
+    let names: Vec<String> = sqlx::query_scalar(SQLITE_TABLES)
+        .fetch_all(&mut *tx)
+        .await?;
     for name in names {
         let rows: Vec<(String, bool)> = sqlx::query_as(COLUMNS)
             .bind(&name)

@@ -47,7 +47,13 @@ fn every_function_of_the_store_runs_on_both_databases() {
         + &texts(&root.join("src/store"));
     let tests = root.join("tests/it/store");
     // Not in the suite, because they are about whole databases.
-    let whole = ["database.rs", "moving.rs", "outside.rs", "repair.rs"];
+    let whole = [
+        "database.rs",
+        "moving.rs",
+        "outside.rs",
+        "repair.rs",
+        "saving.rs",
+    ];
     let suite = whole
         .iter()
         .map(|name| std::fs::read_to_string(tests.join(name)).unwrap())
