@@ -3,17 +3,20 @@
 mod backup;
 mod doctor;
 mod first_start;
+mod invite;
+mod man;
 mod migrate_store;
 mod repair;
+mod room;
 mod serve;
 mod stats;
+mod table;
 mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
-use erc_protocol::ServerRole;
+use clap::{Parser, Subcommand};
 
 use crate::app::{App, make_private_folder};
 use crate::clock::Clock;
@@ -60,16 +63,12 @@ enum Command {
     Serve,
     /// Manage users; also while the server runs.
     #[command(subcommand)]
-    User(UserCommand),
-    /// Make an invite to sign up.
-    Invite {
-        /// How many people may use it.
-        #[arg(long, default_value_t = 1)]
-        uses: i64,
-        /// Hours until it is void.
-        #[arg(long, default_value_t = 168)]
-        hours: i64,
-    },
+    User(user::UserCommand),
+    /// Manage rooms; also while the server runs.
+    #[command(subcommand)]
+    Room(room::RoomCommand),
+    /// Manage invites to sign up; also while the server runs. Alone it makes one.
+    Invite(invite::Invite),
     /// Show the database's figures; also while the server runs.
     Stats {
         /// As JSON.
@@ -104,35 +103,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-}
-
-#[derive(Debug, Subcommand)]
-enum UserCommand {
-    /// Add a user.
-    Add(AddUser),
-    /// Give a user a new password and sign them out everywhere.
-    Password {
-        /// User name.
-        name: String,
-        /// Read the password from standard input, its first line.
-        #[arg(long, required = true)]
-        password_stdin: bool,
+    /// Print the manual page of the program, or of a command.
+    Man {
+        /// The command, such as: room add.
+        command: Vec<String>,
     },
-}
-
-#[derive(Debug, Args)]
-struct AddUser {
-    /// User name.
-    name: String,
-    /// Read the password from standard input, its first line.
-    #[arg(long, required = true)]
-    password_stdin: bool,
-    /// owner, admin, moderator, member or guest.
-    #[arg(long, default_value_t = ServerRole::Member)]
-    role: ServerRole,
-    /// The name that others see; the user name if absent.
-    #[arg(long)]
-    display_name: Option<String>,
 }
 
 /// Runs a command to its end.
@@ -145,13 +120,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let _alone = alone(&config)?;
             serve::serve(open(config).await?).await?;
         }
-        Command::User(UserCommand::Add(add)) => user::add(open(config()?).await?, add).await?,
-        Command::User(UserCommand::Password { name, .. }) => {
-            user::password(open(config()?).await?, &name).await?;
+        Command::User(command) => {
+            let config = config()?;
+            user::run(async || open(config).await, command).await?;
         }
-        Command::Invite { uses, hours } => {
-            user::invite(open(config()?).await?, uses, hours).await?;
-        }
+        Command::Room(command) => room::run(open(config()?).await?, command).await?,
+        Command::Invite(arguments) => invite::run(open(config()?).await?, arguments).await?,
+        Command::Man { command } => man::man(&command)?,
         Command::Stats { json } => stats::stats(&config()?, json).await?,
         // It looks at settings that nothing else could start with.
         Command::Doctor { json } => return doctor::doctor(file, json).await,

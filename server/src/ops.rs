@@ -15,6 +15,7 @@ pub mod links;
 pub mod members;
 pub mod messages;
 pub mod moderation;
+pub mod operator;
 pub mod pins;
 pub mod presence;
 pub mod reactions;

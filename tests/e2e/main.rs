@@ -9,6 +9,7 @@
 #![cfg(test)]
 
 mod accounts;
+mod administration;
 mod backup;
 mod bad_input;
 mod brief;

@@ -10,7 +10,7 @@ use super::Actor;
 use super::access::existing_user;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
-use super::{links, sessions};
+use super::{audit, links, sessions};
 use crate::app::App;
 use crate::auth::token;
 use crate::store::{self, NewUser, Tx};
@@ -149,6 +149,8 @@ pub async fn set_password(app: &App, username: &str, password: &str) -> Result<U
                     .await?
                     .ok_or_else(|| Error::not_found("user"))?;
                 tx.set_password(user.id, &hash).await?;
+                let details = serde_json::json!({});
+                audit::add(tx, None, "user.password", None, Some(user.id), details, now).await?;
                 let changes = sessions::end_all(tx, user.id, "the password changed", now).await?;
                 Ok(Done::new(user.public(), changes))
             })

@@ -1,5 +1,5 @@
 //! What is written down of those who have power over others: who, what, where, to whom, when. Each
-//! line stands in the transaction of what it tells.
+//! line stands in the transaction of what it tells. What is done in the shell has no actor.
 
 use erc_protocol::{RoomId, Timestamp, UserId};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use crate::store::{self, AuditLine, RoomRow, Tx};
 /// Adds a line; `action` is a word for programs: `member.ban`.
 pub(super) async fn add(
     tx: &mut Tx,
-    actor: Actor,
+    actor: impl Into<Option<Actor>>,
     action: &'static str,
     room: Option<RoomId>,
     user: Option<UserId>,
@@ -20,7 +20,7 @@ pub(super) async fn add(
 ) -> store::Result<()> {
     let line = AuditLine {
         id: clock::new_audit_id(),
-        actor: Some(actor.user),
+        actor: actor.into().map(|actor| actor.user),
         action,
         room,
         user,
@@ -32,7 +32,7 @@ pub(super) async fn add(
 /// The room's fields that changed, from what to what.
 pub(super) async fn room_changed(
     tx: &mut Tx,
-    actor: Actor,
+    actor: impl Into<Option<Actor>>,
     old: &RoomRow,
     new: &RoomRow,
     now: Timestamp,

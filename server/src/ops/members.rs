@@ -295,7 +295,12 @@ pub async fn set_role(
 }
 
 /// Writes another role into a place, and tells.
-async fn give(tx: &mut Tx, place: Place, role: RoomRole, changes: &mut Vec<Change>) -> Result<()> {
+pub(super) async fn give(
+    tx: &mut Tx,
+    place: Place,
+    role: RoomRole,
+    changes: &mut Vec<Change>,
+) -> Result<()> {
     if place.role == role {
         return Ok(());
     }
@@ -314,7 +319,7 @@ async fn give(tx: &mut Tx, place: Place, role: RoomRole, changes: &mut Vec<Chang
     Ok(())
 }
 
-async fn has_owner(tx: &mut Tx, room: RoomId) -> Result<bool> {
+pub(super) async fn has_owner(tx: &mut Tx, room: RoomId) -> Result<bool> {
     let members = tx
         .joined_members(room, UserId(0), limit::ROOM_MEMBERS)
         .await?;

@@ -338,15 +338,25 @@ pub async fn delete(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<()>
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::DeleteRoom)?;
-                let members = tx.joined_user_ids(room).await?;
-                audit::add(tx, actor, "room.delete", Some(room), None, json!({}), now).await?;
-                tx.remove_everybody(room).await?;
-                tx.delete_room(room, now).await?;
-                Ok(Done::new(
-                    (),
-                    members.into_iter().map(Change::User).collect(),
-                ))
+                delete_now(tx, Some(actor), room, now).await
             })
         })
         .await
+}
+
+/// Deletes a room that is locked.
+pub(super) async fn delete_now(
+    tx: &mut Tx,
+    actor: Option<Actor>,
+    room: RoomId,
+    now: Timestamp,
+) -> Result<Done<()>> {
+    let members = tx.joined_user_ids(room).await?;
+    audit::add(tx, actor, "room.delete", Some(room), None, json!({}), now).await?;
+    tx.remove_everybody(room).await?;
+    tx.delete_room(room, now).await?;
+    Ok(Done::new(
+        (),
+        members.into_iter().map(Change::User).collect(),
+    ))
 }

@@ -46,6 +46,13 @@ pub async fn login(app: &App, request: LoginRequest) -> Result<TokenResponse> {
         ));
     }
     let user = user.ok_or_else(|| Error::Internal("a password of nobody".into()))?;
+    if user.disabled_at.is_some() {
+        // Only who knows the password is told.
+        return Err(Error::refused(
+            ErrorCode::Forbidden,
+            "this account is disabled; ask an administrator",
+        ));
+    }
     begin(app, user.public(), request.device_name).await
 }
 

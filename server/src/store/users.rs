@@ -29,6 +29,8 @@ pub struct UserRow {
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     pub last_seen_at: Option<i64>,
+    /// Since when nobody can sign in to it.
+    pub disabled_at: Option<i64>,
 }
 
 impl UserRow {

@@ -31,6 +31,7 @@ mod invariants;
 mod lost;
 mod migrations;
 mod moving;
+mod operator;
 mod outside;
 mod repair;
 mod repeats;

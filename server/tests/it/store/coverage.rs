@@ -50,6 +50,7 @@ fn every_function_of_the_store_runs_on_both_databases() {
     let whole = [
         "database.rs",
         "moving.rs",
+        "operator.rs",
         "outside.rs",
         "repair.rs",
         "saving.rs",

@@ -27,7 +27,7 @@ async fn what_is_saved_is_one_moment_and_whole(world: &mut World) {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("saved.db");
-    let (saving, saying) = tokio::join!(saved(world, &path), async {
+    let (copy, told) = tokio::join!(saved(world, &path), async {
         for n in 0..40 {
             world.say(n % 2, room, "meanwhile").await;
         }
@@ -41,7 +41,7 @@ async fn what_is_saved_is_one_moment_and_whole(world: &mut World) {
             .await
             .unwrap()
     });
-    let mut tx = saving.snapshot().await.unwrap();
+    let mut tx = copy.snapshot().await.unwrap();
     assert_eq!(tx.damage().await.unwrap(), Vec::<String>::new());
     let rows = tx.rows().await.unwrap();
     assert!((40..=80).contains(&rows["messages"]), "{rows:?}");
@@ -53,10 +53,10 @@ async fn what_is_saved_is_one_moment_and_whole(world: &mut World) {
         Some(world.app.instance)
     );
     let counters = tx.counters().await.unwrap();
-    assert_eq!(counters["user"], saying["user"]);
+    assert_eq!(counters["user"], told["user"]);
     drop(tx);
-    assert_eq!(repair::check(&saving).await.unwrap(), []);
-    saving.close().await;
+    assert_eq!(repair::check(&copy).await.unwrap(), []);
+    copy.close().await;
     // Nothing is overwritten.
     assert!(world.app.db.save_to(&path).await.is_err());
 }

@@ -1,0 +1,125 @@
+//! Accounts, as an operator looks after them.
+
+use erc_protocol::{ServerRole, User};
+use serde::Serialize;
+use serde_json::json;
+
+use super::named;
+use crate::app::App;
+use crate::ops::change::Change;
+use crate::ops::committer::{Done, Lane};
+use crate::ops::error::Result;
+use crate::ops::{audit, sessions};
+use crate::store::{AccountRow, SessionRow};
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    #[serde(flatten)]
+    pub user: User,
+    /// Sessions that have not ended.
+    pub sessions: i64,
+    /// When it was last seen online; milliseconds.
+    pub last_seen_at: Option<i64>,
+    /// Since when nobody can sign in to it.
+    pub disabled_at: Option<i64>,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            user: row.user.public(),
+            sessions: row.sessions,
+            last_seen_at: row.user.last_seen_at,
+            disabled_at: row.user.disabled_at,
+        }
+    }
+}
+
+/// Everybody, by name.
+pub async fn list(app: &App) -> Result<Vec<Account>> {
+    let rows = app.db.snapshot().await?.all_accounts().await?;
+    Ok(rows.into_iter().map(Account::from).collect())
+}
+
+/// Gives somebody another role on the server.
+pub async fn set_role(app: &App, username: &str, role: ServerRole) -> Result<User> {
+    let username = username.to_owned();
+    let receipt = app
+        .committer
+        .submit(Lane::New, move |tx, now| {
+            Box::pin(async move {
+                let user = named(tx, &username).await?;
+                if user.role == role {
+                    return Ok(Done::unchanged(user.public()));
+                }
+                tx.set_server_role(user.id, role).await?;
+                tx.next_user_rev(user.id).await?;
+                let details = json!({ "from": user.role, "to": role });
+                audit::add(tx, None, "user.role", None, Some(user.id), details, now).await?;
+                let user = named(tx, &username).await?;
+                Ok(Done::new(user.public(), vec![Change::User(user.id)]))
+            })
+        })
+        .await?;
+    receipt.await
+}
+
+/// Keeps somebody from signing in, and signs them out everywhere; or lets them in again. What they
+/// wrote stays, and so do their places in rooms.
+pub async fn set_disabled(app: &App, username: &str, disabled: bool) -> Result<User> {
+    let username = username.to_owned();
+    let receipt = app
+        .committer
+        .submit(Lane::New, move |tx, now| {
+            Box::pin(async move {
+                let user = named(tx, &username).await?;
+                let mut changes = Vec::new();
+                if disabled != user.disabled_at.is_some() {
+                    tx.set_disabled(user.id, disabled.then_some(now)).await?;
+                    let action = if disabled {
+                        "user.disable"
+                    } else {
+                        "user.enable"
+                    };
+                    audit::add(tx, None, action, None, Some(user.id), json!({}), now).await?;
+                }
+                if disabled {
+                    let why = "the account is disabled";
+                    changes = sessions::end_all(tx, user.id, why, now).await?;
+                }
+                Ok(Done::new(user.public(), changes))
+            })
+        })
+        .await?;
+    receipt.await
+}
+
+/// Where somebody is signed in, most recently used first.
+pub async fn sessions_of(app: &App, username: &str) -> Result<Vec<SessionRow>> {
+    let mut tx = app.db.snapshot().await?;
+    let user = named(&mut tx, username).await?;
+    Ok(tx.sessions_of(user.id).await?)
+}
+
+/// Signs somebody out everywhere; gives how many sessions that were.
+pub async fn end_sessions(app: &App, username: &str) -> Result<usize> {
+    let username = username.to_owned();
+    let receipt = app
+        .committer
+        .submit(Lane::New, move |tx, now| {
+            Box::pin(async move {
+                let user = named(tx, &username).await?;
+                let why = "an administrator ended it";
+                let changes = sessions::end_all(tx, user.id, why, now).await?;
+                if !changes.is_empty() {
+                    let details = json!({ "count": changes.len() });
+                    audit::add(tx, None, "user.sign_out", None, Some(user.id), details, now)
+                        .await?;
+                }
+                Ok(Done::new(changes.len(), changes))
+            })
+        })
+        .await?;
+    receipt.await
+}
