@@ -63,7 +63,7 @@ pub(super) enum RoomCommand {
         room: String,
         /// User name.
         user: String,
-        /// owner, admin, moderator, member or read_only.
+        /// owner, admin, moderator, member or `read_only`.
         #[arg(long, default_value_t = RoomRole::Member)]
         role: RoomRole,
         /// As JSON.
@@ -86,7 +86,7 @@ pub(super) enum RoomCommand {
         room: String,
         /// User name.
         user: String,
-        /// owner, admin, moderator, member or read_only.
+        /// owner, admin, moderator, member or `read_only`.
         role: RoomRole,
         /// As JSON.
         #[arg(long)]
