@@ -13,6 +13,7 @@ mod live;
 pub(crate) mod lock;
 mod moderation;
 mod remote;
+pub(crate) mod schedule;
 mod session;
 pub(crate) mod shared;
 mod supervisor;

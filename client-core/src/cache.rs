@@ -13,6 +13,7 @@ pub(crate) mod raw;
 pub(crate) mod receipts;
 pub(crate) mod rooms;
 pub(crate) mod schema;
+pub(crate) mod scheduled;
 pub(crate) mod search;
 pub(crate) mod writer;
 

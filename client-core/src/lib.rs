@@ -25,6 +25,7 @@ mod timeline;
 mod transport;
 mod unread;
 pub mod view;
+pub mod when;
 
 pub use account::Account;
 pub use erc_protocol as protocol;

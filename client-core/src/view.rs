@@ -2,7 +2,9 @@
 
 use erc_protocol::{
     Capability, ClientId, LinkId, MessageId, Permissions, PresenceState, RoomId, RoomKind,
-    RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId, auth::Registration,
+    RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
+    auth::Registration,
+    schedule::{ScheduledKind, ScheduledState},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -162,6 +164,29 @@ pub struct BanView {
     pub reason: SafeText,
     /// Absent if it lasts until it is lifted.
     pub expires_at: Option<Timestamp>,
+}
+
+/// A message to be sent later, or a reminder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ScheduledView {
+    pub client_id: ClientId,
+    pub kind: ScheduledKind,
+    pub room_id: RoomId,
+    /// The room's name.
+    pub room: SafeText,
+    /// The message's text, or the reminder's note.
+    pub text: SafeText,
+    /// Of a reminder: the message that it is about, in a line, and its place; unknown if that is not
+    /// on this machine.
+    pub about: Option<SafeText>,
+    pub about_seq: Option<Seq>,
+    pub due_at: Timestamp,
+    /// The wish, if it was one of a clock on a wall, and where that hangs.
+    pub local_time: Option<SafeText>,
+    pub time_zone: Option<SafeText>,
+    pub state: ScheduledState,
+    /// Why it was refused.
+    pub error: Option<SafeText>,
 }
 
 /// A user found by name.
@@ -492,6 +517,10 @@ pub enum Update {
         #[ts(type = "number")]
         seconds: u64,
     },
+    /// What is to be done later changed.
+    Scheduled,
+    /// A reminder rings, or a scheduled message was refused; heard once on each device.
+    TimeHasCome(Box<ScheduledView>),
     /// Updates were missed: read everything again.
     Everything,
 }

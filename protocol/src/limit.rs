@@ -109,3 +109,9 @@ pub const SEARCH_HITS: i64 = 100;
 pub const SEARCH_HITS_DEFAULT: i64 = 25;
 /// Clocks of people are at most so far from UTC. Minutes.
 pub const UTC_OFFSET_MINUTES: i32 = 18 * 60;
+/// Messages that one user has scheduled and reminders that they wait for, together.
+pub const SCHEDULED_PER_USER: i64 = 100;
+/// How far ahead something is scheduled, at most: a year and a day. Milliseconds.
+pub const SCHEDULE_AHEAD_MS: i64 = 367 * 24 * 60 * 60 * 1_000;
+/// Notes of reminders, in characters.
+pub const NOTE_CHARS: usize = 250;

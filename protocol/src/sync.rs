@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use crate::{
-    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Seq, Timestamp,
-    User, UserRev,
+    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Scheduled, Seq,
+    Timestamp, User, UserRev,
 };
 
 /// How far a client is in one room.
@@ -74,6 +74,9 @@ pub struct UserSync {
     pub to: UserRev,
     pub user: User,
     pub rooms: Vec<Row<UserRoom>>,
+    /// What this user asked to be done later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheduled: Vec<Row<Scheduled>>,
 }
 
 /// One's own place in a room, as only oneself sees it.

@@ -91,6 +91,11 @@ pub fn reason(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::REASON_CHARS), "the reason")
 }
 
+/// What somebody notes for themselves: like a name, and may be empty.
+pub fn note(text: &str) -> Result<String, Reason> {
+    one_line(text, &(0..=limit::NOTE_CHARS), "the note")
+}
+
 /// What people say of themselves: like a name, and may be empty.
 pub fn status(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::STATUS_CHARS), "the status")

@@ -26,6 +26,7 @@ use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::ops::committer::{Committer, Watch};
 use crate::store::Db;
+use crate::timer::{self, Timer};
 
 /// Catch-ups that read the store at a time: a herd that returns waits here, and those who are in
 /// don't notice.
@@ -47,11 +48,14 @@ pub struct App {
     pub admission: Admission,
     pub lifecycle: Lifecycle,
     pub metrics: Arc<Metrics>,
+    pub timer: Timer,
     catch_ups: Semaphore,
     /// Dropped with the app: ends what beats for its connections.
     _alive: oneshot::Sender<Infallible>,
     /// The same for the indexer.
     _indexed: oneshot::Sender<Infallible>,
+    /// The same for the timer.
+    _due: oneshot::Sender<Infallible>,
 }
 
 /// What a test brings along instead of what the server makes itself.
@@ -134,6 +138,15 @@ impl App {
         let (indexed, unwatched) = oneshot::channel();
         let indexing = indexer::run(db.clone(), metrics.clone(), lifecycle.clone(), unwatched);
         lifecycle.spawn("indexer", indexing);
+        let (due, nobody) = oneshot::channel();
+        let timer = Timer::default();
+        let works = timer::Works {
+            db: db.clone(),
+            committer: committer.clone(),
+            clock: clock.clone(),
+        };
+        let works = timer::run(works, timer.clone(), lifecycle.clone(), nobody);
+        lifecycle.spawn("timer", works);
         let (alive, gone) = oneshot::channel();
         let pulse = pulse::run(
             Arc::downgrade(&hub),
@@ -174,9 +187,11 @@ impl App {
             passwords: Passwords::new(),
             lifecycle,
             metrics,
+            timer,
             catch_ups: Semaphore::new(CATCH_UPS),
             _alive: alive,
             _indexed: indexed,
+            _due: due,
         })
     }
 
@@ -202,6 +217,16 @@ impl App {
     /// does it by itself.
     pub async fn index(&self) -> crate::store::Result<()> {
         indexer::now(&self.db).await
+    }
+
+    /// Does everything that is due now. For tests; the timer does it by itself.
+    pub async fn run_due(&self) -> crate::ops::Result<()> {
+        let works = timer::Works {
+            db: self.db.clone(),
+            committer: self.committer.clone(),
+            clock: self.clock.clone(),
+        };
+        works.run_due().await.map(|_| ())
     }
 
     /// Catch-ups that read the store now.

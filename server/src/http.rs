@@ -14,6 +14,7 @@ mod presence;
 mod reactions;
 mod rooms;
 mod route;
+mod schedule;
 mod search;
 mod serve;
 mod socket;
@@ -56,6 +57,7 @@ fn routes() -> Routes {
         .merge(messages::routes())
         .merge(search::routes())
         .merge(reactions::routes())
+        .merge(schedule::routes())
         .merge(presence::routes())
         .merge(socket::routes())
         .merge(openapi::routes())

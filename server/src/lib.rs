@@ -29,3 +29,4 @@ pub mod seldom;
 pub mod session_cache;
 pub mod slow;
 pub mod store;
+pub mod timer;

@@ -22,6 +22,7 @@ pub mod reactions;
 pub mod reads;
 pub mod repair;
 pub mod rooms;
+pub mod schedule;
 pub mod search;
 pub mod send;
 pub mod sessions;

@@ -370,3 +370,41 @@ async fn a_message_is_answered_with_an_emoji_pinned_and_forwarded_by_keys() {
     assert_eq!(origin.sender_name, bo.history(room).await[0].sender_name);
     assert!(bo.history(room).await[0].pinned.is_some());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_scheduled_and_sent_though_its_writer_has_left() {
+    let (mut server, ada, _, room) = a_room_of_two().await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for(READY);
+        erc.line("/schedule soon tea?");
+        // What is no moment comes back whole.
+        erc.wait_for("when? For example");
+        erc.keys(key::CTRL_U);
+        erc.line("/schedule in 1h much later");
+        erc.wait_for("kept until its time");
+        erc.line("/schedule in 2s tea is ready");
+        erc.wait_for("kept until its time");
+        leave_composer(&mut erc);
+        erc.keys("T");
+        erc.wait_for("much later");
+        erc.keys(key::ESCAPE);
+        erc.keys(key::CTRL_Q);
+        assert!(erc.ended(), "it ends well");
+    });
+    // Nor does it matter that the server was not there when the time came.
+    server.kill();
+    server.restart();
+    stored(&ada, room, &["tea is ready"]).await;
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("tea is ready");
+        leave_composer(&mut erc);
+        erc.keys("T");
+        erc.wait_until("only what waits", |screen| {
+            screen.contains("much later") && screen.contains("to be done later")
+        });
+    });
+}

@@ -18,6 +18,9 @@ use erc_client_core::{
 
 use crate::state::picker::{Entry, Purpose};
 
+/// What a message that is to be sent later begins with; then comes when, then its text.
+pub const SCHEDULE: &str = "/schedule ";
+
 /// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
 /// ones (questions to the server) beside them.
 #[derive(Debug)]
@@ -207,6 +210,29 @@ pub enum Command {
     JoinByLink {
         link: String,
     },
+    /// Keeps a message to be sent later: a moment, then the text.
+    Schedule {
+        room: RoomId,
+        typed: String,
+        reply_to: Option<MessageId>,
+    },
+    /// Another text, another time of something scheduled; an empty time stays.
+    Reschedule {
+        id: ClientId,
+        text: String,
+        when: String,
+    },
+    Remind {
+        message: MessageId,
+        when: String,
+        note: String,
+    },
+    /// Cancels it, or puts a reminder away.
+    CancelScheduled {
+        id: ClientId,
+    },
+    /// What is to be done later.
+    Scheduled,
     SetDisplayName {
         name: String,
     },
@@ -273,6 +299,11 @@ pub enum Answer {
     },
     /// The message is safely on disk, or its text comes back.
     Sent {
+        room: RoomId,
+        result: Result<(), Unsent>,
+    },
+    /// The server keeps the message until its time, or its text comes back.
+    Scheduled {
         room: RoomId,
         result: Result<(), Unsent>,
     },

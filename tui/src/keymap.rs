@@ -135,6 +135,8 @@ pub enum Action {
     BreakLine,
     EditLast,
     StopWriting,
+    /// Send it later.
+    Later,
     // reading
     Write,
     Down,
@@ -153,6 +155,8 @@ pub enum Action {
     Pins,
     Forward,
     History,
+    Remind,
+    Scheduled,
     Retry,
     Discard,
     // members

@@ -172,6 +172,9 @@ impl Shared {
         for room in touched.members {
             self.tell(Update::Members(room));
         }
+        if touched.scheduled {
+            self.tell(Update::Scheduled);
+        }
         if touched.rooms {
             self.tell(Update::Rooms);
         }

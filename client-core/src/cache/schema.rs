@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_search.sql"),
     include_str!("migrations/0004_moderation.sql"),
     include_str!("migrations/0005_reactions.sql"),
+    include_str!("migrations/0006_scheduled.sql"),
 ];
 
 /// Why a store can't be opened.

@@ -7,7 +7,8 @@ use std::sync::{
 
 use erc_protocol::{
     ClientId, Member, MemberState, Message, MessageId, MessageType, Rev, Room, RoomId, RoomKind,
-    RoomRole, Row, Seq, ServerRole, Timestamp, User, UserId, UserRev,
+    RoomRole, Row, Scheduled, Seq, ServerRole, Timestamp, User, UserId, UserRev,
+    schedule::{ScheduledKind, ScheduledState},
     search::{Named, Now, Query},
     sync::{Cursor, RoomSync, Unread, UserRoom},
 };
@@ -77,6 +78,8 @@ fn join(read: i64) -> Change {
         to: UserRev(1),
         user: me(),
         rooms: vec![Row::Known(mine)],
+        scheduled: Vec::new(),
+        afresh: true,
     }
 }
 
@@ -381,4 +384,64 @@ fn everything_unread_in_a_long_room_is_not_counted_row_by_row() {
     let row = rooms::get(&conn, ROOM).unwrap().unwrap();
     assert_eq!(unread::of_room(&conn, ME, &row).unwrap().count, 20_000);
     assert!(steps.load(Ordering::Relaxed) < 100);
+}
+
+fn scheduled(number: u128, due: i64, state: ScheduledState) -> Row<Scheduled> {
+    Row::Known(Scheduled {
+        client_id: ClientId(Uuid::from_u128(number)),
+        kind: ScheduledKind::Message,
+        room_id: ROOM,
+        message_id: None,
+        content: format!("text {number}"),
+        reply_to: None,
+        due_at: Timestamp(due),
+        local_time: None,
+        time_zone: None,
+        state,
+        error: None,
+        user_rev: UserRev(1),
+    })
+}
+
+fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
+    Change::Mine {
+        to: UserRev(2),
+        user: me(),
+        rooms: Vec::new(),
+        scheduled: rows,
+        afresh,
+    }
+}
+
+#[test]
+fn what_is_scheduled_is_held_until_it_is_done_and_comes_once() {
+    let conn = schema::open_in_memory();
+    let hear = |rows, afresh| -> Vec<u128> {
+        let outcome = apply::apply(&conn, ME, &[told_later(rows, afresh)]).unwrap();
+        let come = outcome.has_come.iter();
+        come.map(|row| row.client_id.0.as_u128()).collect()
+    };
+    let held = || -> Vec<u128> {
+        let rows = super::scheduled::all(&conn).unwrap();
+        rows.iter().map(|row| row.client_id.0.as_u128()).collect()
+    };
+    use ScheduledState::{Done, Due, Refused, Waiting};
+    let waiting = (1..).zip([30, 20, 10]);
+    let waiting = waiting.map(|(n, due)| scheduled(n, due, Waiting));
+    assert_eq!(hear(waiting.collect(), true), [0; 0]);
+    assert_eq!(held(), [3, 2, 1]);
+    // Each rings once, however often it is told.
+    for rings in [vec![1], vec![]] {
+        assert_eq!(hear(vec![scheduled(1, 30, Due)], false), rings);
+    }
+    assert_eq!(hear(vec![scheduled(2, 20, Refused)], false), [2]);
+    assert_eq!(held(), [2, 1, 3], "what asks for a decision comes first");
+    assert_eq!(hear(vec![scheduled(2, 20, Done)], false), [0; 0]);
+    assert_eq!(held(), [1, 3]);
+    // Put off, it rings again.
+    assert_eq!(hear(vec![scheduled(1, 40, Waiting)], false), [0; 0]);
+    assert_eq!(hear(vec![scheduled(1, 40, Due)], false), [1]);
+    // Told from the beginning, what isn't there is no more.
+    assert_eq!(hear(vec![scheduled(3, 10, Waiting)], true), [0; 0]);
+    assert_eq!(held(), [3]);
 }

@@ -2,14 +2,14 @@
 //! rows, holes and cursor move together or not at all.
 
 use erc_protocol::{
-    Member, MemberState, Message, MessageId, RoomId, Row, Seq, UserId,
+    Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq, UserId,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
 };
 use rusqlite::Connection;
 
 use super::{change::Change, salvage};
 use crate::{
-    cache::{holes, members, messages, meta, outbox, raw, receipts, rooms},
+    cache::{holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled},
     error::Result,
     unread,
 };
@@ -22,6 +22,8 @@ const NOT_IN: &str = "you are no longer in this room";
 pub(crate) struct Outcome {
     /// Rooms whose unread count can't be told exactly from what is held.
     pub(crate) in_doubt: Vec<RoomId>,
+    /// Whose time has come: reminders that ring, messages that were refused.
+    pub(crate) has_come: Vec<Scheduled>,
 }
 
 pub(crate) fn apply(conn: &Connection, me: UserId, changes: &[Change]) -> Result<Outcome> {
@@ -39,13 +41,20 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             meta::set_instance(conn, *instance)?;
             meta::set_me(conn, user)
         }
-        Change::Mine { to, user, rooms } => {
+        Change::Mine {
+            to,
+            user,
+            rooms,
+            scheduled,
+            afresh,
+        } => {
             for row in rooms {
                 match row {
                     Row::Known(mine) => place(conn, me, mine, outcome)?,
                     Row::Unknown(row) => raw::keep(conn, None, raw::USER_ROOM, row)?,
                 }
             }
+            later(conn, scheduled, *afresh, outcome)?;
             meta::set_me(conn, user)?;
             meta::set_user_rev(conn, *to)
         }
@@ -93,6 +102,29 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             rooms::set_cursor(conn, *room, *after)
         }
     }
+}
+
+/// What is to be done later.
+fn later(
+    conn: &Connection,
+    rows: &[Row<Scheduled>],
+    afresh: bool,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    if afresh {
+        scheduled::clear(conn)?;
+    }
+    for row in rows {
+        match row {
+            Row::Known(row) => {
+                if scheduled::put(conn, row)? {
+                    outcome.has_come.push(row.clone());
+                }
+            }
+            Row::Unknown(row) => raw::keep(conn, None, raw::SCHEDULED, row)?,
+        }
+    }
+    Ok(())
 }
 
 /// Whether it can't be told if a deleted message had mentioned this user.

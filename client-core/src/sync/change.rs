@@ -1,7 +1,7 @@
 //! What a frame does to the cache.
 
 use erc_protocol::{
-    InstanceId, Message, Room, RoomId, Row, User, UserRev,
+    InstanceId, Message, Room, RoomId, Row, Scheduled, User, UserRev,
     gateway::server::{MemberUpdated, UnknownFrame},
     receipt::Receipts,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
@@ -19,6 +19,9 @@ pub(crate) enum Change {
         to: UserRev,
         user: User,
         rooms: Vec<Row<UserRoom>>,
+        scheduled: Vec<Row<Scheduled>>,
+        /// Told from the beginning: what isn't there is no more.
+        afresh: bool,
     },
     /// This user is no longer in a room.
     Left(RoomId),
@@ -60,6 +63,7 @@ pub(crate) enum Change {
 pub(crate) struct Touched {
     pub(crate) everything: bool,
     pub(crate) rooms: bool,
+    pub(crate) scheduled: bool,
     pub(crate) timelines: std::collections::BTreeSet<RoomId>,
     pub(crate) members: std::collections::BTreeSet<RoomId>,
 }
@@ -69,8 +73,14 @@ impl Touched {
     pub(crate) fn add(&mut self, change: &Change) {
         match change {
             Change::Reset => self.everything = true,
-            Change::Mine { rooms, .. } => {
+            Change::Mine {
+                rooms,
+                scheduled,
+                afresh,
+                ..
+            } => {
                 self.rooms = true;
+                self.scheduled |= *afresh || !scheduled.is_empty();
                 self.timelines
                     .extend(rooms.iter().filter_map(|row| match row {
                         Row::Known(mine) => Some(mine.room_id),

@@ -246,6 +246,8 @@ impl Engine {
             to: user.to,
             user: user.user.clone(),
             rooms: user.rooms.clone(),
+            scheduled: user.scheduled.clone(),
+            afresh: user.from == UserRev::ZERO,
         });
     }
 

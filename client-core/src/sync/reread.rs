@@ -5,8 +5,8 @@
 //! newer one is held.
 
 use erc_protocol::{
-    Member, MemberState, Message, Room, RoomId, UserId, gateway::server::MemberUpdated,
-    sync::UserRoom,
+    Member, MemberState, Message, Room, RoomId, Scheduled, UserId, UserRev,
+    gateway::server::MemberUpdated, sync::UserRoom,
 };
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -52,6 +52,14 @@ fn one(conn: &Connection, me: UserId, row: &Raw) -> Result<bool> {
                 return Ok(false);
             };
             apply::place(conn, me, &mine, &mut Outcome::default())?;
+            true
+        }
+        (raw::SCHEDULED, _) => {
+            if parse::<Scheduled>(&row.data).is_none() {
+                return Ok(false);
+            }
+            // It may be done by now, which leaves no trace here: all is told from the beginning.
+            meta::set_user_rev(conn, UserRev::ZERO)?;
             true
         }
         (raw::MESSAGE | "new_message" | "message_updated", Some(room)) => {

@@ -5,6 +5,7 @@ mod links;
 mod messages;
 mod moderation;
 mod rooms;
+mod schedule;
 mod session;
 mod timeline;
 
@@ -47,6 +48,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         links::revoke_link,
         links::preview_link,
         links::join_by_link,
+        schedule::scheduled,
+        schedule::schedule,
+        schedule::remind,
+        schedule::reschedule,
+        schedule::cancel_scheduled,
         moderation::set_role,
         moderation::mute,
         moderation::unmute,

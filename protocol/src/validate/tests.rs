@@ -56,6 +56,15 @@ fn a_topic_may_be_empty() {
 }
 
 #[test]
+fn a_note_may_be_empty_and_has_an_end() {
+    assert_eq!(note(" before noon ").unwrap(), "before noon");
+    assert!(note("").is_ok());
+    assert!(note(&"n".repeat(249)).is_ok());
+    assert!(note(&"n".repeat(250)).is_ok());
+    assert!(note(&"n".repeat(251)).is_err());
+}
+
+#[test]
 fn room_names_at_and_above_the_limit() {
     assert!(room_name("   ").is_err());
     assert!(room_name(&"r".repeat(80)).is_ok());

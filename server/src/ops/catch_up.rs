@@ -4,7 +4,8 @@
 use std::ops::RangeInclusive;
 
 use erc_protocol::{
-    Member, MemberState, Message, Rev, RoomId, Row, Seq, UserId, UserRev, limit,
+    Member, MemberState, Message, Rev, RoomId, Row, Scheduled, Seq, UserId, UserRev, limit,
+    schedule::ScheduledState,
     sync::{Cursor, RoomHead, RoomSync, UserSync},
 };
 
@@ -212,7 +213,8 @@ pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
     })
 }
 
-/// What changed under the user's own counter. From the beginning, only rooms that they are in.
+/// What changed under the user's own counter. From the beginning, only rooms that they are in and
+/// what is still to be done later.
 pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
     let mut tx = app.db.snapshot().await?;
     let row = existing_user(&mut tx, user).await?;
@@ -222,10 +224,16 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         .filter(|place| from > UserRev::ZERO || place.state == MemberState::Joined)
         .map(|place| Row::Known(place.private()))
         .collect();
+    let scheduled = tx.scheduled_changed(user, from).await?.into_iter();
+    let scheduled = scheduled
+        .filter(|row| from > UserRev::ZERO || row.state != ScheduledState::Done)
+        .map(|row| Row::Known(Scheduled::from(row)))
+        .collect();
     Ok(UserSync {
         from,
         to: row.user_rev,
         user: row.public(),
         rooms,
+        scheduled,
     })
 }

@@ -20,7 +20,7 @@ use crate::rules::permission::Action;
 use crate::rules::visibility::Visibility;
 use crate::store::Tx;
 
-fn valid_content(text: &str) -> Result<String> {
+pub(super) fn valid_content(text: &str) -> Result<String> {
     validate::content(text).map_err(|error| match error {
         ContentError::TooLarge { .. } => Error::refused(ErrorCode::TooLarge, error.to_string()),
         ContentError::Empty | ContentError::Control(_) => {

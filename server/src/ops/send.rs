@@ -72,6 +72,12 @@ impl MessageIds {
         Ok(())
     }
 
+    /// This many, in a transaction that sends few.
+    pub(super) async fn within(tx: &mut Tx, count: usize) -> store::Result<Self> {
+        let next = tx.take_ids(store::Kind::Message, count as i64).await?;
+        Ok(Self { next, left: count })
+    }
+
     fn take(&mut self) -> MessageId {
         debug_assert!(self.left > 0, "ids are reserved before they are taken");
         self.next += 1;

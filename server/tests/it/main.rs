@@ -25,6 +25,7 @@ mod receipts;
 mod requests;
 mod resume;
 mod rooms;
+mod schedule;
 mod search;
 mod slow;
 mod store;

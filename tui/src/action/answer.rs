@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{AccountInfo, Connection, Found, Me, RoomSummary, Update},
 };
 
-use super::{compose, forms, links, rooms, settle, sign_in, update};
+use super::{compose, forms, links, rooms, schedule, settle, sign_in, update};
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
     state::{Chat, Focus, Loadable, Overlay, Screen, SignInForm, State, room_list},
@@ -41,6 +41,7 @@ fn in_chat(state: &mut State, answer: Answer) {
         Answer::Rooms(result) => rooms_read(state, result),
         Answer::Opened { room, result } => opened(state, room, result),
         Answer::Sent { room, result } => sent(state, room, result),
+        Answer::Scheduled { room, result } => schedule::kept(state, room, result),
         Answer::Entered(result) => entered(state, result),
         Answer::LinkMade(result) => links::made(state, result),
         Answer::Gone { room, result } => gone(state, room, result),
@@ -284,7 +285,7 @@ fn opened(state: &mut State, room: RoomId, result: Result<Box<Opening>, Failure>
     start(state);
 }
 
-fn sent(state: &mut State, room: RoomId, result: Result<(), Unsent>) {
+pub(super) fn sent(state: &mut State, room: RoomId, result: Result<(), Unsent>) {
     let Some(chat) = state.chat_mut() else { return };
     let here = chat.open.as_mut().filter(|o| o.id == room);
     match (result, here) {

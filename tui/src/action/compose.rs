@@ -5,7 +5,7 @@ use erc_client_core::{SafeText, markdown, protocol::validate, view::MessageView}
 
 use super::complete;
 use crate::{
-    command::Command,
+    command::{Command, SCHEDULE},
     keymap::Action,
     state::{
         Chat, Focus, State, composer::Purpose, rows, scroll::Place, why::why_not, window::Span,
@@ -115,6 +115,22 @@ fn send(state: &mut State) {
     let room = open.id;
     let text = text.to_owned();
     let purpose = open.composer.purpose.clone();
+    if let Some(typed) = text.strip_prefix(SCHEDULE) {
+        let reply_to = match purpose {
+            Purpose::New => None,
+            Purpose::Reply { to, .. } => Some(to),
+            Purpose::Edit { .. } => return chat.say("a message that is sent can't be sent later"),
+        };
+        open.composer.input.set("");
+        open.composer.purpose = Purpose::New;
+        let typed = typed.to_owned();
+        state.ask(Command::Schedule {
+            room,
+            typed,
+            reply_to,
+        });
+        return changed(state);
+    }
     let command = match purpose {
         Purpose::New => Command::Send {
             room,

@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::links;
+use super::{links, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -210,6 +210,16 @@ fn request(form: &Form) -> Result<Command, String> {
     match form.purpose {
         FormPurpose::ChangeName => Ok(Command::SetDisplayName {
             name: validate::display_name(&form.text(0))?,
+        }),
+        FormPurpose::Remind { message } => Ok(Command::Remind {
+            message,
+            when: form.text(0),
+            note: validate::note(&form.text(1))?,
+        }),
+        FormPurpose::Reschedule { id } => Ok(Command::Reschedule {
+            id,
+            when: form.text(0),
+            text: schedule::lines(&form.text(1)),
         }),
         FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
         FormPurpose::JoinByLink => Ok(Command::PreviewLink { link: form.text(0) }),

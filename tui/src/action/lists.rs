@@ -6,7 +6,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{palette, picker, reading, rooms};
+use super::{palette, picker, reading, rooms, schedule};
 use crate::{
     command::Command,
     keymap::{Action, COMMANDS},
@@ -33,6 +33,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::PageUp => overlay.select(-PAGE),
         Action::Close => chat.overlay = None,
         Action::Choose => choose(state),
+        Action::End => return schedule::cancel(state),
         Action::Toggle => {
             return match overlay {
                 Overlay::Picker(o) => picker::toggle(o),

@@ -2,7 +2,7 @@
 
 use erc_client_core::protocol::{Capability, RoomKind};
 
-use super::{compose, forms, links, lists, picker, rooms, sign_in};
+use super::{compose, forms, links, lists, picker, rooms, schedule, sign_in};
 use crate::{
     command::Command,
     keymap::Action,
@@ -18,6 +18,8 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::Switcher => with_chat(state, lists::switcher),
         Action::Search => with_chat(state, lists::search),
         Action::Pins => picker::pins(state),
+        Action::Scheduled => schedule::list(state),
+        Action::Later => schedule::later(state),
         Action::Directory => lists::directory(state),
         Action::NextRoom => rooms::step(state, 1),
         Action::PreviousRoom => rooms::step(state, -1),
@@ -58,7 +60,11 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
 pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
     let room = chat.open_summary();
     match action {
-        Action::ToggleMembers | Action::Pins | Action::LeaveRoom => room.is_some(),
+        Action::ToggleMembers
+        | Action::Pins
+        | Action::Later
+        | Action::Remind
+        | Action::LeaveRoom => room.is_some(),
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }

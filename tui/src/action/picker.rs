@@ -6,6 +6,7 @@ use erc_client_core::{
     view::{MessageView, RoomSummary},
 };
 
+use super::schedule;
 use crate::{
     command::Command,
     keymap::Action,
@@ -213,6 +214,7 @@ pub(super) fn choose(state: &mut State) {
                 with_author,
             });
         }
+        (Pick::Scheduled(what), _) => schedule::choose(state, &what),
         (Pick::Place(seq), _) => super::reading::go_to(chat, seq),
         _ => {}
     }

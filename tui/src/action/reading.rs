@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Delivery, MessageView},
 };
 
-use super::{compose, picker};
+use super::{compose, picker, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -46,6 +46,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
                 picker::about(state, action, m);
             });
         }
+        Action::Remind => with_selected(state, schedule::remind),
         Action::NextHit => hit(state, 1),
         Action::PreviousHit => hit(state, -1),
         _ => return false,

@@ -6,6 +6,7 @@ use erc_client_core::{
     view::{Connection, Update},
 };
 
+use super::schedule;
 use crate::state::{Effect, State};
 
 pub(super) fn handle(state: &mut State, update: Update) {
@@ -47,6 +48,8 @@ pub(super) fn handle(state: &mut State, update: Update) {
                 "the server asks to wait {seconds} s; what waits is sent then"
             ));
         }
+        Update::Scheduled => schedule::reload(state),
+        Update::TimeHasCome(what) => schedule::has_come(state, &what),
         Update::Everything => {
             chat.wants.rooms = true;
             chat.wants.timeline = open.is_some();

@@ -107,6 +107,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::Composer,
+        &[Key::alt(Code::Char('s'))],
+        A::Later,
+        "send it later: say when",
+    ),
+    bind(
+        C::Composer,
         &[Key::plain(Code::Up)],
         A::EditLast,
         "with nothing written: edit your last message",
@@ -216,6 +222,18 @@ pub static BINDINGS: &[Binding] = &[
         &[Key::char('h')],
         A::History,
         "what it said before it was edited",
+    ),
+    bind(
+        C::Timeline,
+        &[Key::char('t')],
+        A::Remind,
+        "be reminded of it",
+    ),
+    bind(
+        C::Timeline,
+        &[Key::char('T')],
+        A::Scheduled,
+        "what is to be done later",
     ),
     bind(
         C::Timeline,
@@ -344,6 +362,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::List,
+        &[Key::ctrl('x')],
+        A::End,
+        "of what is scheduled: cancel it, put it away",
+    ),
+    bind(
+        C::List,
         &[Key::plain(Code::Esc), Key::ctrl('k')],
         A::Close,
         "close",
@@ -450,6 +474,9 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::NextUnread, "next unread room"),
     (A::Search, "search messages"),
     (A::Pins, "what is pinned in this room"),
+    (A::Later, "schedule a message in this room"),
+    (A::Scheduled, "scheduled messages and reminders"),
+    (A::Remind, "remind me of the selected message"),
     (A::ToggleMembers, "members of this room"),
     (A::AddMember, "add somebody to this room"),
     (A::MakeLink, "invite people by a link into this room"),

@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{ClientId, RoomId, UserId},
+    protocol::{ClientId, MessageId, RoomId, UserId},
     view::{DirectoryEntry, Hit, LinkView, SessionView, UserView},
 };
 
@@ -110,6 +110,13 @@ pub enum FormPurpose {
         members_write: bool,
     },
     ChangeName,
+    Remind {
+        message: MessageId,
+    },
+    /// Another text or time of a message that is scheduled.
+    Reschedule {
+        id: ClientId,
+    },
     MakeLink {
         room: RoomId,
     },

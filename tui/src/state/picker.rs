@@ -3,6 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::{ClientId, MessageId, RoomId, Seq, Timestamp, UserId},
+    view::ScheduledView,
 };
 
 use super::{Input, Loadable};
@@ -33,6 +34,8 @@ pub enum Purpose {
     History(MessageId),
     /// Who reacted to a message.
     Reacted(MessageId),
+    /// What is to be done later.
+    Scheduled,
 }
 
 /// A sent message.
@@ -62,6 +65,8 @@ pub enum Pick {
     Room(RoomId),
     /// Go to this place of the open room.
     Place(Seq),
+    /// Change it, or go to what it is about.
+    Scheduled(Box<ScheduledView>),
     /// It is there to be read.
     Nothing,
 }

@@ -29,6 +29,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::MakeLink { .. } => "a link into this room",
         FormPurpose::ShowLink => "the link is on the clipboard",
         FormPurpose::JoinByLink => "join by a link",
+        FormPurpose::Remind { .. } => "remind me of this message",
+        FormPurpose::Reschedule { .. } => "to be sent later",
         FormPurpose::Role { .. } => "their role in this room",
         FormPurpose::Mute { .. } => "let them only read",
         FormPurpose::Ban { .. } => "put them out and keep them out",

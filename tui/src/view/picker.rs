@@ -48,6 +48,11 @@ const fn words(purpose: &Purpose) -> Words {
             hint: "",
             empty: "nothing is left of it",
         },
+        Purpose::Scheduled => Words {
+            title: "to be done later (Ctrl-X: cancel, put away)",
+            hint: "part of the text",
+            empty: "nothing: /schedule 9:00 text, or t at a message",
+        },
         Purpose::Reacted(_) => Words {
             title: "who reacted",
             hint: "",

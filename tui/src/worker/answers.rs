@@ -1,9 +1,16 @@
 //! What is done at once: reading the cache, writing into the outbox.
 
-use erc_client_core::{Account, Error};
+use erc_client_core::{
+    Account, Error, SafeText,
+    protocol::schedule::{ScheduledKind, ScheduledState},
+    view::ScheduledView,
+};
 
 use super::failure;
-use crate::command::{Answer, Command, Opening, Unsent};
+use crate::{
+    command::{Answer, Command, Opening, Unsent},
+    state::picker::{Entry, Pick, Purpose},
+};
 
 /// Hits that a search shows.
 pub(super) const HITS: u32 = 200;
@@ -69,11 +76,41 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             };
             answer.into()
         }
+        Command::Scheduled => {
+            let all = account.scheduled();
+            let all = all.map(|all| all.into_iter().map(scheduled).collect());
+            let result = all.map_err(|e| failure(&e));
+            let purpose = Purpose::Scheduled;
+            Answer::Picked { purpose, result }.into()
+        }
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done
         }
         other => write(account, other).await,
+    }
+}
+
+fn scheduled(what: ScheduledView) -> Entry {
+    let room = what.room.as_str();
+    let sign = match (what.kind, what.state) {
+        (_, ScheduledState::Refused) => "not sent: ",
+        (ScheduledKind::Reminder, ScheduledState::Due) => "now: ",
+        (ScheduledKind::Reminder, _) => "remind: ",
+        (ScheduledKind::Message, _) => "",
+    };
+    let about = what.about.as_ref().map_or("", SafeText::as_str);
+    let text = match what.text.as_str() {
+        "" => about,
+        text => text,
+    };
+    let reason = what.error.as_ref().map_or("", SafeText::as_str);
+    let gap = if reason.is_empty() { "" } else { " · " };
+    Entry {
+        label: SafeText::line(&format!("{sign}{text}")),
+        hint: SafeText::line(&format!("{reason}{gap}{room}")),
+        at: Some(what.due_at),
+        pick: Pick::Scheduled(Box::new(what)),
     }
 }
 

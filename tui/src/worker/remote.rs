@@ -2,13 +2,13 @@
 
 use erc_client_core::{
     Account, Error, SafeText,
-    protocol::Timestamp,
+    protocol::{MessageId, RoomId, Timestamp, schedule::When},
     view::{BanView, PinView, ReactedView, UserView, VersionView},
 };
 
 use super::{answers::HITS, failure};
 use crate::{
-    command::{Answer, Command},
+    command::{Answer, Command, SCHEDULE, Unsent},
     state::picker::{Entry, Pick, Purpose},
 };
 
@@ -57,6 +57,40 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         | Command::RevokeLink { .. }
         | Command::PreviewLink { .. }
         | Command::JoinByLink { .. } => about_links(account, command).await?,
+        Command::Schedule {
+            room,
+            typed,
+            reply_to,
+        } => {
+            let result = schedule(account, room, &typed, reply_to).await;
+            let result = result.map_err(|e| Unsent {
+                text: format!("{SCHEDULE}{typed}"),
+                reason: failure(&e),
+            });
+            Answer::Scheduled { room, result }
+        }
+        Command::Reschedule { id, text, when } => {
+            let result = async {
+                let when = whole(account, &when)?;
+                account.reschedule(id, Some(text), when).await
+            };
+            done(result.await, "changed")
+        }
+        Command::Remind {
+            message,
+            when,
+            note,
+        } => {
+            let result = async {
+                let when = account.read_whole_when(&when)?;
+                account.remind(message, &note, when).await
+            };
+            done(
+                result.await,
+                "you will be reminded: T lists what is to come",
+            )
+        }
+        Command::CancelScheduled { id } => done(account.cancel_scheduled(id).await, ""),
         Command::SetDisplayName { name } => done(
             account.set_display_name(&name).await,
             "your name is changed",
@@ -68,6 +102,25 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         },
         _ => return None,
     })
+}
+
+/// Keeps a message for later: what was typed begins with when.
+async fn schedule(
+    account: &Account,
+    room: RoomId,
+    typed: &str,
+    reply_to: Option<MessageId>,
+) -> Result<(), Error> {
+    let (when, text) = account.read_when(typed)?;
+    account.schedule(room, text, reply_to, when).await
+}
+
+/// A moment and nothing more; none if nothing was typed.
+fn whole(account: &Account, typed: &str) -> Result<Option<When>, Error> {
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    account.read_whole_when(typed).map(Some)
 }
 
 /// Lists about a message or the room.
@@ -183,7 +236,7 @@ fn banned(bans: &[BanView], query: &str) -> Vec<UserView> {
     users.collect()
 }
 
-fn entered(result: Result<erc_client_core::protocol::RoomId, Error>) -> Answer {
+fn entered(result: Result<RoomId, Error>) -> Answer {
     Answer::Entered(result.map_err(|e| failure(&e)))
 }
 

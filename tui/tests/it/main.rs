@@ -12,6 +12,7 @@ mod clean;
 mod completing;
 mod hostile;
 mod keys;
+mod later;
 mod links;
 mod moderation;
 mod picking;

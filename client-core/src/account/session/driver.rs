@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     SafeText,
-    account::shared::Shared,
+    account::{schedule, shared::Shared},
     cache::{meta, rooms},
     error::Result,
     outbox::lanes::Lanes,
@@ -211,6 +211,10 @@ impl Driver {
                 .store
                 .write(move |tx| apply::apply(tx, me, &changes))
                 .await?;
+            for row in &applied.has_come {
+                let view = self.shared.store.read(|conn| schedule::view(conn, me, row))?;
+                self.shared.tell(Update::TimeHasCome(Box::new(view)));
+            }
             for room in applied.in_doubt {
                 burst.ask.extend(self.engine.doubt(room).ask);
             }

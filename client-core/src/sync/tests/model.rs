@@ -280,6 +280,7 @@ impl Model {
             to: self.user_rev,
             user: Self::user(),
             rooms: rooms.collect(),
+            scheduled: Vec::new(),
         };
         ServerFrame::Sync(Sync {
             user: Some(user),

@@ -36,6 +36,7 @@ fn export(folder: &Path) -> Result<()> {
     complete::Completions::export_all(&config)?;
     view::Found::export_all(&config)?;
     view::PinView::export_all(&config)?;
+    view::ScheduledView::export_all(&config)?;
     view::VersionView::export_all(&config)?;
     view::ReactedView::export_all(&config)?;
     Ok(())

@@ -26,6 +26,7 @@ import type { RoomChangeForm } from "./generated/RoomChangeForm";
 import type { RoomId } from "./generated/RoomId";
 import type { RoomRole } from "./generated/RoomRole";
 import type { RoomSummary } from "./generated/RoomSummary";
+import type { ScheduledView } from "./generated/ScheduledView";
 import type { Seq } from "./generated/Seq";
 import type { ServerInfo } from "./generated/ServerInfo";
 import type { SessionId } from "./generated/SessionId";
@@ -83,6 +84,16 @@ export interface Client {
   revokeLink(room: RoomId, link: LinkId): Promise<void>;
   previewLink(link: string): Promise<LinkPreviewView>;
   joinByLink(link: string): Promise<RoomId>;
+
+  /** What is to be done later; what asks for a decision first. */
+  scheduled(): Promise<ScheduledView[]>;
+  /** Sends it when the time comes: `9:00`, `tomorrow 18:30`, `in 2h`. */
+  schedule(room: RoomId, text: string, replyTo: MessageId | null, when: string): Promise<void>;
+  remind(message: MessageId, when: string, note: string): Promise<void>;
+  /** An empty moment stays as it is. */
+  reschedule(id: ClientId, text: string, when: string): Promise<void>;
+  /** Cancels it, or puts a reminder away. */
+  cancelScheduled(id: ClientId): Promise<void>;
 
   openRoom(room: RoomId): Promise<OpenedRoom>;
   closeRoom(room: RoomId): Promise<void>;

@@ -21,6 +21,7 @@ import type { PinView } from "./generated/PinView";
 import type { RoomSummary } from "./generated/RoomSummary";
 import type { Span } from "./generated/Span";
 import type { SignedIn } from "./generated/SignedIn";
+import type { ScheduledView } from "./generated/ScheduledView";
 import type { Timeline } from "./generated/Timeline";
 import type { Trouble } from "./generated/Trouble";
 import type { Update } from "./generated/Update";
@@ -58,6 +59,8 @@ export function refusal(kind: Trouble, message: string, code: ErrorCode | null =
 
 export class FakeWorld {
   /** Links into rooms, by their text. */
+  /** What is to be done later. */
+  readonly later = new Map<string, ScheduledView>();
   readonly linked = new Map<string, { room: number; link: LinkView }>();
   /** What a pasted link of another room leads to. */
   readonly leads = new Map<string, LinkPreviewView>();
@@ -185,6 +188,29 @@ export class FakeWorld {
   leave(): void {
     this.signedIn = null;
     this.#say({ type: "account", data: null });
+  }
+
+  /** Understands "in 2h" only. */
+  schedule(what: Partial<ScheduledView>, when: string): void {
+    if (when !== "in 2h") throw refusal("invalid", "when? For example: 9:00, in 2h");
+    const room = what.room_id ?? this.rooms[0]?.id ?? 0;
+    const row: ScheduledView = {
+      client_id: `later-${this.later.size + 1}`,
+      kind: "message",
+      room_id: room,
+      room: this.room(room).name,
+      text: "",
+      about: null,
+      about_seq: null,
+      due_at: new Date(Date.now() + 7_200_000).toISOString(),
+      local_time: null,
+      time_zone: null,
+      state: "waiting",
+      error: null,
+      ...what,
+    };
+    this.later.set(row.client_id, row);
+    this.tell({ type: "scheduled" });
   }
 
   setOnline(isOnline: boolean): void {

@@ -128,6 +128,26 @@ export function fake(world = new FakeWorld()): FakeClient {
       return world.addRoom({ id: seen.room_id, name: seen.name }).id;
     },
 
+    scheduled: async () => [...world.later.values()],
+    schedule: async (room, text, _replyTo, when) => {
+      online();
+      world.schedule({ kind: "message", room_id: room, text }, when);
+    },
+    remind: async (message, when, note) => {
+      online();
+      const about = world.message(message);
+      world.schedule({ kind: "reminder", text: note, about: about.text, about_seq: about.seq }, when);
+    },
+    reschedule: async (id, text, when) => {
+      online();
+      world.schedule({ ...world.later.get(id), client_id: id, text }, when || "in 2h");
+    },
+    cancelScheduled: async (id) => {
+      online();
+      world.later.delete(id);
+      world.tell({ type: "scheduled" });
+    },
+
     openRoom: async (room) => {
       const summary = world.summary(world.room(room));
       return { read_seq: summary.read_seq, unread: summary.unread };

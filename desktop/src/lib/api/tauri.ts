@@ -47,6 +47,12 @@ export const tauri: Client = {
   previewLink: (link) => invoke("preview_link", { link }),
   joinByLink: (link) => invoke("join_by_link", { link }),
 
+  scheduled: () => invoke("scheduled"),
+  schedule: (room, text, replyTo, when) => invoke("schedule", { room, text, replyTo, when }),
+  remind: (message, when, note) => invoke("remind", { message, when, note }),
+  reschedule: (id, text, when) => invoke("reschedule", { id, text, when }),
+  cancelScheduled: (id) => invoke("cancel_scheduled", { id }),
+
   openRoom: (room) => invoke("open_room", { room }),
   closeRoom: (room) => invoke("close_room", { room }),
   timeline: (room, window, unreadAfter) => invoke("timeline", { room, window, unreadAfter }),

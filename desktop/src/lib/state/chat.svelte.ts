@@ -7,6 +7,7 @@ import type { Limits } from "../api/generated/Limits";
 import type { Me } from "../api/generated/Me";
 import type { MessageView } from "../api/generated/MessageView";
 import type { RoomId } from "../api/generated/RoomId";
+import type { ScheduledView } from "../api/generated/ScheduledView";
 import type { Seq } from "../api/generated/Seq";
 import type { SignedIn } from "../api/generated/SignedIn";
 import type { UserId } from "../api/generated/UserId";
@@ -30,7 +31,9 @@ export type Sheet =
   | { kind: "links" }
   | { kind: "moderate"; user: UserId }
   | { kind: "pins" }
-  | { kind: "react" | "forward" | "history" | "reacted" | "delete"; message: MessageView };
+  | { kind: "later" }
+  | { kind: "scheduled" }
+  | { kind: "remind" | "react" | "forward" | "history" | "reacted" | "delete"; message: MessageView };
 
 /** Everything of the account that is open. */
 export class Chat {
@@ -48,6 +51,10 @@ export class Chat {
   trouble = $state.raw<CommandError | null>(null);
   /** The server asks to wait before more is sent to this room. */
   pause = $state.raw<{ room: RoomId; seconds: number } | null>(null);
+  /** What is to be done later changed so often. */
+  scheduledChanges = $state(0);
+  /** Reminders that ring and messages that could not be sent, the oldest first. */
+  come = $state.raw<ScheduledView[]>([]);
   /** Spoken by screen readers. */
   announcement = $state("");
 
@@ -161,7 +168,17 @@ export class Chat {
       case "paced":
         this.#pause(update.data.room_id, update.data.seconds);
         break;
+      case "scheduled":
+        this.scheduledChanges += 1;
+        break;
+      case "time_has_come":
+        this.come = [...this.come.filter((one) => one.client_id !== update.data.client_id), update.data];
+        this.announcement = update.data.error
+          ? `Not sent: ${update.data.error}`
+          : `Reminder: ${update.data.text || (update.data.about ?? "")}`;
+        break;
       case "everything":
+        this.scheduledChanges += 1;
         void this.#everything();
         break;
     }

@@ -86,6 +86,17 @@ export class ComposerState {
     }
   }
 
+  /** Keeps it until its time; fails with the text still here. */
+  async later(when: string): Promise<void> {
+    const { text, replyTo } = this;
+    await this.#client.schedule(this.#room, text, replyTo?.message_id ?? null, when);
+    this.#touched = true;
+    if (this.text === text) this.text = "";
+    this.replyTo = null;
+    this.#stopTyping();
+    await this.flush();
+  }
+
   /** Writes the draft now: the room is left, or the window. */
   async flush(): Promise<void> {
     clearTimeout(this.#saving);

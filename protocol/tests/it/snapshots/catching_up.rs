@@ -1,12 +1,13 @@
 //! Cursors, batches, heads.
 
 use erc_protocol::{
-    MemberState, Rev, RoomId, RoomRole, Row, Seq, UserRev,
+    MemberState, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserRev,
+    schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
 };
 
 use super::album::Album;
-use crate::fixtures::{instance, member, message, room, tombstone, unread, user};
+use crate::fixtures::{NOON, client_id, instance, member, message, room, tombstone, unread, user};
 
 pub(super) fn catching_up() -> Album {
     let mut album = Album::default();
@@ -55,6 +56,24 @@ pub(super) fn own_room() -> UserRoom {
     }
 }
 
+/// A message that waits for its time.
+pub(super) fn scheduled() -> Scheduled {
+    Scheduled {
+        client_id: client_id(),
+        kind: ScheduledKind::Message,
+        room_id: RoomId(123),
+        message_id: None,
+        content: "Good morning!".into(),
+        reply_to: None,
+        due_at: NOON,
+        local_time: Some("2024-01-01T13:00".into()),
+        time_zone: Some("Europe/Berlin".into()),
+        state: ScheduledState::Waiting,
+        error: None,
+        user_rev: UserRev(7),
+    }
+}
+
 pub(super) fn user_sync() -> UserSync {
     UserSync {
         from: UserRev(6),
@@ -64,6 +83,7 @@ pub(super) fn user_sync() -> UserSync {
             Row::Known(own_room()),
             Row::Unknown(serde_json::json!({ "odd": true })),
         ],
+        scheduled: vec![Row::Known(scheduled())],
     }
 }
 

@@ -10,6 +10,7 @@ use erc_protocol::{
     error::{ErrorDetails, ErrorResponse},
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
+    schedule::{self, ScheduledKind, ScheduledState, When},
 };
 
 use super::album::Album;
@@ -26,6 +27,8 @@ pub(super) fn words() -> Album {
     album.add("histories", &History::ALL.to_vec());
     album.add("member states", &MemberState::ALL.to_vec());
     album.add("presence states", &PresenceState::ALL.to_vec());
+    album.add("what is scheduled", &ScheduledKind::ALL.to_vec());
+    album.add("how it stands", &ScheduledState::ALL.to_vec());
     album.add("registrations", &auth::Registration::ALL.to_vec());
     album.add("a message type", &MessageType::Text);
     album.add("a foreign message type", &MessageType::Other("poll".into()));
@@ -320,6 +323,7 @@ pub(super) fn moderation(album: &mut Album) {
         &moderation::BanList { bans: vec![ban] },
     );
     links(album);
+    time(album);
     let mut muted = member();
     muted.muted_until = Some(NOON);
     album.add("a muted member", &muted);
@@ -368,6 +372,49 @@ fn links(album: &mut Album) {
             kind: RoomKind::Group,
             member_count: 25,
         },
+    );
+}
+
+fn time(album: &mut Album) {
+    let when = When {
+        local_time: Some("2024-01-01T13:00".into()),
+        time_zone: Some("Europe/Berlin".into()),
+        ..When::default()
+    };
+    album.add(
+        "POST /chat/rooms/{id}/scheduled",
+        &schedule::ScheduleRequest {
+            content: "Good morning!".into(),
+            client_id: Some(client_id()),
+            reply_to: None,
+            when,
+        },
+    );
+    album.add(
+        "POST /chat/messages/{id}/reminders",
+        &schedule::RemindRequest {
+            note: "before noon".into(),
+            client_id: None,
+            when: When::after(3_600),
+        },
+    );
+    let later = When {
+        due_at: Some(NOON),
+        ..When::default()
+    };
+    album.add(
+        "PUT /chat/scheduled/{client_id}",
+        &schedule::RescheduleRequest {
+            content: None,
+            when: later,
+        },
+    );
+    album.add("something scheduled", &super::catching_up::scheduled());
+    album.add("when, in a while", &When::after(60));
+    let scheduled = vec![super::catching_up::scheduled()];
+    album.add(
+        "GET /chat/scheduled",
+        &schedule::ScheduledList { scheduled },
     );
 }
 

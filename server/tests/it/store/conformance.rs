@@ -9,6 +9,7 @@ mod people;
 mod reactions;
 mod receipts;
 mod rooms;
+mod scheduled;
 mod search;
 mod sends;
 mod sessions;
