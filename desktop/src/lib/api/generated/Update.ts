@@ -2,8 +2,9 @@
 import type { Connection } from "./Connection";
 import type { RoomId } from "./RoomId";
 import type { SafeText } from "./SafeText";
+import type { ScheduledView } from "./ScheduledView";
 
 /**
  * Something changed: read again what you show of it.
  */
-export type Update = { "type": "connection", "data": Connection } | { "type": "rooms" } | { "type": "timeline", "data": RoomId } | { "type": "members", "data": RoomId } | { "type": "typing", "data": { room_id: RoomId, names: Array<SafeText>, } } | { "type": "arrived", "data": { room_id: RoomId, sender: SafeText, text: SafeText, } } | { "type": "refused", "data": { room_id: RoomId, reason: SafeText, } } | { "type": "paced", "data": { room_id: RoomId, seconds: number, } } | { "type": "everything" };
+export type Update = { "type": "connection", "data": Connection } | { "type": "rooms" } | { "type": "timeline", "data": RoomId } | { "type": "members", "data": RoomId } | { "type": "typing", "data": { room_id: RoomId, names: Array<SafeText>, } } | { "type": "arrived", "data": { room_id: RoomId, sender: SafeText, text: SafeText, } } | { "type": "refused", "data": { room_id: RoomId, reason: SafeText, } } | { "type": "paced", "data": { room_id: RoomId, seconds: number, } } | { "type": "scheduled" } | { "type": "time_has_come", "data": ScheduledView } | { "type": "everything" };
