@@ -15,7 +15,7 @@ pub mod complete;
 pub mod error;
 pub mod failpoints;
 pub mod home;
-mod link;
+pub mod link;
 pub mod markdown;
 mod outbox;
 pub mod quick;

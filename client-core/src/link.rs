@@ -14,12 +14,13 @@ use crate::{
 const CODE_CHARS: usize = 64;
 
 /// The link that leads to this code.
-pub(crate) fn make(server: &Url, code: &str) -> String {
+#[must_use]
+pub fn make(server: &Url, code: &str) -> String {
     format!("{}/join#{code}", address::shown(server))
 }
 
 /// The code of what somebody pasted, and which server it is for (absent for a mere code).
-pub(crate) fn read(pasted: &str) -> Result<(Option<Url>, String)> {
+pub fn read(pasted: &str) -> Result<(Option<Url>, String)> {
     let invalid = || Error::Invalid("that is no link by which one comes into a room".to_owned());
     let pasted = pasted.trim();
     let (server, code) = match pasted.split_once('#') {

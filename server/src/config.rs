@@ -173,6 +173,12 @@ impl Config {
         Self::check(Settings::load(file)?)
     }
 
+    /// From the text of a settings file alone, without the environment.
+    pub fn written(file: &str) -> anyhow::Result<Self> {
+        let settings = Figment::from(Serialized::defaults(Settings::default()));
+        Self::check(settings.merge(Toml::string(file)).extract()?)
+    }
+
     /// What holds on any machine, as a settings file: no secrets, no places, no addresses.
     pub fn portable(file: Option<&Path>) -> anyhow::Result<String> {
         let mut settings = serde_json::to_value(Settings::load(file)?)?;

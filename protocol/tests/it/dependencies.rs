@@ -19,12 +19,16 @@ fn cargo(args: &[&str]) -> String {
 }
 
 /// Which of our packages may depend on which, for every kind of dependency.
-const ALLOWED: [(&str, &[&str]); 6] = [
+const ALLOWED: [(&str, &[&str]); 7] = [
     ("erc-protocol", &[]),
     ("erc-server", &["erc-protocol"]),
     ("erc-client-core", &["erc-protocol"]),
     ("erc", &["erc-client-core"]),
     ("erc-desktop", &["erc-client-core"]),
+    (
+        "erc-fuzz",
+        &["erc-protocol", "erc-server", "erc-client-core"],
+    ),
     (
         "erc-tests",
         &[

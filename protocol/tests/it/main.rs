@@ -6,7 +6,6 @@
 
 #![cfg(test)]
 
-mod arbitrary_input;
 mod brief;
 mod client_frames;
 mod dependencies;
