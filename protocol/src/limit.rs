@@ -68,6 +68,10 @@ pub const RECEIPT_PLACES: i64 = 1_000;
 pub const DELIVERED_ROOMS: usize = 100;
 /// People whom one message mentions.
 pub const MENTIONS: usize = 50;
+/// Members of a room up to which `@all` and `@here` call them; a message carries whom it called.
+pub const CALLED_MEMBERS: i64 = 1_000;
+/// Members of a room from which on clients ask before they call everybody.
+pub const CALL_ASKS_MEMBERS: i64 = 10;
 /// Texts that a message has had, its first one among them.
 pub const EDITS: i64 = 200;
 /// Different emoji on one message.

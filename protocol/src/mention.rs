@@ -1,9 +1,43 @@
-//! Who a message speaks to: `@name` in its text. The server decides once, when the message is sent;
-//! clients use the same words to mark names.
+//! Who a message speaks to: `@name` in its text, or everybody by `@all` and `@here`. The server
+//! decides once, when the message is sent, and keeps who it was; clients use the same words to mark
+//! names.
 
 use std::ops::Range;
 
 use crate::{limit, validate};
+
+/// Everybody at once: nobody's user name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Everybody {
+    /// `@here`: the members who are there when the message is sent.
+    Here,
+    /// `@all`: all members.
+    All,
+}
+
+impl Everybody {
+    /// Both, by the word behind the `@`.
+    pub const ALL: [(&'static str, Self); 2] = [("here", Self::Here), ("all", Self::All)];
+
+    /// Of a user name in its canonical form.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find_map(|(word, who)| (word == name).then_some(who))
+    }
+}
+
+/// Whether a text calls everybody. `@all` and `@here` together call all.
+#[must_use]
+pub fn everybody(text: &str) -> Option<Everybody> {
+    let called: Vec<_> = found(text, None)
+        .filter_map(|(_, name)| Everybody::named(&name))
+        .collect();
+    if called.contains(&Everybody::All) {
+        return Some(Everybody::All);
+    }
+    called.first().copied()
+}
 
 /// The user names after an `@`, in their canonical form, each once; at most
 /// [`limit::MENTIONS`]. An `@` within a word (an address of electronic mail) is none.
@@ -11,7 +45,7 @@ use crate::{limit, validate};
 pub fn usernames(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for (_, name) in found(text, None) {
-        if !names.contains(&name) {
+        if !names.contains(&name) && Everybody::named(&name).is_none() {
             names.push(name);
             if names.len() == limit::MENTIONS {
                 break;
@@ -46,7 +80,17 @@ pub fn found(
 
 #[cfg(test)]
 mod tests {
-    use super::usernames;
+    use super::{Everybody, everybody, usernames};
+
+    #[test]
+    fn everybody_is_called_by_a_word_of_their_own() {
+        assert_eq!(everybody("lunch, @here?"), Some(Everybody::Here));
+        assert_eq!(everybody("@here @All!"), Some(Everybody::All));
+        for text in ["all here", "me@all", "@allison", "@all-hands", "@@here"] {
+            assert_eq!(everybody(text), None, "{text}");
+        }
+        assert_eq!(usernames("@all @ada @here"), ["ada"]);
+    }
 
     #[test]
     fn names_are_found_where_people_write_them() {

@@ -70,7 +70,8 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reply_to: Option<MessageId>,
-    /// Members whom the text named when it was sent; nobody once deleted. Editing rings nobody.
+    /// Members whom the text named or called (`@all`, `@here`) when it was sent; nobody once deleted.
+    /// Editing rings nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<UserId>,
     /// By emoji, in the order in which each came first.

@@ -38,9 +38,8 @@ impl Capability {
     pub const fn usual(self, kind: RoomKind) -> RoomRole {
         match (self, kind) {
             (Self::Send | Self::Attach, RoomKind::Announcement) => RoomRole::Moderator,
-            (Self::Send | Self::Attach | Self::React, _) | (Self::Pin, RoomKind::Direct) => {
-                RoomRole::Member
-            }
+            (Self::Send | Self::Attach | Self::React, _)
+            | (Self::Pin | Self::MentionAll, RoomKind::Direct) => RoomRole::Member,
             (
                 Self::Pin | Self::Invite | Self::MentionAll | Self::DeleteOthers | Self::Moderate,
                 _,

@@ -1,6 +1,6 @@
 //! What a text field may hold. Both sides call these, so a client refuses before the server does.
 
-use crate::limit;
+use crate::{limit, mention};
 
 /// Why a text is refused: a sentence for people.
 pub type Reason = String;
@@ -62,6 +62,17 @@ pub fn username(text: &str) -> Result<String, Reason> {
                     letter or digit"
                 .to_owned(),
         );
+    }
+    Ok(name)
+}
+
+/// A new account's user name: one that calls nobody else.
+pub fn new_username(text: &str) -> Result<String, Reason> {
+    let name = username(text)?;
+    if mention::Everybody::named(&name).is_some() {
+        return Err(format!(
+            "@{name} calls everybody in a room, so nobody has that name"
+        ));
     }
     Ok(name)
 }

@@ -144,6 +144,7 @@ impl App {
             db: db.clone(),
             committer: committer.clone(),
             clock: clock.clone(),
+            hub: hub.clone(),
         };
         let works = timer::run(works, timer.clone(), lifecycle.clone(), nobody);
         lifecycle.spawn("timer", works);
@@ -225,6 +226,7 @@ impl App {
             db: self.db.clone(),
             committer: self.committer.clone(),
             clock: self.clock.clone(),
+            hub: self.hub.clone(),
         };
         works.run_due().await.map(|_| ())
     }

@@ -15,6 +15,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep};
 
 use crate::clock::Clock;
+use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::ops::committer::Committer;
 use crate::ops::{Error, Result, schedule};
@@ -47,6 +48,8 @@ pub struct Works {
     pub db: Db,
     pub committer: Committer,
     pub clock: Clock,
+    /// Knows who is there, for `@here`.
+    pub hub: Arc<Hub>,
 }
 
 /// Runs until `gone` is dropped or the server drains.
@@ -99,7 +102,7 @@ impl Works {
             }
             let mut receipts = Vec::with_capacity(rows.len());
             for row in &rows {
-                receipts.push(schedule::due(&self.committer, row).await?);
+                receipts.push(schedule::due(&self.committer, &self.hub, row).await?);
             }
             let mut failure = None;
             for receipt in receipts {

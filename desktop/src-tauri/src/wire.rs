@@ -64,6 +64,12 @@ pub struct Limits {
     pub password_bytes_min: usize,
     pub room_name_chars: usize,
     pub topic_chars: usize,
+    /// Members of a room up to which everybody can be called.
+    #[ts(type = "number")]
+    pub called_members: i64,
+    /// Members of a room from which on one is asked before.
+    #[ts(type = "number")]
+    pub call_asks_members: i64,
 }
 
 impl Limits {
@@ -75,6 +81,8 @@ impl Limits {
         password_bytes_min: *limit::PASSWORD_BYTES.start(),
         room_name_chars: *limit::ROOM_NAME_CHARS.end(),
         topic_chars: limit::TOPIC_CHARS,
+        called_members: limit::CALLED_MEMBERS,
+        call_asks_members: limit::CALL_ASKS_MEMBERS,
     };
 }
 

@@ -89,7 +89,7 @@ async fn new_user(
     role: ServerRole,
 ) -> Result<NewUser> {
     let mut fields = Fields::default();
-    let username = fields.take("username", validate::username(username));
+    let username = fields.take("username", validate::new_username(username));
     let display_name = match display_name {
         Some(name) => fields.take("display_name", validate::display_name(name)),
         None => username.clone(),

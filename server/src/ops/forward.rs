@@ -51,6 +51,7 @@ async fn send(
         kind: message.message_type.clone(),
         client_id,
         reply_to: None,
+        call: None,
         forwarded: Some((message.message_id, with_author.then(|| origin.clone()))),
     };
     app.committer.submit_send(send).await

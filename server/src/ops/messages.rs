@@ -4,7 +4,7 @@ use erc_protocol::{
     ClientId, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp,
     api::messages::{EditMessageRequest, MessageHistory, MessageVersion, SendMessageRequest},
     api::rooms::{MessagePage, PageQuery},
-    limit,
+    limit, mention,
     validate::{self, ContentError},
 };
 
@@ -13,7 +13,7 @@ use super::access::Access;
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
-use super::send::Send;
+use super::send::{Call, Send};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -43,10 +43,19 @@ pub async fn send(
             "this server takes messages of type text",
         ));
     }
+    let content = valid_content(&request.content)?;
+    let call = match mention::everybody(&content) {
+        None => None,
+        Some(who) => {
+            let mut tx = app.db.snapshot().await?;
+            Some(Call::now(who, room, &app.hub, &mut tx).await?)
+        }
+    };
     let send = Send {
         sender: actor.user,
         room,
-        content: valid_content(&request.content)?,
+        content,
+        call,
         kind: request.message_type,
         client_id: request.client_id.unwrap_or_else(clock::new_client_id),
         reply_to: request.reply_to,

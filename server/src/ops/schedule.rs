@@ -5,8 +5,10 @@
 //! comes second finds it done, and a message can't be there twice. Whoever changes a row locks its
 //! owner's counter first, so that changes of one user's rows come one after the other.
 
+use std::sync::Arc;
+
 use erc_protocol::{
-    ClientId, ErrorCode, MessageId, MessageType, RoomId, Scheduled, Timestamp, limit,
+    ClientId, ErrorCode, MessageId, MessageType, RoomId, Scheduled, Timestamp, limit, mention,
     schedule::{
         RemindRequest, RescheduleRequest, ScheduleRequest, ScheduledKind, ScheduledList,
         ScheduledState, When,
@@ -18,10 +20,11 @@ use super::access::Access;
 use super::change::Change;
 use super::committer::{Committer, Done, Lane, Receipt};
 use super::error::{Error, Result};
-use super::send::{self, Accepted, MessageIds, Send};
+use super::send::{self, Accepted, Call, MessageIds, Send};
 use super::{Actor, messages};
 use crate::app::App;
 use crate::clock;
+use crate::hub::Hub;
 use crate::rules::permission::Action;
 use crate::store::{ScheduledRow, Tx};
 
@@ -222,7 +225,12 @@ fn finish(row: &mut ScheduledRow) {
 }
 
 /// Does what is due, unless another node has, or its owner has changed their mind.
-pub(crate) async fn due(committer: &Committer, row: &ScheduledRow) -> Result<Receipt<()>> {
+pub(crate) async fn due(
+    committer: &Committer,
+    hub: &Arc<Hub>,
+    row: &ScheduledRow,
+) -> Result<Receipt<()>> {
+    let hub = hub.clone();
     let (user, client_id, room) = (row.user_id, row.client_id, row.room_id);
     committer
         .submit(Lane::Room(room), move |tx, now| {
@@ -238,7 +246,7 @@ pub(crate) async fn due(committer: &Committer, row: &ScheduledRow) -> Result<Rec
                 };
                 let mut changes = Vec::new();
                 match row.kind {
-                    ScheduledKind::Message => match send_now(tx, &row, now).await {
+                    ScheduledKind::Message => match send_now(tx, &hub, &row, now).await {
                         Ok((message, is_new)) => {
                             changes.extend(is_new.then(|| Change::new_message(&message)));
                             finish(&mut row);
@@ -259,11 +267,16 @@ pub(crate) async fn due(committer: &Committer, row: &ScheduledRow) -> Result<Rec
         .await
 }
 
-async fn send_now(tx: &mut Tx, row: &ScheduledRow, now: Timestamp) -> Result<Accepted> {
+async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) -> Result<Accepted> {
+    let call = match mention::everybody(&row.content) {
+        None => None,
+        Some(who) => Some(Call::now(who, row.room_id, hub, tx).await?),
+    };
     let send = Send {
         sender: row.user_id,
         room: row.room_id,
         content: row.content.clone(),
+        call,
         kind: MessageType::Text,
         client_id: row.client_id,
         reply_to: row.reply_to.map(MessageId),

@@ -3,15 +3,16 @@
 mod mentioned;
 mod places;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    ClientId, ErrorCode, Message, MessageId, MessageType, RoomId, Timestamp, UserId,
-    message::Forwarded,
+    ClientId, ErrorCode, Message, MessageId, MessageType, PresenceState, RoomId, Timestamp, UserId,
+    mention::Everybody, message::Forwarded,
 };
 use sha2::{Digest, Sha256};
 
 use super::error::{Error, Result};
+use crate::hub::Hub;
 use crate::store::{self, Db, NewMessage, Tx};
 use mentioned::Mentioned;
 use places::Places;
@@ -25,8 +26,37 @@ pub struct Send {
     pub kind: MessageType,
     pub client_id: ClientId,
     pub reply_to: Option<MessageId>,
+    /// Whom it calls besides those it names.
+    pub call: Option<Call>,
     /// The message whose text it is, and what is told of it.
     pub forwarded: Option<(MessageId, Option<Forwarded>)>,
+}
+
+/// A call to everybody in the room.
+#[derive(Debug, Clone)]
+pub enum Call {
+    /// To all members.
+    All,
+    /// To those members who are among these: who was there when the message was to be sent. It is
+    /// decided once and kept with the message, so that counts stay exact whoever comes and goes.
+    Here(HashSet<UserId>),
+}
+
+impl Call {
+    /// Of a word in a message that is to be sent now.
+    pub(super) async fn now(
+        who: Everybody,
+        room: RoomId,
+        hub: &Hub,
+        tx: &mut Tx,
+    ) -> store::Result<Self> {
+        if who == Everybody::All {
+            return Ok(Self::All);
+        }
+        let members = tx.joined_user_ids(room).await?.into_iter();
+        let is_here = |user: &UserId| hub.presence_of(*user) != PresenceState::Offline;
+        Ok(Self::Here(members.filter(is_here).collect()))
+    }
 }
 
 impl Send {

@@ -22,6 +22,8 @@ pub enum Action {
     Read,
     /// Write a message.
     Send,
+    /// Call everybody.
+    MentionAll,
     /// Change a message; only its author may.
     EditMessage { own: bool },
     /// Delete a message.
@@ -59,6 +61,7 @@ impl Action {
         matches!(
             self,
             Self::Send
+                | Self::MentionAll
                 | Self::EditMessage { own: true }
                 | Self::React
                 | Self::Pin
@@ -122,6 +125,10 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
                 "only moderators delete messages of others",
             )
         }
+        Action::MentionAll => need(
+            Capability::MentionAll,
+            "your role here doesn't call everybody: write without @all and @here",
+        ),
         Action::React => need(Capability::React, "your role here doesn't react"),
         Action::Pin => need(Capability::Pin, "only moderators pin messages"),
         Action::UpdateRoom => {

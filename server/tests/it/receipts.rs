@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::harness::{Person, Server, Socket, code};
+use crate::harness::{Person, Server, Socket, code, request};
 
 fn read(room_id: RoomId, seq: i64) -> ClientFrame {
     let seq = Seq(seq);
@@ -182,36 +182,35 @@ async fn who_read_a_message_and_when_is_the_first_advance_past_it() {
     assert_eq!(reached.delivered_to.len(), 2, "read is delivered");
 }
 
+/// So many more members, numbered, without a password.
+async fn fill(server: &Server, room: RoomId, like: &Person, numbers: std::ops::Range<i64>) {
+    let mut tx = server.app.db.begin().await.unwrap();
+    let place = tx.place(room, like.id).await.unwrap().unwrap();
+    for n in numbers {
+        let new = erc_server::store::NewUser {
+            username: format!("user{n}"),
+            display_name: format!("User {n}"),
+            role: erc_protocol::ServerRole::Member,
+            password_hash: None,
+        };
+        let user = tx.insert_user(&new, server.app.clock.now()).await.unwrap();
+        let place = erc_server::store::Place {
+            user_id: user.id,
+            ..place
+        };
+        tx.put_place(&place).await.unwrap();
+    }
+    tx.recount_members(room).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_large_room_tells_counts_and_no_names() {
     let server = Server::start().await;
     let ada = server.user("ada").await;
     let room = ada.room("general", &[]).await;
     let bo = server.user("bo").await;
-    let mut tx = server.app.db.begin().await.unwrap();
-    for n in 0..limit::RECEIPT_MEMBERS {
-        let user = tx
-            .insert_user(
-                &erc_server::store::NewUser {
-                    username: format!("user{n}"),
-                    display_name: format!("User {n}"),
-                    role: erc_protocol::ServerRole::Member,
-                    password_hash: None,
-                },
-                server.app.clock.now(),
-            )
-            .await
-            .unwrap();
-        let place = tx.place(room, ada.id).await.unwrap().unwrap();
-        tx.put_place(&erc_server::store::Place {
-            user_id: user.id,
-            ..place
-        })
-        .await
-        .unwrap();
-    }
-    tx.recount_members(room).await.unwrap();
-    tx.commit().await.unwrap();
+    fill(&server, room, &ada, 0..limit::RECEIPT_MEMBERS).await;
     ada.ask(
         Method::POST,
         &format!("/chat/rooms/{room}/members/{}", bo.id),
@@ -303,6 +302,97 @@ async fn mentions_are_counted_for_those_named_who_are_there() {
 }
 
 #[tokio::test]
+async fn all_calls_every_member_and_here_those_who_are_there() {
+    let server = Server::start().await;
+    let (ada, bo, cy) = (
+        server.user("ada").await,
+        server.user("bo").await,
+        server.user("cy").await,
+    );
+    let outside = server.user("di").await;
+    let room = ada.room("general", &[&bo, &cy]).await;
+    let _there = looking(&bo, room).await;
+    let _elsewhere = looking(&outside, ada.room("other", &[&outside]).await).await;
+    let here = ada.send(room, "lunch, @here?").await;
+    assert_eq!(here.mentions, [bo.id], "members who are there");
+    // Who comes later was not called, however often it is counted.
+    let _late = looking(&cy, room).await;
+    assert_eq!(unread(&cy, room).await, (1, 0));
+    let all = ada.send(room, "@all and @bo: the party is at nine").await;
+    assert_eq!(all.mentions, [bo.id, cy.id], "each once, and not oneself");
+    assert_eq!(unread(&bo, room).await, (2, 2));
+    assert_eq!(unread(&cy, room).await, (2, 1));
+    assert_eq!(unread(&ada, room).await, (0, 0));
+    // Who joins later was not called either, and a deletion takes the call away.
+    let late = server.user("ed").await;
+    let path = format!("/chat/rooms/{room}/members/{}", late.id);
+    let (status, body) = ada.ask(Method::POST, &path, None).await;
+    assert!(status.is_success(), "{body}");
+    assert_eq!(unread(&late, room).await.1, 0);
+    let path = format!("/chat/messages/{}", all.message_id);
+    ada.ask(Method::DELETE, &path, None).await;
+    assert_eq!(unread(&bo, room).await, (1, 1));
+    assert_eq!(unread(&cy, room).await, (1, 0));
+}
+
+#[tokio::test]
+async fn who_may_not_call_everybody_is_told_so_and_nothing_is_sent() {
+    let server = Server::start().await;
+    let (ada, bo) = (server.user("ada").await, server.user("bo").await);
+    let room = ada.room("general", &[&bo]).await;
+    let path = format!("/chat/rooms/{room}/messages");
+    for text in ["@all", "are you there, @here?"] {
+        let (status, body) = bo
+            .ask(Method::POST, &path, Some(json!({ "content": text })))
+            .await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{body}");
+        let why = body["error"]["message"].as_str().unwrap();
+        assert!(why.contains("@all and @here"), "{why}");
+    }
+    assert_eq!(bo.send(room, "hello").await.seq.0, 1);
+    // The room may give it to everybody.
+    let open = json!({ "permissions": { "mention_all": "member" } });
+    let (status, body) = ada
+        .ask(Method::PUT, &format!("/chat/rooms/{room}"), Some(open))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(bo.send(room, "@all").await.mentions, [ada.id]);
+}
+
+#[tokio::test]
+async fn so_many_members_are_called_and_a_larger_room_is_not() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    let room = ada.room("general", &[]).await;
+    fill(&server, room, &ada, 1..limit::CALLED_MEMBERS).await;
+    let called = ada.send(room, "@all").await.mentions;
+    assert_eq!(called.len() as i64, limit::CALLED_MEMBERS - 1);
+    let late = limit::CALLED_MEMBERS..limit::CALLED_MEMBERS + 1;
+    fill(&server, room, &ada, late).await;
+    let path = format!("/chat/rooms/{room}/messages");
+    let (status, body) = ada.post(&path, json!({ "content": "@here" })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+    assert_eq!(ada.send(room, "hello").await.seq.0, 2);
+}
+
+#[tokio::test]
+async fn nobody_is_called_like_everybody() {
+    let server = Server::start().await;
+    for name in ["all", "Here"] {
+        let wanted = json!({ "username": name, "password": "correct horse battery" });
+        let (status, _) = request(
+            &server.url,
+            Method::POST,
+            "/auth/register",
+            None,
+            Some(wanted),
+        )
+        .await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn too_many_rooms_in_one_frame_are_refused_and_strange_ones_passed_over() {
     let server = Server::start().await;
     let (ada, bo) = (server.user("ada").await, server.user("bo").await);
@@ -330,6 +420,7 @@ async fn too_many_rooms_in_one_frame_are_refused_and_strange_ones_passed_over() 
 #[derive(Debug, Clone)]
 enum Act {
     Send { by: usize, names: [bool; 3] },
+    Call { here: bool },
     Delete { nth: usize },
     Edit { nth: usize },
     Read { by: usize, seq: i64 },
@@ -340,6 +431,7 @@ fn act() -> impl Strategy<Value = Act> {
     let who = 0..3_usize;
     prop_oneof![
         4 => (who.clone(), any::<[bool; 3]>()).prop_map(|(by, names)| Act::Send { by, names }),
+        1 => any::<bool>().prop_map(|here| Act::Call { here }),
         1 => (0..40_usize).prop_map(|nth| Act::Delete { nth }),
         1 => (0..40_usize).prop_map(|nth| Act::Edit { nth }),
         2 => (who.clone(), 0..30_i64).prop_map(|(by, seq)| Act::Read { by, seq }),
@@ -382,6 +474,16 @@ async fn counts_equal_brute_force(acts: Vec<Act>) {
                 kept.push(Kept {
                     message,
                     names,
+                    is_deleted: false,
+                });
+            }
+            Act::Call { here } => {
+                // Everybody has a socket.
+                let text = if here { "@here @bo" } else { "@all" };
+                let message = people[0].send(room, text).await;
+                kept.push(Kept {
+                    message,
+                    names: vec![people[1].id, people[2].id],
                     is_deleted: false,
                 });
             }

@@ -90,6 +90,29 @@ async fn a_message_is_sent_when_its_time_comes_and_every_device_follows() {
 }
 
 #[tokio::test]
+async fn a_scheduled_call_reaches_those_who_are_there_when_it_is_sent() {
+    let server = Server::start().await;
+    let (ada, bo, cy) = (
+        server.user("ada").await,
+        server.user("bo").await,
+        server.user("cy").await,
+    );
+    let room = ada.room("den", &[&bo, &cy]).await;
+    let body = json!({ "content": "@here: it begins", "delay_s": 60 });
+    ada.schedule(room, body).await;
+    let mut phone = bo.socket().await;
+    server.pass(MINUTE);
+    server.app.run_due().await.unwrap();
+    let frames = phone
+        .until(|frame| matches!(frame, ServerFrame::NewMessage(_)))
+        .await;
+    let Some(ServerFrame::NewMessage(message)) = frames.last() else {
+        panic!("{frames:?}")
+    };
+    assert_eq!(message.mentions, [bo.id]);
+}
+
+#[tokio::test]
 async fn the_timer_does_it_by_itself() {
     let server = Server::start().await;
     let ada = server.user("ada").await;

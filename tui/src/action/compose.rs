@@ -1,20 +1,30 @@
 //! Writing: sending, replying, editing, drafts.
 
 use crossterm::event::KeyEvent;
-use erc_client_core::{SafeText, markdown, protocol::validate, view::MessageView};
+use erc_client_core::{
+    SafeText, markdown,
+    protocol::{Capability, limit, mention, validate},
+    view::MessageView,
+};
 
 use super::complete;
 use crate::{
     command::{Command, SCHEDULE},
     keymap::Action,
     state::{
-        Chat, Focus, State, composer::Purpose, rows, scroll::Place, why::why_not, window::Span,
+        Chat, Focus, State,
+        composer::Purpose,
+        overlay::{Confirm, Doubt, Overlay},
+        rows,
+        scroll::Place,
+        why::why_not,
+        window::Span,
     },
 };
 
 pub(super) fn act(state: &mut State, action: Action) -> bool {
     match action {
-        Action::Send => send(state),
+        Action::Send => send(state, false),
         Action::BreakLine => {
             if let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) {
                 open.composer.input.break_line();
@@ -93,7 +103,35 @@ pub(super) fn save_draft(state: &mut State) {
     }
 }
 
-fn send(state: &mut State) {
+/// Sends what was asked about before: it calls everybody.
+pub(super) fn send_the_call(state: &mut State) {
+    send(state, true);
+}
+
+/// What stands against sending a text that calls everybody, and whether one is to be asked first.
+fn check_call(chat: &Chat, text: &str) -> Result<bool, String> {
+    let Some(room) = chat.open_summary() else {
+        return Ok(false);
+    };
+    if mention::everybody(text).is_none() {
+        return Ok(false);
+    }
+    if !room.can.contains(&Capability::MentionAll) {
+        return Err(
+            "your role here doesn't call everybody: write without @all and @here".to_owned(),
+        );
+    }
+    if room.member_count > limit::CALLED_MEMBERS {
+        return Err(format!(
+            "@all and @here call at most {} members, and here are {}",
+            limit::CALLED_MEMBERS,
+            room.member_count
+        ));
+    }
+    Ok(room.member_count >= limit::CALL_ASKS_MEMBERS)
+}
+
+fn send(state: &mut State, is_sure: bool) {
     if complete::takes_enter(state) {
         complete::choose(state);
         return;
@@ -115,6 +153,28 @@ fn send(state: &mut State) {
     let room = open.id;
     let text = text.to_owned();
     let purpose = open.composer.purpose.clone();
+    // An edit calls nobody.
+    if !matches!(purpose, Purpose::Edit { .. }) {
+        match check_call(chat, &text) {
+            Err(why) => {
+                chat.complain(why);
+                return;
+            }
+            Ok(true) if !is_sure => {
+                chat.overlay = Some(Overlay::Confirm(Confirm {
+                    what: Doubt::Call,
+                    question: "This calls everybody in the room. Send it?",
+                    about: SafeText::line(&text),
+                    yes: "send",
+                }));
+                return;
+            }
+            Ok(_) => {}
+        }
+    }
+    let Some(open) = chat.open.as_mut() else {
+        return;
+    };
     if let Some(typed) = text.strip_prefix(SCHEDULE) {
         let reply_to = match purpose {
             Purpose::New => None,

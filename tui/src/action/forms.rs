@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{links, schedule};
+use super::{compose, links, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -293,7 +293,11 @@ pub(super) fn confirm(state: &mut State, action: Action) -> bool {
             let Some(Overlay::Confirm(confirm)) = chat.overlay.take() else {
                 return false;
             };
-            state.ask(match confirm.what {
+            let command = match confirm.what {
+                Doubt::Call => {
+                    compose::send_the_call(state);
+                    return true;
+                }
                 Doubt::DeleteMessage {
                     room,
                     sender,
@@ -308,7 +312,8 @@ pub(super) fn confirm(state: &mut State, action: Action) -> bool {
                 Doubt::Remove { room, user } => Command::RemoveMember { room, user },
                 Doubt::Join(link) => Command::JoinByLink { link },
                 Doubt::SignOut => Command::SignOut,
-            });
+            };
+            state.ask(command);
         }
         _ => return false,
     }

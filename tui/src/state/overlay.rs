@@ -170,6 +170,8 @@ pub enum Doubt {
         sender: UserId,
         message: ClientId,
     },
+    /// Sending what stands in the composer, which calls everybody.
+    Call,
     Leave(RoomId),
     DeleteRoom(RoomId),
     /// By this link.

@@ -7,7 +7,7 @@ use erc::{
 };
 use erc_client_core::{
     SafeText,
-    protocol::{MessageId, limit},
+    protocol::{Capability, MessageId, limit},
     view::{Delivery, Update},
 };
 
@@ -257,4 +257,60 @@ fn a_server_that_asks_to_wait_is_quoted() {
     });
     let screen = stage.screen();
     assert!(screen.contains("asks to wait 10 s"), "{screen}");
+}
+
+/// #general with so many members, where this user may call everybody or not.
+fn among(members: i64, may: bool) -> Stage {
+    let mut stage = Stage::furnished(80, 24);
+    stage.rooms[0].member_count = members;
+    stage.rooms[0].can = Capability::ALL
+        .iter()
+        .copied()
+        .filter(|what| may || *what != Capability::MentionAll)
+        .collect();
+    stage.answer(Answer::Rooms(Ok(stage.rooms.clone())));
+    stage
+}
+
+#[test]
+fn calling_everybody_in_a_large_room_asks_first() {
+    let mut stage = among(limit::CALL_ASKS_MEMBERS, true);
+    stage.write("lunch, @here?");
+    stage.press("<enter>");
+    assert_eq!(last_send(&stage), None);
+    assert!(
+        stage.screen().contains("calls everybody"),
+        "{}",
+        stage.screen()
+    );
+    stage.press("n");
+    assert_eq!(composer(&stage), "lunch, @here?", "nothing is lost");
+    stage.press("<enter> y");
+    assert_eq!(last_send(&stage), Some(("lunch, @here?".into(), None)));
+    assert_eq!(composer(&stage), "");
+    let mut small = among(limit::CALL_ASKS_MEMBERS - 1, true);
+    small.write("@all");
+    small.press("<enter>");
+    assert_eq!(last_send(&small), Some(("@all".into(), None)));
+}
+
+#[test]
+fn who_may_not_call_everybody_is_told_before_anything_is_sent() {
+    for (mut stage, why) in [
+        (among(3, false), "your role here"),
+        (
+            among(limit::CALLED_MEMBERS + 1, true),
+            "at most 1000 members",
+        ),
+    ] {
+        stage.write("@all");
+        stage.press("<enter>");
+        assert_eq!(last_send(&stage), None);
+        assert_eq!(composer(&stage), "@all");
+        assert!(stage.screen().contains(why), "{}", stage.screen());
+    }
+    let mut largest = among(limit::CALLED_MEMBERS, true);
+    largest.write("@all");
+    largest.press("<enter> y");
+    assert_eq!(last_send(&largest), Some(("@all".into(), None)));
 }

@@ -71,6 +71,8 @@ export class FakeWorld {
     password_bytes_min: 8,
     room_name_chars: 80,
     topic_chars: 250,
+    called_members: 1000,
+    call_asks_members: 10,
   };
   readonly listeners = new Set<(event: AppEvent) => void>();
   readonly opened: string[] = [];

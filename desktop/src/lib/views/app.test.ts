@@ -77,6 +77,33 @@ test("Enter sends, Shift-Enter breaks the line", async () => {
   expect(box.value).toBe("");
 });
 
+test("calling everybody in a large room asks first, and without the right it is refused", async () => {
+  const many = Array.from({ length: 10 }, (_, n) => ({
+    user_id: n + 1,
+    username: `u${n}`,
+    name: `U${n}`,
+    role: "member" as const,
+    muted_until: null,
+    presence: null,
+    last_seen: null,
+  }));
+  const { client, chat } = await open((client) => {
+    furnished(client);
+    client.world.addRoom({ id: 8, name: "hall", members: many, can: ["send", "mention_all"] });
+    client.world.addRoom({ id: 9, name: "quiet", members: many });
+  });
+  const user = userEvent.setup();
+  await screen.findByTestId("composer");
+  chat().select(8);
+  await user.type(await screen.findByLabelText("Message hall"), "lunch, @here?{Enter}");
+  await user.click(await screen.findByTestId("confirm-call"));
+  await waitFor(() => expect(client.world.room(8).messages.at(-1)?.text).toBe("lunch, @here?"));
+  chat().select(9);
+  await user.type(await screen.findByLabelText("Message quiet"), "@all{Enter}");
+  expect((await screen.findByTestId("call-refused")).textContent).toContain("without @all");
+  expect(client.world.room(9).messages).toHaveLength(0);
+});
+
 test("drafts are kept by room", async () => {
   const { chat } = await open((client) => {
     furnished(client);

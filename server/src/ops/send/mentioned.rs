@@ -1,18 +1,23 @@
 //! Whom the messages of a batch name. Most name nobody, and then nothing is asked.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{RoomId, Seq, UserId, mention};
 
-use super::Send;
+use super::{Call, Send};
 use crate::store::{self, NewMessage, Tx};
 
 /// Names looked up in one statement.
 const NAMES: usize = 256;
 
-/// Members of the rooms, by the names that stand in the messages.
+/// Members of the rooms: by the names that stand in the messages, and all of a room where somebody
+/// calls everybody.
 #[derive(Debug, Default)]
-pub(super) struct Mentioned(HashMap<(RoomId, String), UserId>);
+pub(super) struct Mentioned {
+    named: HashMap<(RoomId, String), UserId>,
+    all: HashMap<RoomId, Vec<UserId>>,
+}
 
 impl Mentioned {
     pub(super) async fn load(tx: &mut Tx, sends: &[Send]) -> store::Result<Self> {
@@ -26,6 +31,13 @@ impl Mentioned {
             .collect();
         names.sort_unstable();
         names.dedup();
+        let mut all = HashMap::new();
+        for send in sends.iter().filter(|send| send.call.is_some()) {
+            // Also of a room whose members may not be called: that is decided with its row.
+            if let Entry::Vacant(room) = all.entry(send.room) {
+                room.insert(tx.joined_user_ids(send.room).await?);
+            }
+        }
         let mut found = HashMap::new();
         for some in names.chunks(NAMES) {
             let keys: Vec<_> = some
@@ -35,18 +47,28 @@ impl Mentioned {
             let rows = tx.named(&keys).await?.into_iter();
             found.extend(rows.map(|(room, name, user)| ((room, name), user)));
         }
-        Ok(Self(found))
+        Ok(Self { named: found, all })
     }
 
     /// Whom this message names, without its sender.
     pub(super) fn by(&self, send: &Send) -> Vec<UserId> {
-        if self.0.is_empty() {
-            return Vec::new();
-        }
-        mention::usernames(&send.content)
+        let names = match self.named.is_empty() {
+            true => Vec::new(),
+            false => mention::usernames(&send.content),
+        };
+        let named = names
             .into_iter()
-            .filter_map(|name| self.0.get(&(send.room, name)).copied())
-            .filter(|user| *user != send.sender)
+            .filter_map(|name| self.named.get(&(send.room, name)).copied());
+        let all = self.all.get(&send.room).into_iter().flatten().copied();
+        let called = all.filter(|user| match &send.call {
+            None => false,
+            Some(Call::All) => true,
+            Some(Call::Here(present)) => present.contains(user),
+        });
+        let mut seen = HashSet::from([send.sender]);
+        named
+            .chain(called)
+            .filter(|user| seen.insert(*user))
             .collect()
     }
 }

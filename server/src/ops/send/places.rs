@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use erc_protocol::{
-    MemberState, Message, MessageId, RoomId, RoomRole, Seq, ServerRole, Timestamp, UserId,
+    MemberState, Message, MessageId, RoomId, RoomRole, Seq, ServerRole, Timestamp, UserId, limit,
 };
 
 use super::{MessageIds, Send};
@@ -94,6 +94,19 @@ impl Places {
             is_muted: sender.muted_until.is_some_and(|until| until > now.0),
         };
         permission::check(standing, Action::Send, room.facts())?;
+        if send.call.is_some() {
+            permission::check(standing, Action::MentionAll, room.facts())?;
+            if room.member_count > limit::CALLED_MEMBERS {
+                return Err(Error::invalid(
+                    "content",
+                    format!(
+                        "@all and @here call at most {} members, and here are {}",
+                        limit::CALLED_MEMBERS,
+                        room.member_count
+                    ),
+                ));
+            }
+        }
         if let Some(parent) = send.reply_to {
             let visible = self.parents.get(&parent).is_some_and(|(room, seq)| {
                 *room == send.room

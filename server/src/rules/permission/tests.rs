@@ -13,6 +13,7 @@ fn actions() -> Vec<Action> {
         Action::EditMessage { own: false },
         Action::DeleteMessage { own: true },
         Action::DeleteMessage { own: false },
+        Action::MentionAll,
         Action::React,
         Action::Pin,
         Action::UpdateRoom,
@@ -116,6 +117,10 @@ mod words {
             Action::Read | Action::Join | Action::DeleteMessage { own: true } => true,
             Action::Send => !silent && asks(&room, Capability::Send, writes, 1) <= mine,
             Action::EditMessage { own } => own && !silent,
+            Action::MentionAll => {
+                !silent
+                    && asks(&room, Capability::MentionAll, if direct { 1 } else { 2 }, 1) <= mine
+            }
             Action::React => !silent && asks(&room, Capability::React, 1, 1) <= mine,
             Action::Pin => {
                 let usual = if direct { 1 } else { 2 };

@@ -60,6 +60,7 @@ fn send(sender: UserId, room: RoomId, client_id: ClientId) -> Send {
         kind: MessageType::Text,
         client_id,
         reply_to: None,
+        call: None,
         forwarded: None,
     }
 }

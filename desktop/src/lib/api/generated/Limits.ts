@@ -3,4 +3,12 @@
 /**
  * Limits that the page shows before they bite.
  */
-export type Limits = { message_bytes: number, username_chars: number, display_name_chars: number, password_bytes_min: number, room_name_chars: number, topic_chars: number, };
+export type Limits = { message_bytes: number, username_chars: number, display_name_chars: number, password_bytes_min: number, room_name_chars: number, topic_chars: number, 
+/**
+ * Members of a room up to which everybody can be called.
+ */
+called_members: number, 
+/**
+ * Members of a room from which on one is asked before.
+ */
+call_asks_members: number, };

@@ -31,6 +31,7 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
         kind: MessageType::Text,
         client_id: client_id(name),
         reply_to: None,
+        call: None,
         forwarded: None,
     }
 }
