@@ -65,6 +65,20 @@ fn a_note_may_be_empty_and_has_an_end() {
 }
 
 #[test]
+fn categories_reasons_and_states_at_and_above_the_limit() {
+    type Check = fn(&str) -> Result<String, Reason>;
+    for (check, limit) in [
+        (category as Check, limit::CATEGORY_CHARS),
+        (reason, limit::REASON_CHARS),
+        (status, limit::STATUS_CHARS),
+    ] {
+        assert_eq!(check("").unwrap(), "");
+        assert!(check(&"é".repeat(limit)).is_ok(), "{limit}");
+        assert!(check(&"é".repeat(limit + 1)).is_err(), "{limit}");
+    }
+}
+
+#[test]
 fn room_names_at_and_above_the_limit() {
     assert!(room_name("   ").is_err());
     assert!(room_name(&"r".repeat(80)).is_ok());

@@ -10,6 +10,7 @@ mod brief;
 mod client_frames;
 mod dependencies;
 mod fixtures;
+mod limits;
 mod search;
 mod server_frames;
 mod snapshots;
