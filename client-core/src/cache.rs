@@ -12,8 +12,8 @@ pub(crate) mod outbox;
 pub(crate) mod raw;
 pub(crate) mod receipts;
 pub(crate) mod rooms;
-pub(crate) mod schema;
 pub(crate) mod scheduled;
+pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod writer;
 

@@ -212,7 +212,10 @@ impl Driver {
                 .write(move |tx| apply::apply(tx, me, &changes))
                 .await?;
             for row in &applied.has_come {
-                let view = self.shared.store.read(|conn| schedule::view(conn, me, row))?;
+                let view = self
+                    .shared
+                    .store
+                    .read(|conn| schedule::view(conn, me, row))?;
                 self.shared.tell(Update::TimeHasCome(Box::new(view)));
             }
             for room in applied.in_doubt {
