@@ -415,6 +415,8 @@ fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
 
 #[test]
 fn what_is_scheduled_is_held_until_it_is_done_and_comes_once() {
+    use ScheduledState::{Done, Due, Refused, Waiting};
+
     let conn = schema::open_in_memory();
     let hear = |rows, afresh| -> Vec<u128> {
         let outcome = apply::apply(&conn, ME, &[told_later(rows, afresh)]).unwrap();
@@ -425,7 +427,6 @@ fn what_is_scheduled_is_held_until_it_is_done_and_comes_once() {
         let rows = super::scheduled::all(&conn).unwrap();
         rows.iter().map(|row| row.client_id.0.as_u128()).collect()
     };
-    use ScheduledState::{Done, Due, Refused, Waiting};
     let waiting = (1..).zip([30, 20, 10]);
     let waiting = waiting.map(|(n, due)| scheduled(n, due, Waiting));
     assert_eq!(hear(waiting.collect(), true), [0; 0]);

@@ -518,6 +518,11 @@ async fn counts_equal_brute_force(acts: Vec<Act>) {
             }
         }
     }
+    unread_is_counted_so(&people, room, &kept, reads).await;
+    reached_is_counted_so(&people, &kept, got, reads).await;
+}
+
+async fn unread_is_counted_so(people: &[Person], room: RoomId, kept: &[Kept], reads: [i64; 3]) {
     for (n, person) in people.iter().enumerate() {
         let above = |one: &&Kept| one.message.seq.0 > reads[n] && !one.is_deleted;
         let theirs = |one: &&Kept| one.message.sender_id != person.id;
@@ -530,10 +535,13 @@ async fn counts_equal_brute_force(acts: Vec<Act>) {
             unread(person, room).await,
             (count, mentions),
             "{}",
-            names[n]
+            person.id
         );
     }
-    for one in &kept {
+}
+
+async fn reached_is_counted_so(people: &[Person], kept: &[Kept], got: [i64; 3], reads: [i64; 3]) {
+    for one in kept {
         let reached = of_message(&people[0], &one.message).await;
         let others = (0..3).filter(|n| people[*n].id != one.message.sender_id);
         let count = |marks: &[i64; 3]| {

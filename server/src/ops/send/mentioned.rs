@@ -52,12 +52,11 @@ impl Mentioned {
 
     /// Whom this message names, without its sender.
     pub(super) fn by(&self, send: &Send) -> Vec<UserId> {
-        let names = match self.named.is_empty() {
-            true => Vec::new(),
-            false => mention::usernames(&send.content),
-        };
-        let named = names
+        // Most batches name nobody: their texts are not read again.
+        let read = (!self.named.is_empty()).then(|| mention::usernames(&send.content));
+        let named = read
             .into_iter()
+            .flatten()
             .filter_map(|name| self.named.get(&(send.room, name)).copied());
         let all = self.all.get(&send.room).into_iter().flatten().copied();
         let called = all.filter(|user| match &send.call {

@@ -26,7 +26,7 @@ fn row(user: UserId, room: RoomId, number: u128, due: i64) -> ScheduledRow {
         time_zone: "Europe/Berlin".into(),
         state: ScheduledState::Waiting,
         error: String::new(),
-        user_rev: UserRev(number as i64),
+        user_rev: UserRev(i64::try_from(number).unwrap()),
     }
 }
 
