@@ -11,6 +11,7 @@ mod client_frames;
 mod dependencies;
 mod fixtures;
 mod limits;
+mod named;
 mod search;
 mod server_frames;
 mod snapshots;

@@ -25,59 +25,11 @@
 //! | 19. a file that is ready too late | `what_a_crash_left_is_swept_and_blobs_are_not`, `leaving_a_room_parks_what_was_to_be_sent_there` - attachments |
 //! | 20. what was computed for an older state | `a_limited_batch_from_an_older_cursor_is_not_taken`, `an_edit_repeated_after_another_changes_nothing` - link previews |
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
 use erc_protocol::Message;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{Server, code};
-
-/// Every function in the sources below a folder.
-fn functions(folder: &Path, into: &mut BTreeSet<String>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            functions(&path, into);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let names = text.lines().filter_map(|line| {
-                let (_, rest) = line.split_once("fn ")?;
-                rest.split(['(', '<']).next().map(str::to_owned)
-            });
-            into.extend(names);
-        }
-    }
-}
-
-#[test]
-fn the_table_of_edge_cases_names_tests_that_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut known = BTreeSet::new();
-    for folder in [
-        "server/tests/it",
-        "server/src",
-        "client-core/src",
-        "tests/e2e",
-    ] {
-        functions(&root.join(folder), &mut known);
-    }
-    let rows: Vec<_> = include_str!("edge_cases.rs")
-        .lines()
-        .filter_map(|line| line.strip_prefix("//! | "))
-        .skip(2)
-        .collect();
-    assert_eq!(rows.len(), 20);
-    for (number, row) in (1..).zip(rows) {
-        assert!(row.starts_with(&format!("{number}. ")), "{row}");
-        let names: Vec<_> = row.split('`').skip(1).step_by(2).collect();
-        assert!(!names.is_empty(), "{row}");
-        for name in names {
-            assert!(known.contains(name), "case {number}: there is no {name}");
-        }
-    }
-}
 
 #[tokio::test]
 async fn whichever_comes_first_a_deleted_message_stays_deleted() {
