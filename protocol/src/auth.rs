@@ -129,3 +129,44 @@ crate::role::text_enum!(
         Open = "open",
     }
 );
+
+/// `POST /auth/deactivate`: the account rests, and is taken up again by signing in within
+/// [`crate::limit::DEACTIVATED_MS`], or by an administrator.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeactivateRequest {
+    pub password: String,
+}
+
+/// `POST /auth/erase`: nothing is left of the account but its places and, if so chosen, what it
+/// said; there is no way back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EraseRequest {
+    pub password: String,
+    pub messages: ErasedMessages,
+}
+
+crate::role::text_enum!(
+    /// What becomes of the messages of somebody who erases their account.
+    ErasedMessages {
+        /// They stay, as those of a deleted user.
+        Keep = "keep",
+        /// They are deleted.
+        Remove = "remove",
+    }
+);
+
+impl std::fmt::Debug for DeactivateRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeactivateRequest").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for EraseRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EraseRequest")
+            .field("messages", &self.messages)
+            .finish_non_exhaustive()
+    }
+}

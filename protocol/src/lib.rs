@@ -13,6 +13,7 @@
 
 pub mod api;
 pub mod auth;
+pub mod block;
 pub mod error;
 pub mod gateway;
 pub mod id;
@@ -34,6 +35,7 @@ pub mod time;
 pub mod user;
 pub mod validate;
 
+pub use block::Block;
 pub use error::{ErrorBody, ErrorCode};
 pub use id::{
     ClientId, InstanceId, LinkId, MessageId, Rev, RoomId, Seq, SessionId, UserId, UserRev,

@@ -117,5 +117,9 @@ pub const UTC_OFFSET_MINUTES: i32 = 18 * 60;
 pub const SCHEDULED_PER_USER: i64 = 100;
 /// How far ahead something is scheduled, at most: a year and a day. Milliseconds.
 pub const SCHEDULE_AHEAD_MS: i64 = 367 * 24 * 60 * 60 * 1_000;
+/// People whom one user blocks.
+pub const BLOCKS: i64 = 1_000;
+/// How long a deactivated account can be taken up again by signing in. Milliseconds.
+pub const DEACTIVATED_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Notes of reminders, in characters.
 pub const NOTE_CHARS: usize = 250;

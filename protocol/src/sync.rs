@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use crate::{
-    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Scheduled, Seq,
-    Timestamp, User, UserRev,
+    Block, InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Scheduled,
+    Seq, Timestamp, User, UserRev,
 };
 
 /// How far a client is in one room.
@@ -77,6 +77,9 @@ pub struct UserSync {
     /// What this user asked to be done later.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scheduled: Vec<Row<Scheduled>>,
+    /// Whom this user blocks, and whom no longer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Row<Block>>,
 }
 
 /// One's own place in a room, as only oneself sees it.

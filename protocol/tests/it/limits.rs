@@ -232,6 +232,16 @@ const HELD: &[(&str, &str, &str)] = &[
         "a_search_that_makes_no_sense_is_refused_with_its_place",
     ),
     (
+        "BLOCKS",
+        "server/tests/it/blocks.rs",
+        "so_many_people_are_blocked_and_no_more",
+    ),
+    (
+        "DEACTIVATED_MS",
+        "server/tests/it/erasure.rs",
+        "a_deactivated_account_is_taken_up_by_signing_in_in_time",
+    ),
+    (
         "SCHEDULED_PER_USER",
         "server/tests/it/schedule.rs",
         "so_many_are_kept_and_what_is_no_time_is_refused",

@@ -1,7 +1,7 @@
 //! Cursors, batches, heads.
 
 use erc_protocol::{
-    MemberState, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserRev,
+    Block, MemberState, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserId, UserRev,
     schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
 };
@@ -74,6 +74,18 @@ pub(super) fn scheduled() -> Scheduled {
     }
 }
 
+/// Somebody who is blocked.
+pub(super) fn block() -> Block {
+    Block {
+        user_id: UserId(9),
+        username: "mallory".into(),
+        display_name: "Mallory".into(),
+        reason: "too loud".into(),
+        blocked_at: Some(NOON),
+        user_rev: UserRev(7),
+    }
+}
+
 pub(super) fn user_sync() -> UserSync {
     UserSync {
         from: UserRev(6),
@@ -84,6 +96,7 @@ pub(super) fn user_sync() -> UserSync {
             Row::Unknown(serde_json::json!({ "odd": true })),
         ],
         scheduled: vec![Row::Known(scheduled())],
+        blocks: vec![Row::Known(block())],
     }
 }
 

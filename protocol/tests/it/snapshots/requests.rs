@@ -6,7 +6,7 @@ use erc_protocol::{
     Capability, ErrorBody, ErrorCode, History, LinkId, MemberState, MessageId, MessageType,
     PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
     api::{links, messages, moderation, rooms, search, users},
-    auth,
+    auth, block,
     error::{ErrorDetails, ErrorResponse},
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
@@ -29,6 +29,10 @@ pub(super) fn words() -> Album {
     album.add("presence states", &PresenceState::ALL.to_vec());
     album.add("what is scheduled", &ScheduledKind::ALL.to_vec());
     album.add("how it stands", &ScheduledState::ALL.to_vec());
+    album.add(
+        "what becomes of messages",
+        &auth::ErasedMessages::ALL.to_vec(),
+    );
     album.add("registrations", &auth::Registration::ALL.to_vec());
     album.add("a message type", &MessageType::Text);
     album.add("a foreign message type", &MessageType::Other("poll".into()));
@@ -139,6 +143,19 @@ pub(super) fn sign_in() -> Album {
         "GET /auth/sessions",
         &auth::SessionList {
             sessions: vec![session],
+        },
+    );
+    album.add(
+        "POST /auth/deactivate",
+        &auth::DeactivateRequest {
+            password: "correct horse".into(),
+        },
+    );
+    album.add(
+        "POST /auth/erase",
+        &auth::EraseRequest {
+            password: "correct horse".into(),
+            messages: auth::ErasedMessages::Remove,
         },
     );
     album.add(
@@ -412,6 +429,15 @@ fn time(album: &mut Album) {
     album.add("something scheduled", &super::catching_up::scheduled());
     album.add("when, in a while", &When::after(60));
     let scheduled = vec![super::catching_up::scheduled()];
+    album.add(
+        "PUT /users/me/blocks/{user_id}",
+        &block::BlockRequest {
+            reason: "too loud".into(),
+        },
+    );
+    album.add("somebody blocked", &super::catching_up::block());
+    let blocks = vec![super::catching_up::block()];
+    album.add("GET /users/me/blocks", &block::BlockList { blocks });
     album.add(
         "GET /chat/scheduled",
         &schedule::ScheduledList { scheduled },
