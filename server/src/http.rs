@@ -1,6 +1,7 @@
 //! REST: handlers of a few lines that extract, call an operation, and answer. One file a resource.
 
 mod auth;
+mod blocks;
 mod error;
 mod extract;
 mod health;
@@ -50,6 +51,7 @@ fn routes() -> Routes {
     health::routes()
         .merge(auth::routes())
         .merge(users::routes())
+        .merge(blocks::routes())
         .merge(rooms::routes())
         .merge(members::routes())
         .merge(moderation::routes())

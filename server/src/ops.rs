@@ -6,9 +6,12 @@
 pub mod access;
 pub mod accounts;
 mod audit;
+pub mod blocks;
 pub mod catch_up;
 pub mod change;
 pub mod committer;
+pub mod deactivation;
+pub mod erasure;
 pub mod error;
 pub mod forward;
 pub mod links;

@@ -1,4 +1,5 @@
-//! Does what is due: sends scheduled messages, rings reminders.
+//! Does what is due: sends scheduled messages, rings reminders, takes away what is left of erased
+//! accounts, a step at a time.
 //!
 //! Started by the app, owned by the lifecycle. One task; it sleeps until the next thing is due, and
 //! is woken when this node keeps something new. It looks at times all the same: what another node
@@ -18,7 +19,7 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::ops::committer::Committer;
-use crate::ops::{Error, Result, schedule};
+use crate::ops::{Error, Result, erasure, schedule};
 use crate::seldom::Seldom;
 use crate::store::Db;
 
@@ -97,7 +98,8 @@ impl Works {
         loop {
             let now = self.clock.now();
             let rows = self.db.snapshot().await?.scheduled_due(now, BATCH).await?;
-            if rows.is_empty() {
+            let erases = erasure::step(&self.db, &self.committer).await?;
+            if rows.is_empty() && !erases {
                 break;
             }
             let mut receipts = Vec::with_capacity(rows.len());

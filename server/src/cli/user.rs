@@ -3,7 +3,7 @@
 use std::io::BufRead as _;
 
 use clap::{Args, Subcommand};
-use erc_protocol::ServerRole;
+use erc_protocol::{ServerRole, auth::ErasedMessages};
 use serde_json::json;
 
 use super::close;
@@ -57,6 +57,21 @@ pub(super) enum UserCommand {
     Enable {
         /// User name.
         name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Erase an account: there is no way back. Name, password, sessions, places in rooms,
+    /// reactions and all that only they saw go; the running server does the rest.
+    Erase {
+        /// User name.
+        name: String,
+        /// Delete what they wrote, instead of keeping it as that of a deleted user.
+        #[arg(long)]
+        messages: bool,
+        /// Do it; without, it is only said what would be.
+        #[arg(long)]
+        yes: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -184,6 +199,16 @@ pub(super) async fn run(
             let changed = disable(&app, &name, false).await;
             answer(app, changed, json).await
         }
+        UserCommand::Erase {
+            name,
+            messages,
+            yes,
+            json,
+        } => {
+            let app = open().await?;
+            let told = erase(&app, &name, messages, yes).await;
+            answer(app, told, json).await
+        }
         UserCommand::Sessions { name, end, json } => {
             let app = open().await?;
             let told = if end {
@@ -285,4 +310,24 @@ async fn end_sessions(app: &App, name: &str) -> Result<Answer> {
     let count = looked_after::end_sessions(app, name).await?;
     let text = format!("{count} sessions of {name} are over");
     Ok((json!({ "ended": count }), text))
+}
+
+async fn erase(app: &App, name: &str, with_messages: bool, yes: bool) -> Result<Answer> {
+    let messages = if with_messages {
+        ErasedMessages::Remove
+    } else {
+        ErasedMessages::Keep
+    };
+    let user = looked_after::erase(app, name, messages, yes).await?;
+    let name = safe(&user.username);
+    let words = match (yes, with_messages) {
+        (true, true) => format!("{name} is erased, with what they wrote"),
+        (true, false) => format!("{name} is erased; what they wrote stays"),
+        (false, true) => format!("{name} would be erased, with what they wrote: add --yes"),
+        (false, false) => format!("{name} would be erased, but not what they wrote: add --yes"),
+    };
+    Ok((
+        json!({ "user": user, "messages": messages, "erased": yes }),
+        words,
+    ))
 }

@@ -4,8 +4,8 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use erc_protocol::auth::{
-    AuthSettings, CreateInviteRequest, InviteResponse, LoginRequest, RefreshRequest,
-    RegisterRequest, SessionList, TokenResponse,
+    AuthSettings, CreateInviteRequest, DeactivateRequest, EraseRequest, InviteResponse,
+    LoginRequest, RefreshRequest, RegisterRequest, SessionList, TokenResponse,
 };
 use erc_protocol::{ErrorCode, SessionId};
 
@@ -14,7 +14,9 @@ use super::extract::{Authed, ClientAddress, Id, Json, JsonOrForm, OptionalJson};
 use super::route::{Routes, about, delete, get, post};
 use crate::app::AppState;
 use crate::limits::Kind;
-use crate::ops::{accounts, sessions};
+use crate::ops::{accounts, deactivation, erasure, sessions, users};
+
+const LEAVING: &[ErrorCode] = &[ErrorCode::InvalidCredentials, ErrorCode::Forbidden];
 
 pub(super) fn routes() -> Routes {
     Routes::of("Signing in")
@@ -43,7 +45,7 @@ pub(super) fn routes() -> Routes {
                      is a session of its own, with an access token that lives for minutes and a \
                      refresh token.",
                 )
-                .fails(&[ErrorCode::InvalidCredentials]),
+                .fails(&[ErrorCode::InvalidCredentials, ErrorCode::Forbidden]),
             ),
         )
         .route(
@@ -65,6 +67,29 @@ pub(super) fn routes() -> Routes {
         .route(
             "/auth/sessions/{id}",
             delete(end, "Ends one of one's sessions."),
+        )
+        .route(
+            "/auth/deactivate",
+            post(
+                deactivate,
+                about(
+                    "Lets one's account rest, and ends all of its sessions.\n\nSigning in within 30 \
+                     days takes it up again; after that, an administrator does.",
+                )
+                .fails(LEAVING),
+            ),
+        )
+        .route(
+            "/auth/erase",
+            post(
+                erase,
+                about(
+                    "Erases one's account: there is no way back.\n\nName, password, sessions, \
+                     places in rooms, reactions and all that only one saw go; messages stay, as \
+                     those of a deleted user, or are deleted, as one says.",
+                )
+                .fails(LEAVING),
+            ),
         )
         .route(
             "/auth/invites",
@@ -149,4 +174,28 @@ async fn invite(
         .await?
         .await?;
     Ok((StatusCode::CREATED, Answer(invite)))
+}
+
+async fn deactivate(
+    State(app): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Authed(actor): Authed,
+    Json(request): Json<DeactivateRequest>,
+) -> Result<StatusCode, ApiError> {
+    let name = users::get(&app, actor.user).await?.username;
+    app.limits.sign_in(address, &name)?;
+    deactivation::deactivate(&app, actor, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn erase(
+    State(app): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Authed(actor): Authed,
+    Json(request): Json<EraseRequest>,
+) -> Result<StatusCode, ApiError> {
+    let name = users::get(&app, actor.user).await?.username;
+    app.limits.sign_in(address, &name)?;
+    erasure::erase_me(&app, actor, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

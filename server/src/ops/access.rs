@@ -1,7 +1,8 @@
 //! Where a user stands in a room: the facts that `rules` decides on, read in one place.
 
 use erc_protocol::{
-    Member, RoomId, RoomRole, ServerRole, Timestamp, UserId, gateway::server::MemberUpdated,
+    Member, RoomId, RoomKind, RoomRole, ServerRole, Timestamp, UserId,
+    gateway::server::MemberUpdated,
 };
 
 use super::change::Change;
@@ -17,6 +18,8 @@ pub struct Access {
     /// Their place, if they were ever there.
     pub place: Option<Place>,
     pub server_role: ServerRole,
+    /// Of a direct room: the other one blocks them.
+    pub is_shut_out: bool,
 }
 
 impl Access {
@@ -41,10 +44,13 @@ impl Access {
     async fn of(tx: &mut Tx, room: RoomRow, user: UserId) -> Result<Self> {
         let place = tx.place(room.id, user).await?;
         let server_role = existing_user(tx, user).await?.role;
+        let is_shut_out =
+            room.kind == RoomKind::Direct && !tx.shut_out(&[(room.id, user)]).await?.is_empty();
         Ok(Self {
             room,
             place,
             server_role,
+            is_shut_out,
         })
     }
 
@@ -64,6 +70,7 @@ impl Access {
             server_role: self.server_role,
             room_role: self.joined().map(|place| place.role),
             is_muted: self.joined().is_some_and(|place| place.is_muted(now)),
+            is_shut_out: self.is_shut_out,
         };
         Ok(permission::check(standing, action, self.room.facts())?)
     }

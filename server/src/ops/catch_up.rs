@@ -4,7 +4,7 @@
 use std::ops::RangeInclusive;
 
 use erc_protocol::{
-    Member, MemberState, Message, Rev, RoomId, Row, Scheduled, Seq, UserId, UserRev, limit,
+    Block, Member, MemberState, Message, Rev, RoomId, Row, Scheduled, Seq, UserId, UserRev, limit,
     schedule::ScheduledState,
     sync::{Cursor, RoomHead, RoomSync, UserSync},
 };
@@ -213,8 +213,8 @@ pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
     })
 }
 
-/// What changed under the user's own counter. From the beginning, only rooms that they are in and
-/// what is still to be done later.
+/// What changed under the user's own counter. From the beginning, only rooms that they are in,
+/// what is still to be done later and whom they block now.
 pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
     let mut tx = app.db.snapshot().await?;
     let row = existing_user(&mut tx, user).await?;
@@ -229,11 +229,17 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         .filter(|row| from > UserRev::ZERO || row.state != ScheduledState::Done)
         .map(|row| Row::Known(Scheduled::from(row)))
         .collect();
+    let blocks = tx.blocks_changed(user, from).await?.into_iter();
+    let blocks = blocks
+        .filter(|row| from > UserRev::ZERO || row.blocked_at.is_some())
+        .map(|row| Row::Known(Block::from(row)))
+        .collect();
     Ok(UserSync {
         from,
         to: row.user_rev,
         user: row.public(),
         rooms,
         scheduled,
+        blocks,
     })
 }

@@ -1,5 +1,7 @@
 //! Coming into rooms and going out of them.
 
+use std::collections::BTreeSet;
+
 use erc_protocol::{
     ErrorCode, History, Member, MemberState, RoomId, RoomKind, RoomRole, Seq, Timestamp, UserId,
     api::rooms::{MemberList, MyRoom},
@@ -11,7 +13,7 @@ use super::access::{Access, existing_user, member_change};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
-use super::{Actor, audit, moderation, rooms};
+use super::{Actor, audit, blocks, moderation, rooms};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::store::{Place, RoomRow, Tx};
@@ -32,6 +34,9 @@ pub(super) async fn enter(
     let before = tx.place(room.id, user).await?;
     if before.is_some_and(|place| place.is_joined()) {
         return Ok(());
+    }
+    if existing_user(tx, user).await?.erased_at.is_some() {
+        return Err(Error::not_found("user"));
     }
     let current = tx
         .room(room.id)
@@ -176,6 +181,7 @@ pub async fn add(
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check_at(Action::AddMember { role }, now)?;
                 existing_user(tx, user).await?;
+                blocks::may_bring(tx, actor, &BTreeSet::from([user]), false).await?;
                 let mut changes = Vec::new();
                 enter(tx, &access.room, user, role, now, &mut changes).await?;
                 if !changes.is_empty() {

@@ -20,7 +20,7 @@ use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
 use super::settings::Wanted;
-use super::{Actor, audit, members};
+use super::{Actor, audit, blocks, members};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -95,6 +95,7 @@ pub async fn create(
                         format!("there is no user {other}"),
                     ));
                 }
+                blocks::may_bring(tx, actor, &others, direct).await?;
                 let row = match tx.insert_room(&room, now).await {
                     Ok(row) => row,
                     Err(store::Error::Conflict) => {

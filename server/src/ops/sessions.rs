@@ -10,11 +10,11 @@ use erc_protocol::{
     limit,
 };
 
-use super::Actor;
 use super::access::existing_user;
 use super::change::Change;
 use super::committer::{Done, Lane};
 use super::error::{Error, Result};
+use super::{Actor, deactivation};
 use crate::app::App;
 use crate::auth::token::{self, Access};
 use crate::clock;
@@ -52,6 +52,9 @@ pub async fn login(app: &App, request: LoginRequest) -> Result<TokenResponse> {
             ErrorCode::Forbidden,
             "this account is disabled; ask an administrator",
         ));
+    }
+    if let Some(since) = user.deactivated_at {
+        deactivation::take_up(app, user.id, Timestamp(since)).await?;
     }
     begin(app, user.public(), request.device_name).await
 }

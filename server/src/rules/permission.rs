@@ -13,6 +13,8 @@ pub struct Standing {
     pub room_role: Option<RoomRole>,
     /// Now.
     pub is_muted: bool,
+    /// The other one of a direct room blocks them.
+    pub is_shut_out: bool,
 }
 
 /// What they want to do.
@@ -89,6 +91,9 @@ pub enum Denied {
 
 use Denied::Forbidden;
 
+/// What those are told whom somebody blocks.
+pub const SHUT_OUT: &str = "you can't write to this person";
+
 /// Decides.
 pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), Denied> {
     let Some(room_role) = who.room_role else {
@@ -105,6 +110,10 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
     let need = |what: Capability, why| permitted(&situation, what, why);
     let above = |rank: RoomRole, why| when(mine > rank || mine == RoomRole::Owner, why);
     let many = |why| when(room.kind != RoomKind::Direct, why);
+    if who.is_shut_out && action.adds() && room.kind == RoomKind::Direct {
+        // Not why: whoever blocks somebody need not answer for it.
+        return Err(Forbidden(SHUT_OUT));
+    }
     match action {
         Action::Read | Action::Join | Action::DeleteMessage { own: true } => Ok(()),
         Action::Send if room.kind == RoomKind::Announcement => need(

@@ -31,6 +31,10 @@ pub struct UserRow {
     pub last_seen_at: Option<i64>,
     /// Since when nobody can sign in to it.
     pub disabled_at: Option<i64>,
+    /// Since when it waits to be taken up again.
+    pub deactivated_at: Option<i64>,
+    /// Since when nothing is left of its person.
+    pub erased_at: Option<i64>,
 }
 
 impl UserRow {
@@ -96,9 +100,10 @@ impl Tx {
 
     /// Users whose user name, or a word of whose display name, begins so (lower case), by name.
     pub async fn find_users(&mut self, prefix: &str, limit: i64) -> Result<Vec<UserRow>> {
-        const SQL: &str = "SELECT * FROM users WHERE username LIKE $1 ESCAPE '!' \
+        const SQL: &str = "SELECT * FROM users WHERE (username LIKE $1 ESCAPE '!' \
                            OR lower(display_name) LIKE $1 ESCAPE '!' \
-                           OR lower(display_name) LIKE $2 ESCAPE '!' ORDER BY username LIMIT $3";
+                           OR lower(display_name) LIKE $2 ESCAPE '!') AND erased_at IS NULL \
+                           AND deactivated_at IS NULL ORDER BY username LIMIT $3";
         if prefix.contains(NUL) {
             return Ok(Vec::new());
         }

@@ -4,11 +4,13 @@
 
 mod accounts;
 mod blobs;
+mod blocks;
 mod brief;
 mod crowd;
 mod edge_cases;
 mod endings;
 mod entering;
+mod erasure;
 mod gateway;
 mod guide;
 mod harness;

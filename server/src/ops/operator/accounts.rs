@@ -1,6 +1,6 @@
 //! Accounts, as an operator looks after them.
 
-use erc_protocol::{ServerRole, User};
+use erc_protocol::{ServerRole, User, auth::ErasedMessages};
 use serde::Serialize;
 use serde_json::json;
 
@@ -8,8 +8,8 @@ use super::named;
 use crate::app::App;
 use crate::ops::change::Change;
 use crate::ops::committer::{Done, Lane};
-use crate::ops::error::Result;
-use crate::ops::{audit, sessions};
+use crate::ops::error::{Error, Result};
+use crate::ops::{audit, erasure, sessions};
 use crate::store::{AccountRow, SessionRow};
 
 /// An account.
@@ -23,6 +23,10 @@ pub struct Account {
     pub last_seen_at: Option<i64>,
     /// Since when nobody can sign in to it.
     pub disabled_at: Option<i64>,
+    /// Since when it waits to be taken up again.
+    pub deactivated_at: Option<i64>,
+    /// Since when nothing is left of its person.
+    pub erased_at: Option<i64>,
 }
 
 impl From<AccountRow> for Account {
@@ -32,6 +36,8 @@ impl From<AccountRow> for Account {
             sessions: row.sessions,
             last_seen_at: row.user.last_seen_at,
             disabled_at: row.user.disabled_at,
+            deactivated_at: row.user.deactivated_at,
+            erased_at: row.user.erased_at,
         }
     }
 }
@@ -75,6 +81,22 @@ pub async fn set_disabled(app: &App, username: &str, disabled: bool) -> Result<U
             Box::pin(async move {
                 let user = named(tx, &username).await?;
                 let mut changes = Vec::new();
+                if user.erased_at.is_some() {
+                    return Err(Error::not_found("user"));
+                }
+                if !disabled && user.deactivated_at.is_some() {
+                    tx.set_deactivated(user.id, None).await?;
+                    audit::add(
+                        tx,
+                        None,
+                        "user.take_up",
+                        None,
+                        Some(user.id),
+                        json!({}),
+                        now,
+                    )
+                    .await?;
+                }
                 if disabled != user.disabled_at.is_some() {
                     tx.set_disabled(user.id, disabled.then_some(now)).await?;
                     let action = if disabled {
@@ -122,4 +144,20 @@ pub async fn end_sessions(app: &App, username: &str) -> Result<usize> {
         })
         .await?;
     receipt.await
+}
+
+/// Erases an account, or only finds it unless `sure`. What takes long is done by a node that runs,
+/// or by the next one that starts; here as far as this process lives.
+pub async fn erase(
+    app: &App,
+    username: &str,
+    messages: ErasedMessages,
+    sure: bool,
+) -> Result<User> {
+    let user = named(&mut app.db.snapshot().await?, username).await?;
+    if sure {
+        erasure::begin(app, None, user.id, messages).await?;
+        app.run_due().await?;
+    }
+    Ok(user.public())
 }

@@ -17,6 +17,8 @@ const NAMES: usize = 256;
 pub(super) struct Mentioned {
     named: HashMap<(RoomId, String), UserId>,
     all: HashMap<RoomId, Vec<UserId>>,
+    /// Who is not called by whom: those who block, and whom.
+    blocking: HashSet<(UserId, UserId)>,
 }
 
 impl Mentioned {
@@ -47,14 +49,29 @@ impl Mentioned {
             let rows = tx.named(&keys).await?.into_iter();
             found.extend(rows.map(|(room, name, user)| ((room, name), user)));
         }
-        Ok(Self { named: found, all })
+        let mut mentioned = Self {
+            named: found,
+            all,
+            blocking: HashSet::new(),
+        };
+        let called = sends.iter().flat_map(|send| {
+            let users = mentioned.by(send).into_iter();
+            users.map(|user| (user, send.sender))
+        });
+        let mut pairs: Vec<_> = called.collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        for some in pairs.chunks(NAMES) {
+            mentioned.blocking.extend(tx.blocking(some).await?);
+        }
+        Ok(mentioned)
     }
 
-    /// Whom this message names, without its sender.
+    /// Whom this message names, without its sender and those who block them.
     pub(super) fn by(&self, send: &Send) -> Vec<UserId> {
         // Most batches name nobody: their texts are not read again.
         let read = (!self.named.is_empty()).then(|| mention::usernames(&send.content));
-        let named = read
+        let members = read
             .into_iter()
             .flatten()
             .filter_map(|name| self.named.get(&(send.room, name)).copied());
@@ -65,9 +82,10 @@ impl Mentioned {
             Some(Call::Here(present)) => present.contains(user),
         });
         let mut seen = HashSet::from([send.sender]);
-        named
+        members
             .chain(called)
             .filter(|user| seen.insert(*user))
+            .filter(|user| !self.blocking.contains(&(*user, send.sender)))
             .collect()
     }
 }

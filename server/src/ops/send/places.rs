@@ -1,9 +1,10 @@
 //! Where the senders of a batch stand: their rooms, locked, and what decides whether they may.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    MemberState, Message, MessageId, RoomId, RoomRole, Seq, ServerRole, Timestamp, UserId, limit,
+    MemberState, Message, MessageId, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
+    UserId, limit,
 };
 
 use super::{MessageIds, Send};
@@ -29,6 +30,8 @@ pub(super) struct Places {
     rooms: HashMap<RoomId, (RoomRow, bool)>,
     senders: HashMap<(RoomId, UserId), Sender>,
     parents: HashMap<MessageId, (RoomId, Seq)>,
+    /// Those in direct rooms whom the other one blocks.
+    shut_out: HashSet<(RoomId, UserId)>,
     /// Who wrote in a room in slow mode: when is kept.
     paced: Vec<(RoomId, UserId)>,
 }
@@ -41,6 +44,12 @@ impl Places {
         let mut rooms: Vec<_> = pairs.iter().map(|(room, _)| *room).collect();
         rooms.dedup();
         let rooms = tx.rooms_for_update(&rooms).await?;
+        let is_direct = |(room, _): &&(RoomId, UserId)| {
+            let of = rooms.iter().find(|row| row.id == *room);
+            of.is_some_and(|row| row.kind == RoomKind::Direct)
+        };
+        let direct: Vec<_> = pairs.iter().filter(is_direct).copied().collect();
+        let shut_out = tx.shut_out(&direct).await?.into_iter().collect();
         let senders = tx.senders(&pairs).await?.into_iter().map(|row| {
             let sender = Sender {
                 role: row.role,
@@ -66,6 +75,7 @@ impl Places {
                 .map(|row| (row.id, (row, false)))
                 .collect(),
             senders,
+            shut_out,
             paced: Vec::new(),
             parents: parents
                 .into_iter()
@@ -92,6 +102,7 @@ impl Places {
             server_role: sender.server_role,
             room_role: (sender.state == MemberState::Joined).then_some(sender.role),
             is_muted: sender.muted_until.is_some_and(|until| until > now.0),
+            is_shut_out: self.shut_out.contains(&(send.room, send.sender)),
         };
         permission::check(standing, Action::Send, room.facts())?;
         if send.call.is_some() {

@@ -113,6 +113,21 @@ mod words {
         } else {
             1
         };
+        // Who is blocked by the other one of a direct room adds nothing to it.
+        if direct && who.is_shut_out {
+            let adds = matches!(
+                action,
+                Action::Send
+                    | Action::EditMessage { own: true }
+                    | Action::MentionAll
+                    | Action::React
+                    | Action::Pin
+                    | Action::AddMember { .. }
+            );
+            if adds {
+                return Err(false);
+            }
+        }
         let allowed = match action {
             Action::Read | Action::Join | Action::DeleteMessage { own: true } => true,
             Action::Send => !silent && asks(&room, Capability::Send, writes, 1) <= mine,
@@ -177,11 +192,14 @@ fn standings() -> Vec<Standing> {
     for room_role in roles {
         for server_role in ServerRole::ALL {
             for is_muted in [false, true] {
-                all.push(Standing {
-                    server_role: *server_role,
-                    room_role,
-                    is_muted,
-                });
+                for is_shut_out in [false, true] {
+                    all.push(Standing {
+                        server_role: *server_role,
+                        room_role,
+                        is_muted,
+                        is_shut_out,
+                    });
+                }
             }
         }
     }

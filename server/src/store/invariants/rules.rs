@@ -277,6 +277,20 @@ pub const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        name: "users.erased_empty",
+        holds: "nothing is left of an erased user but what they said, and direct rooms of others",
+        find: "SELECT 'user ' || u.id || ' was erased and is not' FROM users u \
+               JOIN erasures e ON e.user_id = u.id WHERE u.password_hash IS NOT NULL \
+               OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id) \
+               OR EXISTS (SELECT 1 FROM scheduled s WHERE s.user_id = u.id) \
+               OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id) \
+               OR (e.done_at IS NOT NULL AND (\
+               EXISTS (SELECT 1 FROM reactions r WHERE r.user_id = u.id) \
+               OR EXISTS (SELECT 1 FROM members m JOIN rooms r ON r.id = m.room_id \
+               WHERE m.user_id = u.id AND m.state = 'joined' AND r.kind <> 'direct')))",
+        repair: &[],
+    },
+    Rule {
         name: "counters.above_ids",
         holds: "an id is never given twice",
         find: "SELECT 'the next ' || c.name || ' would get an id that is taken: the counter is at ' \

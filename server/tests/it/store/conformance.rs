@@ -9,6 +9,7 @@ mod people;
 mod reactions;
 mod receipts;
 mod rooms;
+mod safety;
 mod scheduled;
 mod search;
 mod sends;

@@ -1,0 +1,197 @@
+//! `blocks`, `erasures`, and what erasing takes.
+
+use erc_protocol::{Rev, ServerRole, Timestamp, UserRev, message::Forwarded};
+use erc_server::store::{Db, ErasureRow, Phase};
+
+use super::{at, client_id, enter, messages::message, new_room, new_user};
+
+conformance! { with_db =>
+    blocks_hold_until_they_are_taken_back,
+    who_is_blocked_by_another_member_is_shut_out,
+    a_blanked_account_has_no_name_and_nothing_of_its_own,
+    what_an_erased_user_left_is_found_in_pieces,
+}
+
+async fn blocks_hold_until_they_are_taken_back(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let bo = new_user(&mut tx, "bo").await.id;
+    let cy = new_user(&mut tx, "cy").await.id;
+    assert_eq!(tx.block(ada, bo).await.unwrap(), None);
+    tx.put_block(ada, bo, "loud", Some(at(1)), UserRev(1))
+        .await
+        .unwrap();
+    tx.put_block(ada, cy, "", Some(at(2)), UserRev(2))
+        .await
+        .unwrap();
+    let names = |rows: Vec<erc_server::store::BlockRow>| -> Vec<String> {
+        rows.into_iter().map(|row| row.username).collect()
+    };
+    assert_eq!(names(tx.blocks(ada, 9).await.unwrap()), ["cy", "bo"]);
+    assert_eq!(names(tx.blocks(ada, 1).await.unwrap()), ["cy"]);
+    let row = tx.block(ada, bo).await.unwrap().unwrap();
+    assert_eq!(row.reason, "loud");
+    assert_eq!(row.blocked_at, Some(at(1).0));
+    let asked = [(ada, bo), (bo, ada), (ada, cy)];
+    let mut holding = tx.blocking(&asked).await.unwrap();
+    holding.sort_unstable();
+    assert_eq!(holding, [(ada, bo), (ada, cy)]);
+    assert_eq!(tx.blocking(&[]).await.unwrap(), []);
+
+    tx.put_block(ada, bo, "", None, UserRev(3)).await.unwrap();
+    assert_eq!(tx.blocking(&asked).await.unwrap(), [(ada, cy)]);
+    assert_eq!(names(tx.blocks(ada, 9).await.unwrap()), ["cy"]);
+    let told = |rows: Vec<erc_server::store::BlockRow>| -> Vec<(String, bool)> {
+        let one = |row: erc_server::store::BlockRow| (row.username, row.blocked_at.is_some());
+        rows.into_iter().map(one).collect()
+    };
+    let all = tx.blocks_changed(ada, UserRev(1)).await.unwrap();
+    assert_eq!(
+        told(all),
+        [("cy".to_owned(), true), ("bo".to_owned(), false)]
+    );
+    assert_eq!(tx.blocks_changed(ada, UserRev(3)).await.unwrap(), []);
+}
+
+async fn who_is_blocked_by_another_member_is_shut_out(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let bo = new_user(&mut tx, "bo").await.id;
+    let room = new_room(&mut tx, ada, 1).await.id;
+    for user in [ada, bo] {
+        enter(&mut tx, room, user).await;
+    }
+    let both = [(room, ada), (room, bo)];
+    assert_eq!(tx.shut_out(&both).await.unwrap(), []);
+    assert_eq!(tx.shut_out(&[]).await.unwrap(), []);
+    tx.put_block(ada, bo, "", Some(at(1)), UserRev(1))
+        .await
+        .unwrap();
+    assert_eq!(tx.shut_out(&both).await.unwrap(), [(room, bo)]);
+    tx.put_block(ada, bo, "", None, UserRev(2)).await.unwrap();
+    assert_eq!(tx.shut_out(&both).await.unwrap(), []);
+}
+
+async fn a_blanked_account_has_no_name_and_nothing_of_its_own(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let bo = new_user(&mut tx, "bo").await.id;
+    tx.set_password(ada, "hash").await.unwrap();
+    tx.put_block(ada, bo, "", Some(at(1)), UserRev(1))
+        .await
+        .unwrap();
+    for owner in [ada, bo] {
+        tx.set_server_role(owner, ServerRole::Owner).await.unwrap();
+    }
+    assert_eq!(tx.count_other_owners(ada).await.unwrap(), 1);
+    tx.set_deactivated(bo, Some(at(2))).await.unwrap();
+    assert_eq!(tx.count_other_owners(ada).await.unwrap(), 0);
+    let resting = tx.user(bo).await.unwrap().unwrap();
+    assert_eq!(resting.deactivated_at, Some(at(2).0));
+    assert!(tx.find_users("bo", 9).await.unwrap().is_empty());
+    tx.set_deactivated(bo, None).await.unwrap();
+    assert_eq!(tx.find_users("bo", 9).await.unwrap().len(), 1);
+
+    tx.blank_user(ada, at(5)).await.unwrap();
+    let row = tx.user(ada).await.unwrap().unwrap();
+    assert_eq!(row.display_name, "deleted user");
+    assert!(erc_protocol::validate::username(&row.username).is_err());
+    assert_eq!((row.password_hash, row.role), (None, ServerRole::Guest));
+    assert_eq!(row.erased_at, Some(at(5).0));
+    assert_eq!(tx.blocks(ada, 9).await.unwrap(), []);
+    assert!(
+        tx.find_users("", 9)
+            .await
+            .unwrap()
+            .iter()
+            .all(|u| u.id != ada)
+    );
+    assert!(tx.user_by_name("ada").await.unwrap().is_none());
+}
+
+async fn what_an_erased_user_left_is_found_in_pieces(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let bo = new_user(&mut tx, "bo").await.id;
+    let first = new_room(&mut tx, ada, 1).await.id;
+    let second = new_room(&mut tx, ada, 2).await.id;
+    for room in [first, second] {
+        enter(&mut tx, room, ada).await;
+    }
+    assert_eq!(tx.rooms_ever(ada, 0, 9).await.unwrap(), [first, second]);
+    assert_eq!(tx.rooms_ever(ada, 0, 1).await.unwrap(), [first]);
+    assert_eq!(tx.rooms_ever(ada, first.0, 9).await.unwrap(), [second]);
+    assert_eq!(tx.rooms_ever(bo, 0, 9).await.unwrap(), []);
+    tx.set_read(first, ada, erc_protocol::Seq(0), UserRev(1), at(1))
+        .await
+        .unwrap();
+    tx.forget_marks(first, ada).await.unwrap();
+    let receipt = tx.receipt(first, ada).await.unwrap().unwrap();
+    assert_eq!((receipt.read_at, receipt.delivered_at), (None, None));
+
+    let new = [
+        message(first, ada, 11, 1),
+        message(first, bo, 12, 2),
+        message(second, ada, 10, 1),
+    ];
+    tx.insert_messages(&new).await.unwrap();
+    let ids = |n: usize| new[n].message.message_id;
+    let by = tx.sent_by(ada, None, 9).await.unwrap();
+    assert_eq!(
+        by,
+        [
+            (second, ids(2), client_id(10)),
+            (first, ids(0), client_id(11))
+        ]
+    );
+    let after = Some(client_id(10).0);
+    assert_eq!(tx.sent_by(ada, after, 9).await.unwrap(), by[1..]);
+    assert_eq!(tx.sent_by(ada, None, 1).await.unwrap(), by[..1]);
+
+    tx.set_reaction(ids(1), ada, "👍", Some((Rev(9), at(3))))
+        .await
+        .unwrap();
+    tx.set_reaction(ids(1), ada, "🎉", Some((Rev(10), at(3))))
+        .await
+        .unwrap();
+    assert_eq!(tx.reacted_by(ada, 9).await.unwrap(), [(first, ids(1))]);
+    tx.drop_reactions(ids(1), ada).await.unwrap();
+    assert_eq!(tx.reacted_by(ada, 9).await.unwrap(), []);
+
+    let origin = Forwarded {
+        sender_id: ada,
+        sender_name: "ADA".into(),
+        created_at: Timestamp(1),
+    };
+    tx.write_forwarded(ids(1), &origin, Rev(11)).await.unwrap();
+    assert_eq!(
+        tx.forwarded_from(ada, 0, 9).await.unwrap(),
+        [(first, ids(1))]
+    );
+    assert_eq!(tx.forwarded_from(ada, ids(1).0, 9).await.unwrap(), []);
+    assert_eq!(tx.forwarded_from(bo, 0, 9).await.unwrap(), []);
+
+    let mut row = ErasureRow {
+        user_id: ada,
+        keeps_messages: false,
+        asked_at: at(5),
+        phase: Phase::Rooms,
+        after_id: 0,
+        after_name: None,
+        done_at: None,
+    };
+    assert_eq!(tx.open_erasure().await.unwrap(), None);
+    tx.put_erasure(&row).await.unwrap();
+    assert_eq!(tx.open_erasure().await.unwrap(), Some(row));
+    for phase in [Phase::Reactions, Phase::Forwards, Phase::Messages] {
+        row.phase = phase;
+        row.after_id = 3;
+        row.after_name = Some(client_id(7).0);
+        tx.put_erasure(&row).await.unwrap();
+        assert_eq!(tx.erasure(ada).await.unwrap(), Some(row));
+    }
+    row.done_at = Some(at(9).0);
+    tx.put_erasure(&row).await.unwrap();
+    assert_eq!(tx.open_erasure().await.unwrap(), None);
+    assert_eq!(tx.erasure(bo).await.unwrap(), None);
+}
