@@ -4,10 +4,12 @@
 //! ([`supervisor`]), who keeps one [`session`] and the fetcher ([`fetch`]).
 
 pub(crate) mod api;
+mod blocks;
 pub(crate) mod credentials;
 mod fetch;
 pub(crate) mod hits;
 mod intent;
+mod leaving;
 mod links;
 mod live;
 pub(crate) mod lock;
@@ -97,6 +99,10 @@ impl Account {
             // The tokens go all the same; the session can be ended from another device.
             tracing::warn!(%error, "the server was not told of signing out");
         }
+        self.end_session_here(forget).await
+    }
+    /// What is left of signing out once the server knows.
+    async fn end_session_here(&self, forget: bool) -> Result<()> {
         self.stop().await;
         self.shared.api.keys.forget_tokens().await?;
         let reason = SafeText::line("you signed out");

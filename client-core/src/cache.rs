@@ -3,6 +3,7 @@
 //! Functions of the submodules take a connection (or transaction) and do one thing each; what
 //! belongs together is put into one transaction by the caller. Nothing here knows the network.
 
+pub(crate) mod blocks;
 pub(crate) mod drafts;
 pub(crate) mod holes;
 pub(crate) mod members;

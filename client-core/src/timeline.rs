@@ -10,7 +10,7 @@ pub(crate) mod message;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{Capability, Message, MessageId, Seq, UserId};
 use jiff::tz::TimeZone;
@@ -42,6 +42,8 @@ pub(crate) struct Setting {
     pub(crate) names: HashMap<UserId, String>,
     /// Messages that others answer.
     pub(crate) quoted: HashMap<MessageId, Message>,
+    /// Whom this user blocks.
+    pub(crate) blocked: HashSet<UserId>,
     pub(crate) unread_after: Option<Seq>,
     /// Unread messages that lie above the window.
     pub(crate) unread_beyond: i64,

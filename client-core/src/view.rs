@@ -153,6 +153,8 @@ pub struct MemberView {
     pub presence: Option<PresenceState>,
     /// When they were last there, if they aren't and it is known.
     pub last_seen: Option<Timestamp>,
+    /// This user blocks them.
+    pub blocked: bool,
 }
 
 /// Somebody who may not come back into a room.
@@ -164,6 +166,16 @@ pub struct BanView {
     pub reason: SafeText,
     /// Absent if it lasts until it is lifted.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Somebody whom this user blocks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BlockView {
+    pub user_id: UserId,
+    pub username: SafeText,
+    pub name: SafeText,
+    /// For oneself; may be empty.
+    pub reason: SafeText,
 }
 
 /// A message to be sent later, or a reminder.
@@ -301,6 +313,8 @@ pub struct MessageView {
     pub can_react: bool,
     /// Whose text it is, if it was forwarded with its author's name.
     pub forwarded_from: Option<SafeText>,
+    /// Of somebody whom this user blocks: folded until it is asked for.
+    pub blocked: bool,
 }
 
 /// One emoji on a message.

@@ -9,7 +9,7 @@ use super::live::Live;
 use crate::{
     SafeText,
     cache::{
-        drafts, members, messages, outbox,
+        blocks, drafts, members, messages, outbox,
         rooms::{self, RoomRow},
     },
     error::Result,
@@ -149,7 +149,9 @@ fn newest(conn: &Connection, room: &RoomRow) -> Result<Option<Message>> {
 }
 
 fn preview(conn: &Connection, me: &User, room: &RoomRow, row: &Message) -> Result<Preview> {
-    let text = if row.is_deleted() {
+    let text = if blocks::users(conn)?.contains(&row.sender_id) {
+        SafeText::line(message::FOLDED)
+    } else if row.is_deleted() {
         SafeText::line("message deleted")
     } else {
         line(row)
@@ -179,6 +181,7 @@ pub(super) fn sender(conn: &Connection, room: RoomId, row: &Message) -> Result<S
 
 pub(super) fn members(conn: &Connection, room: RoomId, now: Timestamp) -> Result<Vec<MemberView>> {
     let members = members::joined(conn, room)?;
+    let blocked = blocks::users(conn)?;
     Ok(members
         .iter()
         .map(|member| MemberView {
@@ -189,6 +192,7 @@ pub(super) fn members(conn: &Connection, room: RoomId, now: Timestamp) -> Result
             muted_until: member.muted_until.filter(|until| *until > now),
             presence: None,
             last_seen: None,
+            blocked: blocked.contains(&member.user_id),
         })
         .collect())
 }

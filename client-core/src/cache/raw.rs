@@ -6,12 +6,14 @@ use serde_json::Value;
 
 use crate::error::Result;
 
-/// A row of one's own place in a room; other kinds than these four are types of frames.
+/// A row of one's own place in a room; other kinds than these are types of frames.
 pub(crate) const USER_ROOM: &str = "user_room";
 pub(crate) const MESSAGE: &str = "message";
 pub(crate) const MEMBER: &str = "member";
 /// Something to be done later.
 pub(crate) const SCHEDULED: &str = "scheduled";
+/// Somebody who is blocked, or no longer.
+pub(crate) const BLOCK: &str = "block";
 
 /// What was kept.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_moderation.sql"),
     include_str!("migrations/0005_reactions.sql"),
     include_str!("migrations/0006_scheduled.sql"),
+    include_str!("migrations/0007_blocks.sql"),
 ];
 
 /// Why a store can't be opened.

@@ -79,6 +79,7 @@ fn join(read: i64) -> Change {
         user: me(),
         rooms: vec![Row::Known(mine)],
         scheduled: Vec::new(),
+        blocks: Vec::new(),
         afresh: true,
     }
 }
@@ -409,6 +410,7 @@ fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
         user: me(),
         rooms: Vec::new(),
         scheduled: rows,
+        blocks: Vec::new(),
         afresh,
     }
 }

@@ -2,14 +2,14 @@
 //! rows, holes and cursor move together or not at all.
 
 use erc_protocol::{
-    Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq, UserId,
+    Block, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq, UserId,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
 };
 use rusqlite::Connection;
 
 use super::{change::Change, salvage};
 use crate::{
-    cache::{holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled},
+    cache::{blocks, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled},
     error::Result,
     unread,
 };
@@ -46,6 +46,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             user,
             rooms,
             scheduled,
+            blocks,
             afresh,
         } => {
             for row in rooms {
@@ -55,6 +56,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
                 }
             }
             later(conn, scheduled, *afresh, outcome)?;
+            blocked(conn, blocks, *afresh)?;
             meta::set_me(conn, user)?;
             meta::set_user_rev(conn, *to)
         }
@@ -122,6 +124,20 @@ fn later(
                 }
             }
             Row::Unknown(row) => raw::keep(conn, None, raw::SCHEDULED, row)?,
+        }
+    }
+    Ok(())
+}
+
+/// Whom this user blocks.
+fn blocked(conn: &Connection, rows: &[Row<Block>], afresh: bool) -> Result<()> {
+    if afresh {
+        blocks::clear(conn)?;
+    }
+    for row in rows {
+        match row {
+            Row::Known(row) => blocks::put(conn, row)?,
+            Row::Unknown(row) => raw::keep(conn, None, raw::BLOCK, row)?,
         }
     }
     Ok(())

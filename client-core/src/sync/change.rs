@@ -1,7 +1,7 @@
 //! What a frame does to the cache.
 
 use erc_protocol::{
-    InstanceId, Message, Room, RoomId, Row, Scheduled, User, UserRev,
+    Block, InstanceId, Message, Room, RoomId, Row, Scheduled, User, UserRev,
     gateway::server::{MemberUpdated, UnknownFrame},
     receipt::Receipts,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
@@ -20,6 +20,7 @@ pub(crate) enum Change {
         user: User,
         rooms: Vec<Row<UserRoom>>,
         scheduled: Vec<Row<Scheduled>>,
+        blocks: Vec<Row<Block>>,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -76,10 +77,13 @@ impl Touched {
             Change::Mine {
                 rooms,
                 scheduled,
+                blocks,
                 afresh,
                 ..
             } => {
                 self.rooms = true;
+                // Any room may hold what is folded now, or no longer.
+                self.everything |= !blocks.is_empty();
                 self.scheduled |= *afresh || !scheduled.is_empty();
                 self.timelines
                     .extend(rooms.iter().filter_map(|row| match row {

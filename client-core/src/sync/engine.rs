@@ -247,6 +247,7 @@ impl Engine {
             user: user.user.clone(),
             rooms: user.rooms.clone(),
             scheduled: user.scheduled.clone(),
+            blocks: user.blocks.clone(),
             afresh: user.from == UserRev::ZERO,
         });
     }

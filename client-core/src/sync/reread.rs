@@ -5,7 +5,7 @@
 //! newer one is held.
 
 use erc_protocol::{
-    Member, MemberState, Message, Room, RoomId, Scheduled, UserId, UserRev,
+    Block, Member, MemberState, Message, Room, RoomId, Scheduled, UserId, UserRev,
     gateway::server::MemberUpdated, sync::UserRoom,
 };
 use rusqlite::Connection;
@@ -59,6 +59,14 @@ fn one(conn: &Connection, me: UserId, row: &Raw) -> Result<bool> {
                 return Ok(false);
             }
             // It may be done by now, which leaves no trace here: all is told from the beginning.
+            meta::set_user_rev(conn, UserRev::ZERO)?;
+            true
+        }
+        (raw::BLOCK, _) => {
+            if parse::<Block>(&row.data).is_none() {
+                return Ok(false);
+            }
+            // It may be taken back by now, as above.
             meta::set_user_rev(conn, UserRev::ZERO)?;
             true
         }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::{Setting, Source};
 use crate::{
     cache::{
+        blocks,
         holes::{self, Hole},
         members, messages,
         outbox::{self, Entry},
@@ -146,6 +147,7 @@ pub(crate) fn setting(
         can: room.situation(me.role, now).can(),
         names,
         quoted,
+        blocked: blocks::users(conn)?,
         unread_after,
         unread_beyond: unread_beyond(conn, room, source, me.id)?,
         marks: marks(conn, room, me.id)?,

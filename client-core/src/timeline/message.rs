@@ -17,6 +17,9 @@ use crate::{
 /// How much of a quoted message is shown.
 const QUOTE_CHARS: usize = 200;
 
+/// What stands for a message of somebody whom this user blocks.
+pub(crate) const FOLDED: &str = "a message of somebody you blocked";
+
 pub(super) fn local(at: Timestamp, setting: &Setting) -> Zoned {
     at.to_jiff().to_zoned(setting.zone.clone())
 }
@@ -55,6 +58,7 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
             .forwarded
             .as_ref()
             .map(|origin| SafeText::line(&origin.sender_name)),
+        blocked: setting.blocked.contains(&row.sender_id),
     };
     for entry in pending {
         lay_over(&mut view, entry, setting);
@@ -125,6 +129,7 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         can_pin: false,
         can_react: false,
         forwarded_from: None,
+        blocked: false,
     };
     for entry in pending {
         lay_over(&mut view, entry, setting);
@@ -143,19 +148,25 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
 const NAMED: usize = 10;
 
 fn reactions(row: &Message, setting: &Setting) -> Vec<ReactionView> {
+    let hidden = |reaction: &Reaction| {
+        let users = reaction.users.iter();
+        users.filter(|user| setting.blocked.contains(user)).count()
+    };
     let view = |reaction: &Reaction| ReactionView {
         emoji: SafeText::line(&reaction.emoji),
-        count: reaction.count,
+        count: reaction.count - i64::try_from(hidden(reaction)).unwrap_or(0),
         own: reaction.users.contains(&setting.me),
         names: reaction
             .users
             .iter()
+            .filter(|user| !setting.blocked.contains(user))
             .filter_map(|user| setting.names.get(user))
             .take(NAMED)
             .map(|name| SafeText::line(name))
             .collect(),
     };
-    row.reactions.iter().map(view).collect()
+    let all = row.reactions.iter().map(view);
+    all.filter(|reaction| reaction.count > 0).collect()
 }
 
 /// A reaction of one's own, before the server has it.
@@ -253,7 +264,12 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
             known: false,
         };
     };
-    let start: String = summary(row).as_str().chars().take(QUOTE_CHARS).collect();
+    let said = if setting.blocked.contains(&row.sender_id) {
+        SafeText::line(FOLDED)
+    } else {
+        summary(row)
+    };
+    let start: String = said.as_str().chars().take(QUOTE_CHARS).collect();
     Quote {
         message_id: id,
         seq: Some(row.seq),

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     SafeText,
     account::{schedule, shared::Shared},
-    cache::{meta, rooms},
+    cache::{blocks, meta, rooms},
     error::Result,
     outbox::lanes::Lanes,
     sync::{
@@ -150,6 +150,10 @@ impl Driver {
                 }
             }
             ServerFrame::TypingIndicator(typing) if typing.user_id != self.shared.my_id() => {
+                let blocked = self.shared.store.read(blocks::users)?;
+                if typing.is_typing && blocked.contains(&typing.user_id) {
+                    return Ok(None);
+                }
                 self.shared.live().set_typing(&typing, Instant::now());
                 burst.typing.insert(typing.room_id);
             }
@@ -231,7 +235,7 @@ impl Driver {
         for room in std::mem::take(&mut burst.typing) {
             self.shared.tell_typing(room);
         }
-        self.arrived(&std::mem::take(&mut burst.arrived));
+        self.arrived(&std::mem::take(&mut burst.arrived))?;
         if std::mem::take(&mut burst.is_welcome) {
             self.follow_intent().await?;
             self.pump().await?;
@@ -246,19 +250,23 @@ impl Driver {
         Ok(())
     }
 
-    /// Of what came live, tells what others wrote.
-    fn arrived(&self, messages: &[Message]) {
+    /// Of what came live, tells what others wrote whom this user does not block.
+    fn arrived(&self, messages: &[Message]) -> Result<()> {
+        if messages.is_empty() {
+            return Ok(());
+        }
         let me = self.shared.my_id();
-        for row in messages
-            .iter()
-            .filter(|row| row.sender_id != me && !row.is_deleted())
-        {
+        let blocked = self.shared.store.read(blocks::users)?;
+        for row in messages.iter().filter(|row| {
+            row.sender_id != me && !row.is_deleted() && !blocked.contains(&row.sender_id)
+        }) {
             self.shared.tell(Update::Arrived {
                 room_id: row.chat_room_id,
                 sender: SafeText::line(&row.sender_name),
                 text: message::summary(row),
             });
         }
+        Ok(())
     }
 
     pub(super) async fn say(&mut self, frame: ClientFrame, asked: Option<Asked>) -> Result<()> {

@@ -281,6 +281,7 @@ impl Model {
             user: Self::user(),
             rooms: rooms.collect(),
             scheduled: Vec::new(),
+            blocks: Vec::new(),
         };
         ServerFrame::Sync(Sync {
             user: Some(user),
