@@ -13,6 +13,7 @@ mod palette;
 mod picker;
 mod reading;
 mod rooms;
+mod safety;
 mod schedule;
 mod settle;
 mod sign_in;

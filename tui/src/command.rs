@@ -7,7 +7,7 @@ use erc_client_core::{
     complete::Completions,
     protocol::{
         ClientId, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
-        api::rooms::UpdateRoomRequest,
+        api::rooms::UpdateRoomRequest, auth::ErasedMessages,
     },
     view::{
         AccountInfo, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView, MadeLinkView, Me,
@@ -233,6 +233,24 @@ pub enum Command {
     },
     /// What is to be done later.
     Scheduled,
+    /// Takes nothing from somebody any more; the reason is for oneself.
+    Block {
+        user: UserId,
+        reason: String,
+    },
+    Unblock {
+        user: UserId,
+    },
+    /// Whom one blocks.
+    Blocks,
+    /// Lets the account rest.
+    Deactivate {
+        password: Secret,
+    },
+    Erase {
+        password: Secret,
+        messages: ErasedMessages,
+    },
     SetDisplayName {
         name: String,
     },
@@ -264,6 +282,15 @@ impl std::fmt::Debug for Credentials {
             .field("server", &self.server)
             .field("username", &self.username)
             .finish_non_exhaustive()
+    }
+}
+
+/// A password on its way; it never stands in a log.
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
     }
 }
 
@@ -340,6 +367,8 @@ pub enum Answer {
         result: Result<(), Failure>,
     },
     Sessions(Result<Vec<SessionView>, Failure>),
+    /// The account was given up.
+    GivenUp(Result<&'static str, Failure>),
     Links(Result<Vec<LinkView>, Failure>),
     /// A link was made: its text is shown this once.
     LinkMade(Result<MadeLinkView, Failure>),

@@ -126,6 +126,10 @@ pub enum Action {
     LeaveRoom,
     DeleteRoom,
     ChangeName,
+    /// Whom one blocks.
+    Blocks,
+    Deactivate,
+    Erase,
     Sessions,
     Reconnect,
     SignOut,
@@ -165,6 +169,8 @@ pub enum Action {
     Role,
     Mute,
     Ban,
+    /// Block somebody, or no longer.
+    Block,
     // lists, forms, questions
     Choose,
     Close,

@@ -12,6 +12,7 @@ mod remote;
 use erc_client_core::{
     Account, Home, SafeText,
     home::{SignIn, SignUp},
+    protocol::auth::ErasedMessages,
     view::{Connection, Update},
 };
 use tokio::{
@@ -19,7 +20,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::command::{Answer, Command, Credentials, Failure};
+use crate::command::{Answer, Command, Credentials, Failure, Secret};
 
 /// Questions to the server at a time; one more waits for the first of them.
 const AT_ONCE: usize = 16;
@@ -118,6 +119,12 @@ impl Worker {
             Command::AskServer { server } => return self.ask_server(server).await,
             Command::SignIn(credentials) => return self.sign_in(*credentials).await,
             Command::SignOut => return self.sign_out().await,
+            Command::Deactivate { password } => {
+                return self.give_up(password, None).await;
+            }
+            Command::Erase { password, messages } => {
+                return self.give_up(password, Some(messages)).await;
+            }
             other => other,
         };
         let Some(open) = &mut self.open else { return };
@@ -224,6 +231,32 @@ impl Worker {
             }
             Err(error) => tracing::error!(%error, "the account can't be opened again"),
         }
+    }
+
+    /// Lets the account rest, or erases it if it is said what becomes of its messages.
+    async fn give_up(&mut self, password: Secret, erased: Option<ErasedMessages>) {
+        let Some(open) = self.open.take() else { return };
+        let (result, words) = match erased {
+            None => (
+                open.account.deactivate(password.0).await,
+                "Your account rests. Signing in within 30 days takes it up again.",
+            ),
+            Some(messages) => (
+                open.account.erase(password.0, messages).await,
+                "Your account is erased.",
+            ),
+        };
+        let answer = match result {
+            Ok(()) => {
+                open.account.close().await;
+                Ok(words)
+            }
+            Err(error) => {
+                self.open = Some(open);
+                Err(failure(&error))
+            }
+        };
+        self.answer(Answer::GivenUp(answer)).await;
     }
 
     async fn sign_out(&mut self) {

@@ -16,7 +16,8 @@ pub(super) fn handle(state: &mut State, answer: Answer) {
     match answer {
         Answer::Server { asked, info } => server(state, &asked, info.into()),
         Answer::SignedIn(result) => signed_in(state, result),
-        Answer::SignedOut(result) => signed_out(state, result),
+        Answer::SignedOut(result) => signed_out(state, result.map(|()| "You are signed out.")),
+        Answer::GivenUp(Ok(words)) => signed_out(state, Ok(words)),
         other => {
             if state.chat().is_some() {
                 in_chat(state, other);
@@ -147,6 +148,9 @@ fn plain(chat: &mut Chat, answer: Answer) {
         }
         Answer::Previewed { link, result } => links::previewed(chat, link, result),
         Answer::Done(result) => done(chat, result),
+        Answer::GivenUp(Err(reason)) => {
+            forms::answered(chat, Some(reason));
+        }
         _ => {}
     }
 }
@@ -193,15 +197,15 @@ fn signed_in(state: &mut State, result: Result<Box<(AccountInfo, Me)>, Failure>)
     }
 }
 
-fn signed_out(state: &mut State, result: Result<(), Failure>) {
+fn signed_out(state: &mut State, result: Result<&'static str, Failure>) {
     match result {
-        Ok(()) => {
+        Ok(words) => {
             let account = state.account.take();
             let (server, user) = account.map_or((String::new(), String::new()), |a| {
                 (a.server_url, a.username.as_str().to_owned())
             });
             let mut form = SignInForm::new(&server, &user);
-            form.reason = Some(SafeText::line("You are signed out."));
+            form.reason = Some(SafeText::line(words));
             state.parked = None;
             state.screen = Screen::SignIn(Box::new(form));
         }

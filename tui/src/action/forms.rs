@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{compose, links, schedule};
+use super::{compose, links, safety, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -27,7 +27,7 @@ pub(super) fn text(label: &'static str, value: &str) -> FormField {
     }
 }
 
-fn switch(label: &'static str) -> FormField {
+pub(super) fn switch(label: &'static str) -> FormField {
     switched(label, false)
 }
 
@@ -208,6 +208,9 @@ fn submit(state: &mut State) {
 /// What the form asks for, or why it can't.
 fn request(form: &Form) -> Result<Command, String> {
     match form.purpose {
+        FormPurpose::Block { .. } | FormPurpose::Deactivate | FormPurpose::Erase => {
+            safety::request(form)
+        }
         FormPurpose::ChangeName => Ok(Command::SetDisplayName {
             name: validate::display_name(&form.text(0))?,
         }),

@@ -5,7 +5,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::forms;
+use super::{forms, safety};
 use crate::{
     command::Command,
     keymap::Action,
@@ -37,6 +37,12 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             }
         }
         Action::Remove => remove(state),
+        Action::Block => {
+            if let Some(member) = selected(state) {
+                let (user, is_blocked) = (member.user_id, member.blocked);
+                safety::block(state, user, is_blocked);
+            }
+        }
         Action::Role | Action::Mute | Action::Ban => moderate(state, action),
         Action::Write => chat.focus = Focus::Composer,
         _ => return false,

@@ -2,7 +2,7 @@
 
 use erc_client_core::protocol::{Capability, RoomKind};
 
-use super::{compose, forms, links, lists, picker, rooms, schedule, sign_in};
+use super::{compose, forms, links, lists, picker, rooms, safety, schedule, sign_in};
 use crate::{
     command::Command,
     keymap::Action,
@@ -41,6 +41,9 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
             let question = "Delete this room and all its messages, for everybody?";
             ask_about_room(chat, Doubt::DeleteRoom, question, "delete");
         }),
+        Action::Blocks => safety::blocks(state),
+        Action::Deactivate => with_chat(state, safety::deactivate),
+        Action::Erase => with_chat(state, safety::erase),
         Action::Sessions => forms::open_sessions(state),
         Action::Reconnect => {
             with_chat(state, |chat| chat.say("connecting…"));

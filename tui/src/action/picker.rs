@@ -214,6 +214,7 @@ pub(super) fn choose(state: &mut State) {
                 with_author,
             });
         }
+        (Pick::Blocked(user), _) => state.ask(Command::Unblock { user }),
         (Pick::Scheduled(what), _) => schedule::choose(state, &what),
         (Pick::Place(seq), _) => super::reading::go_to(chat, seq),
         _ => {}

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Delivery, MessageView},
 };
 
-use super::{compose, picker, schedule};
+use super::{compose, picker, safety, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -47,6 +47,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             });
         }
         Action::Remind => with_selected(state, schedule::remind),
+        Action::Block => with_selected(state, safety::block_sender),
         Action::NextHit => hit(state, 1),
         Action::PreviousHit => hit(state, -1),
         _ => return false,
@@ -238,14 +239,16 @@ fn copy(state: &mut State, message: &MessageView) {
 
 fn reveal(state: &mut State, message: &MessageView) {
     let Some(chat) = state.chat_mut() else { return };
-    if !message.body.has_spoiler() {
+    if !message.body.has_spoiler() && !message.blocked {
         chat.say("nothing is hidden in this message");
         return;
     }
-    if let Some(open) = chat.open.as_mut()
-        && !open.revealed.remove(&message.key)
-    {
-        open.revealed.insert(message.key.clone());
+    if let Some(open) = chat.open.as_mut() {
+        if !open.revealed.remove(&message.key) {
+            open.revealed.insert(message.key.clone());
+        }
+        // What is folded takes one row, what is shown its own.
+        open.lay(open.laid_width);
     }
 }
 

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Connection, Update},
 };
 
-use super::schedule;
+use super::{safety, schedule};
 use crate::state::{Effect, State};
 
 pub(super) fn handle(state: &mut State, update: Update) {
@@ -51,6 +51,8 @@ pub(super) fn handle(state: &mut State, update: Update) {
         Update::Scheduled => schedule::reload(state),
         Update::TimeHasCome(what) => schedule::has_come(state, &what),
         Update::Everything => {
+            safety::reload(state);
+            let Some(chat) = state.chat_mut() else { return };
             chat.wants.rooms = true;
             chat.wants.timeline = open.is_some();
             chat.wants.members = open.is_some();

@@ -184,7 +184,7 @@ pub static BINDINGS: &[Binding] = &[
         C::Timeline,
         &[Key::char('s')],
         A::Reveal,
-        "uncover what is hidden in it, cover it again",
+        "uncover what is hidden or folded, cover it again",
     ),
     bind(
         C::Timeline,
@@ -234,6 +234,12 @@ pub static BINDINGS: &[Binding] = &[
         &[Key::char('T')],
         A::Scheduled,
         "what is to be done later",
+    ),
+    bind(
+        C::Timeline,
+        &[Key::char('B')],
+        A::Block,
+        "block its sender, or no longer",
     ),
     bind(
         C::Timeline,
@@ -322,6 +328,12 @@ pub static BINDINGS: &[Binding] = &[
     bind(C::Members, &[Key::char('b')], A::Ban, "ban them"),
     bind(
         C::Members,
+        &[Key::char('B')],
+        A::Block,
+        "block them, or no longer",
+    ),
+    bind(
+        C::Members,
         &[Key::plain(Code::Esc), Key::char('m')],
         A::ToggleMembers,
         "back",
@@ -364,7 +376,7 @@ pub static BINDINGS: &[Binding] = &[
         C::List,
         &[Key::ctrl('x')],
         A::End,
-        "of what is scheduled: cancel it, put it away",
+        "of what is scheduled: cancel it; of who is blocked: no longer",
     ),
     bind(
         C::List,
@@ -486,7 +498,10 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::LeaveRoom, "leave this room"),
     (A::DeleteRoom, "delete this room"),
     (A::ChangeName, "change your name"),
+    (A::Blocks, "people you block"),
     (A::Sessions, "where you are signed in"),
+    (A::Deactivate, "deactivate your account"),
+    (A::Erase, "erase your account"),
     (A::Reconnect, "connect now"),
     (A::SignInAgain, "sign in again, or as somebody else"),
     (A::SignOut, "sign out"),

@@ -178,7 +178,7 @@ impl OpenRoom {
 
     /// Computes the rows anew for this width; the reader's place stays.
     pub fn lay(&mut self, width: u16) {
-        self.rows = rows::lay(self.items(), width);
+        self.rows = rows::lay(self.items(), width, &self.revealed);
         self.laid_width = width;
     }
 

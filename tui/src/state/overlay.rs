@@ -110,6 +110,11 @@ pub enum FormPurpose {
         members_write: bool,
     },
     ChangeName,
+    Block {
+        user: UserId,
+    },
+    Deactivate,
+    Erase,
     Remind {
         message: MessageId,
     },

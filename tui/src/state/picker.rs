@@ -36,6 +36,8 @@ pub enum Purpose {
     Reacted(MessageId),
     /// What is to be done later.
     Scheduled,
+    /// Whom one blocks.
+    Blocks,
 }
 
 /// A sent message.
@@ -67,6 +69,8 @@ pub enum Pick {
     Place(Seq),
     /// Change it, or go to what it is about.
     Scheduled(Box<ScheduledView>),
+    /// Blocked: no longer.
+    Blocked(UserId),
     /// It is there to be read.
     Nothing,
 }

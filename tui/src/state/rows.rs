@@ -3,7 +3,7 @@
 //! Pure: items and a width in, rows out. The view draws rows, the actions scroll over them, and
 //! both see the same ones.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use erc_client_core::{
     protocol::Seq,
@@ -49,6 +49,8 @@ pub enum Part {
     },
     /// Where the text was.
     Deleted,
+    /// Where a message of somebody blocked is.
+    Folded,
     /// "(edited)", where it fits on no line.
     Edited,
     /// A line of why the message was refused, in bytes; `last` tells what can be done.
@@ -73,8 +75,9 @@ pub fn text_width(width: u16) -> u16 {
         .max(4)
 }
 
-/// All rows of these items, top to bottom.
-pub fn lay(items: &[Item], width: u16) -> Vec<Row> {
+/// All rows of these items, top to bottom. A message of somebody blocked is one row until it is
+/// revealed, by its key.
+pub fn lay(items: &[Item], width: u16, revealed: &HashSet<String>) -> Vec<Row> {
     let text = usize::from(text_width(width));
     let mut rows = Vec::with_capacity(items.len() * 2);
     for (index, item) in items.iter().enumerate() {
@@ -83,6 +86,9 @@ pub fn lay(items: &[Item], width: u16) -> Vec<Row> {
             Item::Day { .. } => push(Part::Day),
             Item::Unread { .. } => push(Part::Unread),
             Item::Hole { .. } => push(Part::Hole),
+            Item::Message(message) if message.blocked && !revealed.contains(&message.key) => {
+                push(Part::Folded);
+            }
             Item::Message(message) => lay_message(message, text, &mut push),
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn draw(
         first, selected, ..
     } = look;
     let theme = canvas.theme();
-    if first {
+    if first && *part != Part::Folded {
         head(canvas, line, message);
         mark(canvas, line, message);
         if message.pinned {
@@ -74,6 +74,10 @@ pub(super) fn draw(
             }
         }
         Part::Reactions(range) => reactions(canvas, body, &message.reactions, range),
+        Part::Folded => {
+            let words = Piece::own("1 message of somebody you blocked", theme.dim());
+            canvas.line(body, &[words], &[]);
+        }
         Part::Deleted => canvas.line(body, &[Piece::own("(deleted)", theme.dim())], &[]),
         Part::Edited => canvas.line(body, &[Piece::own("(edited)", theme.dim())], &[]),
         Part::Refused(range) => {

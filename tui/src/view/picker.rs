@@ -53,6 +53,11 @@ const fn words(purpose: &Purpose) -> Words {
             hint: "part of the text",
             empty: "nothing: /schedule 9:00 text, or t at a message",
         },
+        Purpose::Blocks => Words {
+            title: "people you block (Ctrl-X: no longer)",
+            hint: "part of a name",
+            empty: "nobody: B at a message or a member blocks",
+        },
         Purpose::Reacted(_) => Words {
             title: "who reacted",
             hint: "",

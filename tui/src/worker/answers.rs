@@ -3,7 +3,7 @@
 use erc_client_core::{
     Account, Error, SafeText,
     protocol::schedule::{ScheduledKind, ScheduledState},
-    view::ScheduledView,
+    view::{BlockView, ScheduledView},
 };
 
 use super::failure;
@@ -83,11 +83,27 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             let purpose = Purpose::Scheduled;
             Answer::Picked { purpose, result }.into()
         }
+        Command::Blocks => {
+            let all = account.blocks();
+            let all = all.map(|all| all.into_iter().map(blocked).collect());
+            let result = all.map_err(|e| failure(&e));
+            let purpose = Purpose::Blocks;
+            Answer::Picked { purpose, result }.into()
+        }
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done
         }
         other => write(account, other).await,
+    }
+}
+
+fn blocked(who: BlockView) -> Entry {
+    Entry {
+        label: SafeText::line(&format!("{} @{}", who.name, who.username)),
+        hint: who.reason,
+        at: None,
+        pick: Pick::Blocked(who.user_id),
     }
 }
 

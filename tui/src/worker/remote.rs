@@ -91,6 +91,11 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             )
         }
         Command::CancelScheduled { id } => done(account.cancel_scheduled(id).await, ""),
+        Command::Block { user, reason } => done(
+            account.block(user, &reason).await,
+            "blocked: their messages are folded, s opens one",
+        ),
+        Command::Unblock { user } => done(account.unblock(user).await, "no longer blocked"),
         Command::SetDisplayName { name } => done(
             account.set_display_name(&name).await,
             "your name is changed",

@@ -17,6 +17,7 @@ mod links;
 mod moderation;
 mod picking;
 mod reading;
+mod safety;
 mod screens;
 mod sign_in;
 mod stage;

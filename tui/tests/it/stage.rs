@@ -395,6 +395,7 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         can_pin: false,
         can_react: true,
         forwarded_from: None,
+        blocked: false,
     }
 }
 
@@ -509,6 +510,7 @@ fn members() -> Vec<MemberView> {
         muted_until: None,
         presence,
         last_seen: None,
+        blocked: false,
     })
     .collect()
 }
