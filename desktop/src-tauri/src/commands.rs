@@ -5,6 +5,7 @@ mod links;
 mod messages;
 mod moderation;
 mod rooms;
+mod safety;
 mod schedule;
 mod session;
 mod timeline;
@@ -59,6 +60,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         moderation::ban,
         moderation::unban,
         moderation::bans,
+        safety::block,
+        safety::unblock,
+        safety::blocks,
+        safety::deactivate,
+        safety::erase,
         timeline::open_room,
         timeline::close_room,
         timeline::timeline,

@@ -26,6 +26,7 @@ fn export(folder: &Path) -> Result<()> {
     view::DirectoryEntry::export_all(&config)?;
     view::MemberView::export_all(&config)?;
     view::BanView::export_all(&config)?;
+    view::BlockView::export_all(&config)?;
     view::LinkView::export_all(&config)?;
     view::MadeLinkView::export_all(&config)?;
     view::LinkPreviewView::export_all(&config)?;

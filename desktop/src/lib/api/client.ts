@@ -5,6 +5,7 @@
 import type { AccountInfo } from "./generated/AccountInfo";
 import type { AppEvent } from "./generated/AppEvent";
 import type { BanView } from "./generated/BanView";
+import type { BlockView } from "./generated/BlockView";
 import type { ClientId } from "./generated/ClientId";
 import type { CommandError } from "./generated/CommandError";
 import type { Completion } from "./generated/Completion";
@@ -78,6 +79,14 @@ export interface Client {
   ban(room: RoomId, user: UserId, seconds: number | null, reason: string): Promise<void>;
   unban(room: RoomId, user: UserId): Promise<void>;
   bans(room: RoomId): Promise<BanView[]>;
+  /** Takes nothing from somebody any more; the reason is for oneself. */
+  block(user: UserId, reason: string): Promise<void>;
+  unblock(user: UserId): Promise<void>;
+  blocks(): Promise<BlockView[]>;
+  /** The account rests until one signs in again. */
+  deactivate(password: string): Promise<void>;
+  /** There is no way back; with all that one wrote, or without. */
+  erase(password: string, messages: boolean): Promise<void>;
   links(room: RoomId): Promise<LinkView[]>;
   /** For so many seconds, or a week; for so many people, or any number. */
   makeLink(room: RoomId, seconds: number | null, uses: number | null): Promise<MadeLinkView>;

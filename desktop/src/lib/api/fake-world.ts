@@ -1,5 +1,6 @@
 /** What the fake client knows: rooms with messages, some of them not here yet. */
 import type { AppEvent } from "./generated/AppEvent";
+import type { BlockView } from "./generated/BlockView";
 import type { BanView } from "./generated/BanView";
 import type { Body } from "./generated/Body";
 import type { Capability } from "./generated/Capability";
@@ -62,6 +63,7 @@ export class FakeWorld {
   /** What is to be done later. */
   readonly later = new Map<string, ScheduledView>();
   readonly linked = new Map<string, { room: number; link: LinkView }>();
+  blocked: BlockView[] = [];
   /** What a pasted link of another room leads to. */
   readonly leads = new Map<string, LinkPreviewView>();
   readonly limits = {
@@ -85,6 +87,7 @@ export class FakeWorld {
     muted_until: null,
     presence: index === 2 ? "idle" : "online",
     last_seen: null,
+    blocked: false,
   }));
   directory: DirectoryEntry[] = [];
   rooms: FakeRoom[] = [];
@@ -157,6 +160,22 @@ export class FakeWorld {
     this.tell({ type: "members", data: room });
   }
 
+  /** Blocks somebody, or no longer without a reason. */
+  block(user: number, reason: string | null): void {
+    const person = this.people.find((one) => one.user_id === user);
+    this.blocked = this.blocked.filter((one) => one.user_id !== user);
+    if (person && reason !== null) {
+      const { user_id, username, name } = person;
+      this.blocked = [{ user_id, username, name, reason }, ...this.blocked];
+    }
+    const blocked = reason !== null;
+    for (const room of this.rooms) {
+      room.messages = room.messages.map((one) => (one?.sender_id === user ? { ...one, blocked } : one));
+      room.members = room.members.map((one) => (one.user_id === user ? { ...one, blocked } : one));
+    }
+    this.tell({ type: "everything" });
+  }
+
   ban(room: number, user: number, reason: string): void {
     const held = this.room(room);
     const out = held.members.find((one) => one.user_id === user);
@@ -165,6 +184,11 @@ export class FakeWorld {
     held.bans = [{ user_id, username, name, reason, expires_at: null }, ...held.bans];
     held.members = held.members.filter((one) => one !== out);
     this.tell({ type: "members", data: room });
+  }
+
+  /** Fails unless it is the password. */
+  prove(password: string): void {
+    if (password !== this.password) throw refusal("refused", "the password is wrong", "invalid_credentials");
   }
 
   tell(update: Update): void {
@@ -477,6 +501,7 @@ export class FakeWorld {
       can_pin: true,
       can_react: true,
       forwarded_from: null,
+      blocked: this.blocked.some((one) => one.user_id === sender),
     };
   }
 

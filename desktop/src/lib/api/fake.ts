@@ -112,6 +112,25 @@ export function fake(world = new FakeWorld()): FakeClient {
       world.room(room).bans = world.room(room).bans.filter((ban) => ban.user_id !== user);
     },
     bans: async (room) => world.room(room).bans,
+    block: async (user, reason) => {
+      online();
+      world.block(user, reason);
+    },
+    unblock: async (user) => {
+      online();
+      world.block(user, null);
+    },
+    blocks: async () => world.blocked,
+    deactivate: async (password) => {
+      online();
+      world.prove(password);
+      world.leave();
+    },
+    erase: async (password) => {
+      online();
+      world.prove(password);
+      world.leave();
+    },
     links: async (room) => world.links(room),
     makeLink: async (room, seconds, uses) => {
       online();

@@ -1,4 +1,5 @@
 import { createContext } from "svelte";
+import { SvelteSet } from "svelte/reactivity";
 import { asCommandError, type Client } from "../api/client";
 import type { AccountInfo } from "../api/generated/AccountInfo";
 import type { CommandError } from "../api/generated/CommandError";
@@ -30,6 +31,9 @@ export type Sheet =
   | { kind: "invite" }
   | { kind: "links" }
   | { kind: "moderate"; user: UserId }
+  | { kind: "block"; user: UserId; name: string }
+  | { kind: "blocks" }
+  | { kind: "give-up" }
   | { kind: "pins" }
   | { kind: "later" }
   | { kind: "scheduled" }
@@ -51,6 +55,10 @@ export class Chat {
   trouble = $state.raw<CommandError | null>(null);
   /** The server asks to wait before more is sent to this room. */
   pause = $state.raw<{ room: RoomId; seconds: number } | null>(null);
+  /** Everything may be otherwise: so often. */
+  everythingChanges = $state(0);
+  /** Messages of people one blocks that are open all the same, by key. */
+  readonly unfolded = new SvelteSet<string>();
   /** What is to be done later changed so often. */
   scheduledChanges = $state(0);
   /** Reminders that ring and messages that could not be sent, the oldest first. */
@@ -92,6 +100,17 @@ export class Chat {
     const on = !message.reactions.some((one) => one.own && one.emoji === emoji);
     const { sender_id, client_id } = message;
     this.client.react(this.open.id, sender_id, client_id, emoji, on).catch(this.report);
+  }
+
+  /** Asks whether to block somebody; who is blocked is so no longer, at once. */
+  block(user: UserId, name: string, isBlocked: boolean): void {
+    if (isBlocked) this.client.unblock(user).catch(this.report);
+    else this.sheet = { kind: "block", user, name };
+  }
+
+  /** Opens a message of somebody whom one blocks, or folds it again. */
+  unfold(message: MessageView): void {
+    if (!this.unfolded.delete(message.key)) this.unfolded.add(message.key);
   }
 
   /** Keeps a message at hand for the room, or no longer. */
@@ -179,6 +198,7 @@ export class Chat {
         break;
       case "everything":
         this.scheduledChanges += 1;
+        this.everythingChanges += 1;
         void this.#everything();
         break;
     }

@@ -86,6 +86,7 @@ test("calling everybody in a large room asks first, and without the right it is 
     muted_until: null,
     presence: null,
     last_seen: null,
+    blocked: false,
   }));
   const { client, chat } = await open((client) => {
     furnished(client);

@@ -20,4 +20,8 @@ presence: PresenceState | null,
 /**
  * When they were last there, if they aren't and it is known.
  */
-last_seen: Timestamp | null, };
+last_seen: Timestamp | null, 
+/**
+ * This user blocks them.
+ */
+blocked: boolean, };

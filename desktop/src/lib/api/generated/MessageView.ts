@@ -62,4 +62,8 @@ pinned: boolean, can_pin: boolean, can_react: boolean,
 /**
  * Whose text it is, if it was forwarded with its author's name.
  */
-forwarded_from: SafeText | null, };
+forwarded_from: SafeText | null, 
+/**
+ * Of somebody whom this user blocks: folded until it is asked for.
+ */
+blocked: boolean, };

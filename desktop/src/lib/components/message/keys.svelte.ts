@@ -38,6 +38,8 @@ export class Keys {
     else if (key === "w" && message.reactions.length > 0) this.#chat.sheet = { kind: "reacted", message };
     else if (key === "f" && isThere) this.#chat.sheet = { kind: "forward", message };
     else if (key === "t" && isThere) this.#chat.sheet = { kind: "remind", message };
+    else if (key === "s" && message.blocked) this.#chat.unfold(message);
+    else if (key === "B" && !message.own) this.#chat.block(message.sender_id, message.sender, message.blocked);
     else if (key === "p" && message.can_pin) this.#chat.pin(message);
     else if (key === "h" && message.edited) this.#chat.sheet = { kind: "history", message };
     else if (key === "e" && message.can_edit) timeline.editing = message.key;
