@@ -408,3 +408,55 @@ async fn a_message_is_scheduled_and_sent_though_its_writer_has_left() {
         });
     });
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_blocked_is_folded_and_writes_to_nobody_and_an_account_is_erased() {
+    let (server, ada, bo, room) = a_room_of_two().await;
+    ada.send(room, "look at me").await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("look at me");
+        leave_composer(&mut erc);
+        erc.keys("B");
+        erc.wait_for("block somebody");
+        erc.keys("loud\r");
+        erc.wait_until("it is folded", |screen| {
+            screen.contains("1 message of somebody you blocked") && !screen.contains("look at me")
+        });
+        erc.keys("s");
+        erc.wait_for("look at me");
+        erc.keys("s");
+        erc.wait_until("it is folded again", |screen| {
+            !screen.contains("look at me")
+        });
+    });
+    // The blocked hears no more than that it can't be.
+    let body = serde_json::json!({ "type": "direct", "member_ids": [bo.tokens.user.id] });
+    let answer = ada.post("/chat/rooms", &body).await;
+    let refusal = answer.refused(erc_protocol::ErrorCode::Forbidden);
+    assert!(!refusal.message.contains("block"), "{refusal}");
+    block_in_place(|| {
+        erc.keys(key::CTRL_K);
+        erc.keys("people you block\r");
+        erc.wait_for("loud");
+        erc.keys("\x18");
+        erc.keys(key::ESCAPE);
+        erc.wait_for("look at me");
+        erc.keys(key::CTRL_K);
+        erc.keys("erase your account\r");
+        erc.wait_for("There is no way back");
+        erc.keys(PASSWORD);
+        erc.keys(key::TAB);
+        erc.keys("erase\r");
+        erc.wait_for("Your account is erased");
+    });
+    eventually("Bo is gone and has no name", async || {
+        let answer = ada.get(&format!("/chat/rooms/{room}/members")).await;
+        let members = answer.body["members"].as_array().map_or(0, Vec::len);
+        let bo = ada.get(&format!("/users/{}", bo.tokens.user.id)).await;
+        (members == 1 && bo.body["display_name"] == "deleted user").then_some(())
+    })
+    .await;
+}

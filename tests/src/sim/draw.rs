@@ -227,7 +227,7 @@ impl Draw {
     fn rooms(&mut self) -> Option<Step> {
         let (device, room, user) = (self.device(), self.room(), self.user());
         let members = self.moods.members;
-        match self.below(12) {
+        match self.below(13) {
             0..=2 if members => Some(Step::Join { device, room }),
             3..=4 if members => Some(Step::Leave { device, room }),
             5..=6 if members => Some(Step::Add { device, room, user }),
@@ -243,6 +243,11 @@ impl Draw {
                 device,
                 room,
                 number: self.percent(200),
+            }),
+            12 => Some(Step::Block {
+                device,
+                user,
+                on: self.below(3) > 0,
             }),
             10 if members => Some(Step::Rename {
                 device,

@@ -107,6 +107,11 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
     if cache.raw > 0 {
         wrong.push(format!("{} rows or frames could not be read", cache.raw));
     }
+    let blocks = truth.blocks.iter().filter(|(by, _)| *by == user);
+    let blocks: BTreeSet<i64> = blocks.map(|(_, whom)| *whom).collect();
+    if cache.blocks != blocks {
+        wrong.push(format!("blocks {:?} instead of {blocks:?}", cache.blocks));
+    }
     for (id, room) in rooms_of(truth, user) {
         match cache.rooms.get(id) {
             Some(held) if held.place.state == JOINED => {

@@ -114,6 +114,12 @@ pub enum Step {
         room: usize,
         user: usize,
     },
+    /// Blocks somebody, or no longer.
+    Block {
+        device: usize,
+        user: usize,
+        on: bool,
+    },
     NewRoom {
         device: usize,
         user: usize,

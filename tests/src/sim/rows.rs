@@ -101,6 +101,8 @@ pub struct Truth {
     pub rooms: BTreeMap<i64, ServerRoom>,
     /// Message, emoji, user.
     pub reactions: BTreeSet<(i64, String, i64)>,
+    /// Who blocks whom.
+    pub blocks: BTreeSet<(i64, i64)>,
 }
 
 /// What is kept as JSON, or nothing.
@@ -147,6 +149,8 @@ pub struct Cache {
     pub outbox: Vec<Waiting>,
     /// Rows and frames that could not be read.
     pub raw: i64,
+    /// Whom this user blocks.
+    pub blocks: BTreeSet<i64>,
 }
 
 // Rows as they are asked for, in the order of the columns.
@@ -296,6 +300,10 @@ macro_rules! read_truth {
         }
         let reacted = sqlx::query_as("SELECT message_id, emoji, user_id FROM reactions");
         truth.reactions = reacted.fetch_all(&mut *tx).await?.into_iter().collect();
+        let blocks = sqlx::query_as(
+            "SELECT user_id, blocked_id FROM blocks WHERE blocked_at IS NOT NULL",
+        );
+        truth.blocks = blocks.fetch_all(&mut *tx).await?.into_iter().collect();
         tx.rollback().await?;
         truth
     }};
@@ -347,6 +355,11 @@ impl Cache {
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(0),
             raw: tx.query_row("SELECT count(*) FROM raw", [], |row| row.get(0))?,
+            blocks: {
+                let mut blocks = tx.prepare("SELECT user_id FROM blocks")?;
+                let ids = blocks.query_map([], |row| row.get(0))?;
+                ids.collect::<rusqlite::Result<_>>()?
+            },
             rooms: rooms(&tx)?,
             outbox: Vec::new(),
         };

@@ -51,7 +51,8 @@ impl Sim<'_> {
             | Step::DirectRoom { .. }
             | Step::DeleteRoom { .. }
             | Step::Topic { .. }
-            | Step::Rename { .. } => self.ask(step).await,
+            | Step::Rename { .. }
+            | Step::Block { .. } => self.ask(step).await,
             Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
                 self.look(step).await;
             }
@@ -273,7 +274,8 @@ impl Sim<'_> {
         | Step::DirectRoom { device, .. }
         | Step::DeleteRoom { device, .. }
         | Step::Topic { device, .. }
-        | Step::Rename { device, .. }) = step
+        | Step::Rename { device, .. }
+        | Step::Block { device, .. }) = step
         else {
             return;
         };
@@ -290,7 +292,15 @@ impl Sim<'_> {
             self.ledger.moved(self.room(room).0);
             self.tally.count("comings and goings");
         }
+        if let Step::Block { .. } = step {
+            // What was written to a direct room may be refused now: one that came with no plan.
+            for room in self.rooms.iter().skip(self.plan.world.rooms.len()) {
+                self.ledger.moved(room.0);
+            }
+            self.tally.count("blocks");
+        }
         let (room, user) = match step {
+            Step::Block { user, .. } => (RoomId(0), self.user(user).id),
             Step::Add { room, user, .. } | Step::Remove { room, user, .. } => {
                 (self.room(room), self.user(user).id)
             }
@@ -325,6 +335,8 @@ impl Sim<'_> {
                     let topic = Some(format!("topic {number}"));
                     account.rename_room(room, None, topic).await.map(|()| None)
                 }
+                Step::Block { on: true, .. } => account.block(user, "").await.map(|()| None),
+                Step::Block { .. } => account.unblock(user).await.map(|()| None),
                 Step::Rename { number, .. } => {
                     let name = format!("Name {number}");
                     account.set_display_name(&name).await.map(|()| None)
