@@ -74,7 +74,7 @@ fn setting() -> Setting {
         can: vec![Capability::Send, Capability::React],
         names: HashMap::from([(ME, "Me".to_owned()), (ADA, "Ada".to_owned())]),
         quoted: HashMap::new(),
-        blocked: std::collections::HashSet::new(),
+        blocked: HashSet::new(),
         unread_after: None,
         unread_beyond: 0,
         marks: Vec::new(),
