@@ -6,6 +6,7 @@
 pub(crate) mod api;
 mod blocks;
 pub(crate) mod credentials;
+mod expiry;
 mod fetch;
 pub(crate) mod hits;
 mod intent;
@@ -14,6 +15,7 @@ mod links;
 mod live;
 pub(crate) mod lock;
 mod moderation;
+mod presence;
 mod remote;
 pub(crate) mod schedule;
 mod session;
@@ -24,7 +26,7 @@ pub(crate) mod views;
 use std::{sync::Arc, time::Instant};
 
 use erc_protocol::{
-    ClientId, MessageId, RoomId, RoomKind, Seq, SessionId, UserId, reaction, validate,
+    ClientId, Lifetime, MessageId, RoomId, RoomKind, Seq, SessionId, UserId, reaction, validate,
 };
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -156,7 +158,7 @@ impl Account {
             .shared
             .store
             .read(|conn| views::summaries(conn, &me, now))?;
-        views::add_presence(&mut rooms, &self.shared.live());
+        views::add_presence(&mut rooms, &self.shared.live(), now);
         rooms.sort_by_key(|room| std::cmp::Reverse((room.last_activity, room.id)));
         Ok(rooms)
     }
@@ -167,7 +169,7 @@ impl Account {
             views::one(conn, &me, &row.ok_or(Error::NotFound)?, now)
         })?;
         let mut rooms = [summary];
-        views::add_presence(&mut rooms, &self.shared.live());
+        views::add_presence(&mut rooms, &self.shared.live(), now);
         let [summary] = rooms;
         Ok(summary)
     }
@@ -182,7 +184,7 @@ impl Account {
         let (now, zone) = (self.shared.clock.now(), self.shared.clock.zone());
         let timeline = self.shared.store.read(|conn| {
             let row = rooms::get(conn, room)?.ok_or(Error::NotFound)?;
-            let source = load::source(conn, &row, window)?;
+            let source = load::source(conn, &row, window, now)?;
             let setting = load::setting(conn, &row, &source, &me, unread_after, (now, zone))?;
             Ok(merge::build(&source, &setting))
         })?;
@@ -205,7 +207,7 @@ impl Account {
             .shared
             .store
             .read(|conn| views::members(conn, room, now))?;
-        views::sort_by_presence(&mut members, &self.shared.live());
+        views::sort_by_presence(&mut members, &self.shared.live(), now);
         Ok(members)
     }
     /// What may be meant by the text before the cursor.
@@ -301,10 +303,22 @@ impl Account {
         text: &str,
         reply_to: Option<MessageId>,
     ) -> Result<ClientId> {
+        self.send_for(room, text, reply_to, None).await
+    }
+    /// Sends a message that goes by itself.
+    pub async fn send_for(
+        &self,
+        room: RoomId,
+        text: &str,
+        reply_to: Option<MessageId>,
+        lifetime: Option<Lifetime>,
+    ) -> Result<ClientId> {
         let text = content(text)?;
+        let lifetime = lifetime.map(Lifetime::valid).transpose();
+        let lifetime = lifetime.map_err(Error::Invalid)?;
         let author = self.author();
         self.queue(room, move |tx| {
-            compose::send(tx, author, room, text, reply_to)
+            compose::send(tx, author, room, text, reply_to, lifetime)
         })
         .await?;
         Ok(author.op_id)
@@ -462,6 +476,10 @@ impl Account {
         topic: Option<String>,
     ) -> Result<()> {
         remote::update_room(&self.shared, room, name, topic).await
+    }
+    /// How long messages stay that are sent into the room from now on.
+    pub async fn set_lifetime(&self, room: RoomId, lifetime: Option<Lifetime>) -> Result<()> {
+        remote::set_lifetime(&self.shared, room, lifetime).await
     }
     pub async fn delete_room(&self, room: RoomId) -> Result<()> {
         remote::delete_room(&self.shared, room).await

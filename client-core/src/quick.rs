@@ -151,6 +151,8 @@ impl Quick {
             message_type: MessageType::Text,
             client_id: Some(ClientId(self.clock.operation_id())),
             reply_to,
+            expires_in: None,
+            expires_from: None,
         };
         let path = format!("/chat/rooms/{room}/messages");
         let until = Instant::now() + PATIENCE;

@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
-use erc_protocol::{Capability, Message, MessageId, Seq, UserId};
+use erc_protocol::{Capability, Message, MessageId, Seq, Timestamp, UserId};
 use jiff::tz::TimeZone;
 
 use crate::cache::{holes::Hole, outbox::Entry, receipts::Mark};
@@ -49,5 +49,6 @@ pub(crate) struct Setting {
     pub(crate) unread_beyond: i64,
     /// How far the others have got.
     pub(crate) marks: Vec<Mark>,
+    pub(crate) now: Timestamp,
     pub(crate) zone: TimeZone,
 }

@@ -1,9 +1,10 @@
 //! What the views show: plain data, the same for terminal and window.
 
 use erc_protocol::{
-    Capability, ClientId, LinkId, MessageId, Permissions, PresenceState, RoomId, RoomKind,
-    RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
+    Capability, ClientId, Lifetime, LinkId, MessageId, Permissions, PresenceState, RoomId,
+    RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
     auth::Registration,
+    presence::PresenceChoice,
     schedule::{ScheduledKind, ScheduledState},
 };
 use serde::{Deserialize, Serialize};
@@ -109,10 +110,16 @@ pub struct RoomSummary {
     pub permissions: Permissions,
     /// Until when this user only reads here; absent if they aren't muted.
     pub muted_until: Option<Timestamp>,
+    /// How long messages stay that are sent from now on; absent if for ever.
+    pub lifetime: Option<Lifetime>,
     /// The other person of a direct room.
     pub peer: Option<UserId>,
     /// Of the other person of a direct room, if known.
     pub presence: Option<PresenceState>,
+    /// When they were last there, if they aren't and it is known.
+    pub last_seen: Option<Timestamp>,
+    /// What they say of themselves.
+    pub status: Option<StatusView>,
     /// Text waiting in the composer.
     pub has_draft: bool,
     /// Messages that the server refused and that wait for a decision.
@@ -155,6 +162,27 @@ pub struct MemberView {
     pub last_seen: Option<Timestamp>,
     /// This user blocks them.
     pub blocked: bool,
+    /// What they say of themselves.
+    pub status: Option<StatusView>,
+}
+
+/// What somebody says of themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatusView {
+    /// May be empty if there is an emoji.
+    pub text: SafeText,
+    pub emoji: Option<SafeText>,
+    /// Then it is over.
+    pub until: Option<Timestamp>,
+}
+
+/// What this user decided of their presence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MyPresenceView {
+    pub choice: PresenceChoice,
+    pub choice_until: Option<Timestamp>,
+    pub status: Option<StatusView>,
+    pub hides_last_seen: bool,
 }
 
 /// Somebody who may not come back into a room.
@@ -315,6 +343,11 @@ pub struct MessageView {
     pub forwarded_from: Option<SafeText>,
     /// Of somebody whom this user blocks: folded until it is asked for.
     pub blocked: bool,
+    /// When it goes by itself.
+    pub expires_at: Option<Timestamp>,
+    /// How long it stays once that begins to count: when it is sent, or when somebody else has read
+    /// it.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// One emoji on a message.
@@ -531,6 +564,8 @@ pub enum Update {
         #[ts(type = "number")]
         seconds: u64,
     },
+    /// What this user decided of their presence may have changed.
+    MyPresence,
     /// What is to be done later changed.
     Scheduled,
     /// A reminder rings, or a scheduled message was refused; heard once on each device.

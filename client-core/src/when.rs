@@ -4,7 +4,7 @@
 //! server decides what it means when clocks are put forward or back.
 
 use erc_protocol::{
-    Timestamp,
+    ExpiryFrom, Lifetime, Timestamp,
     schedule::{When, WhenError},
 };
 use jiff::{
@@ -148,6 +148,48 @@ fn time(word: &str) -> Option<Time> {
         None => hours,
     };
     Time::new(hours, minutes, 0, 0).ok()
+}
+
+/// How long a message is to stay, that a text begins with, and what stands behind it: `1h tea`, and
+/// `read 1h tea` if that counts from when somebody has read it.
+pub fn lifetime(text: &str) -> Result<(Lifetime, &str)> {
+    let (first, behind) = word(text);
+    let (from, rest) = match first.to_lowercase().as_str() {
+        "read" => (ExpiryFrom::Read, behind),
+        "sent" => (ExpiryFrom::Sent, behind),
+        _ => (ExpiryFrom::Sent, text),
+    };
+    let not_understood = || Error::Invalid("how long? For example: 1h, 7d, read 10m".to_owned());
+    let (after_s, rest) = length(rest).ok_or_else(not_understood)?;
+    let lifetime = Lifetime { after_s, from }.valid();
+    Ok((lifetime.map_err(Error::Invalid)?, rest))
+}
+
+/// How long, in seconds, that a text begins with, and what stands behind it.
+#[must_use]
+pub fn length(text: &str) -> Option<(u32, &str)> {
+    duration(text)
+}
+
+/// Seconds as a text that [`length`] reads: `1h 30m`.
+#[must_use]
+pub fn words(seconds: u32) -> String {
+    let units = [
+        (604_800, "w"),
+        (86_400, "d"),
+        (3_600, "h"),
+        (60, "m"),
+        (1, "s"),
+    ];
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (each, unit) in units {
+        if left >= each {
+            parts.push(format!("{}{unit}", left / each));
+            left %= each;
+        }
+    }
+    parts.join(" ")
 }
 
 /// `2h`, `1h30m`, `90 min`, `1d 12h`, `2 weeks`: seconds, and what stands behind.

@@ -15,6 +15,7 @@ pub mod api;
 pub mod auth;
 pub mod block;
 pub mod error;
+pub mod expiry;
 pub mod gateway;
 pub mod id;
 pub mod limit;
@@ -37,13 +38,14 @@ pub mod validate;
 
 pub use block::Block;
 pub use error::{ErrorBody, ErrorCode};
+pub use expiry::{Expiry, ExpiryFrom, Lifetime};
 pub use id::{
     ClientId, InstanceId, LinkId, MessageId, Rev, RoomId, Seq, SessionId, UserId, UserRev,
 };
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};
 pub use permission::{Capability, Permissions};
-pub use presence::{Presence, PresenceState};
+pub use presence::{MyPresence, Presence, PresenceState};
 pub use reaction::Reaction;
 pub use receipt::Receipt;
 pub use role::{RoomRole, ServerRole};

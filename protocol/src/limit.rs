@@ -121,5 +121,9 @@ pub const SCHEDULE_AHEAD_MS: i64 = 367 * 24 * 60 * 60 * 1_000;
 pub const BLOCKS: i64 = 1_000;
 /// How long a deactivated account can be taken up again by signing in. Milliseconds.
 pub const DEACTIVATED_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// How long messages stay that go by themselves: five seconds to a year and a day. Seconds.
+pub const EXPIRE_S: std::ops::RangeInclusive<u32> = 5..=367 * 24 * 60 * 60;
+/// How long a status or a choice of presence with an end lasts: a minute to a year and a day. Seconds.
+pub const PRESENCE_S: std::ops::RangeInclusive<u32> = 60..=367 * 24 * 60 * 60;
 /// Notes of reminders, in characters.
 pub const NOTE_CHARS: usize = 250;

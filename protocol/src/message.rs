@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ClientId, MessageId, Reaction, Rev, RoomId, Seq, Timestamp, UserId};
+use crate::{ClientId, Expiry, MessageId, Reaction, Rev, RoomId, Seq, Timestamp, UserId};
 
 /// What a message's `content` is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
@@ -85,6 +85,10 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub forwarded: Option<Forwarded>,
+    /// When it goes by itself; absent if it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expiry: Option<Expiry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub edited_at: Option<Timestamp>,
@@ -119,5 +123,11 @@ impl Message {
     #[must_use]
     pub const fn is_deleted(&self) -> bool {
         self.deleted_at.is_some()
+    }
+
+    /// Whether it went because its time had come.
+    #[must_use]
+    pub fn has_expired(&self) -> bool {
+        self.is_deleted() && self.expiry.is_some()
     }
 }

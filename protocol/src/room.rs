@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{Rev, RoomId, Seq, Timestamp, UserId, permission::Permissions, role::text_enum};
+use crate::{
+    Lifetime, Rev, RoomId, Seq, Timestamp, UserId, permission::Permissions, role::text_enum,
+};
 
 text_enum!(
     /// What kind of room it is; never changes after creation.
@@ -41,6 +43,9 @@ pub struct RoomSettings {
     /// The heading that it stands under in lists; empty if none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub category: String,
+    /// How long messages stay that are sent from now on; absent if for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<Lifetime>,
     /// Where it departs from what roles usually permit.
     #[serde(default, skip_serializing_if = "Permissions::is_usual")]
     pub permissions: Permissions,

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use crate::{
-    Block, InstanceId, Member, MemberState, Message, Rev, Room, RoomId, RoomRole, Row, Scheduled,
-    Seq, Timestamp, User, UserRev,
+    Block, InstanceId, Member, MemberState, Message, MyPresence, Rev, Room, RoomId, RoomRole, Row,
+    Scheduled, Seq, Timestamp, User, UserRev,
 };
 
 /// How far a client is in one room.
@@ -80,6 +80,9 @@ pub struct UserSync {
     /// Whom this user blocks, and whom no longer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Row<Block>>,
+    /// What this user decided of their presence.
+    #[serde(default)]
+    pub presence: MyPresence,
 }
 
 /// One's own place in a room, as only oneself sees it.

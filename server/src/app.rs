@@ -145,6 +145,7 @@ impl App {
             committer: committer.clone(),
             clock: clock.clone(),
             hub: hub.clone(),
+            metrics: metrics.clone(),
         };
         let works = timer::run(works, timer.clone(), lifecycle.clone(), nobody);
         lifecycle.spawn("timer", works);
@@ -227,6 +228,7 @@ impl App {
             committer: self.committer.clone(),
             clock: self.clock.clone(),
             hub: self.hub.clone(),
+            metrics: self.metrics.clone(),
         };
         works.run_due().await.map(|_| ())
     }

@@ -239,14 +239,17 @@ impl Hub {
     /// A new connection of a user.
     pub fn connect(&self, user: UserId, session: SessionId) -> Arc<Listener> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let listener = Arc::new(Listener::new(id, user, session));
-        let is_first = {
+        let (listener, is_first) = {
             let mut lingering = lock(&self.lingering);
-            lingering.remove(&user);
+            let before = lingering.remove(&user);
             let mut users = lock(&self.users);
             let list = users.entry(user).or_default();
+            // As far as it is known here: who comes back is there without a moment between.
+            let choice = list.iter().find_map(|other| other.choice());
+            let choice = choice.or(before.and_then(|before| before.choice));
+            let listener = Arc::new(Listener::new(id, user, session, choice));
             list.push(listener.clone());
-            list.len() == 1
+            (listener, list.len() == 1)
         };
         if is_first {
             self.tell_presence(user, None, &HashSet::new());

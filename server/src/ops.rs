@@ -13,6 +13,7 @@ pub mod committer;
 pub mod deactivation;
 pub mod erasure;
 pub mod error;
+pub mod expiry;
 pub mod forward;
 pub mod links;
 pub mod members;

@@ -460,3 +460,81 @@ async fn who_is_blocked_is_folded_and_writes_to_nobody_and_an_account_is_erased(
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_goes_by_itself_in_both_terminals_and_leaves_nothing_on_disk() {
+    let (mut server, ada, _, room) = a_room_of_two().await;
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    for (home, name) in homes.iter().zip(["ada", "bo"]) {
+        log_in(home.path(), &server.url(), name);
+    }
+    let mut writes = Terminal::erc(homes[1].path(), &[]);
+    let mut reads = Terminal::erc(homes[0].path(), &[]);
+    block_in_place(|| {
+        for erc in [&mut writes, &mut reads] {
+            erc.wait_for(READY);
+        }
+        writes.line("/expire soon vanishing cream");
+        writes.wait_for("how long? For example");
+        writes.keys(key::CTRL_U);
+        writes.line("/expire 6s vanishing cream");
+        writes.line("this stays");
+        reads.wait_for("vanishing cream");
+        reads.wait_for("this stays");
+    });
+    // The reader has no link when the time comes; the server is away, too.
+    server.kill();
+    block_in_place(|| {
+        for erc in [&mut writes, &mut reads] {
+            erc.wait_until("it has gone", |screen| {
+                !screen.contains("vanishing cream") && screen.contains("this stays")
+            });
+        }
+    });
+    server.restart();
+    stored(&ada, room, &["", "this stays"]).await;
+    assert!(ada.history(room).await[0].has_expired());
+    block_in_place(|| {
+        for erc in [&mut writes, &mut reads] {
+            erc.keys(key::CTRL_Q);
+            assert!(erc.ended(), "it ends well");
+        }
+    });
+    for home in &homes {
+        assert!(!holds(home.path(), b"vanishing"), "it is on disk");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_and_do_not_disturb_are_seen_by_the_other_and_taken_back() {
+    let (server, _, _, _) = a_room_of_two().await;
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    for (home, name) in homes.iter().zip(["ada", "bo"]) {
+        log_in(home.path(), &server.url(), name);
+    }
+    let mut sees = Terminal::erc(homes[0].path(), &[]);
+    let mut says = Terminal::erc(homes[1].path(), &[]);
+    block_in_place(|| {
+        for erc in [&mut sees, &mut says] {
+            erc.wait_for(READY);
+        }
+        leave_composer(&mut sees);
+        sees.keys("m");
+        says.line("/status 1h 📅 in a meeting");
+        sees.wait_for("in a meeting");
+        says.wait_for("📅 in a meeting");
+        says.line("/dnd 1h");
+        sees.wait_for("⊘");
+        says.line("/online");
+        sees.wait_until("no longer", |screen| !screen.contains('⊘'));
+        says.line("/status");
+        says.wait_for("What you say of yourself");
+        for _ in 0..12 {
+            says.keys("\x7f");
+        }
+        says.keys("\t");
+        says.keys("\x7f");
+        says.keys("\r");
+        sees.wait_until("taken back", |screen| !screen.contains("in a meeting"));
+    });
+}

@@ -265,5 +265,7 @@ pub fn send_frame(room_id: RoomId, text: &str) -> SendMessage {
         message_type: erc_protocol::MessageType::Text,
         client_id: Some(ids::client_id()),
         reply_to: None,
+        expires_in: None,
+        expires_from: None,
     }
 }

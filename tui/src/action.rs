@@ -4,6 +4,7 @@
 mod answer;
 mod complete;
 mod compose;
+mod expiry;
 mod forms;
 mod links;
 mod lists;
@@ -11,6 +12,7 @@ mod members;
 mod mouse;
 mod palette;
 mod picker;
+mod presence;
 mod reading;
 mod rooms;
 mod safety;
@@ -64,12 +66,23 @@ pub fn context(state: &State) -> Context {
 pub fn handle(state: &mut State, event: Event) {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => {}
-        Event::Key(key) => press(state, key),
-        Event::Paste(text) => paste(state, &text),
-        Event::Mouse(event) => mouse::handle(state, event),
+        Event::Key(key) => {
+            presence::back(state);
+            press(state, key);
+        }
+        Event::Paste(text) => {
+            presence::back(state);
+            paste(state, &text);
+        }
+        Event::Mouse(event) => {
+            presence::back(state);
+            mouse::handle(state, event);
+        }
+        Event::Idle => presence::away(state),
         Event::Resize(size) => state.size = size,
         Event::Focus(focused) => {
             state.focused = focused;
+            state.idle = false;
             state.ask(Command::SetActive(focused));
         }
         Event::Answer(answer) => answer::handle(state, *answer),

@@ -36,6 +36,10 @@ use crate::{
 const FRAME: Duration = Duration::from_millis(33);
 /// Without a key, typing has paused.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Without a key, nobody is there, unless [`IDLE_VARIABLE`] says otherwise.
+const IDLE: Duration = Duration::from_mins(10);
+/// So many minutes; 0: somebody is always there.
+const IDLE_VARIABLE: &str = "ERC_IDLE_MINUTES";
 /// For the first picture to be read from disk; after that, something is drawn anyway.
 const FIRST_PICTURE: Duration = Duration::from_millis(500);
 /// For the account to be closed at the end.
@@ -116,9 +120,12 @@ impl App {
         let mut drawn = Instant::now();
         let mut dirty = false;
         let mut pause: Option<Instant> = None;
+        let idle = idle_after(std::env::var(IDLE_VARIABLE).ok().as_deref());
+        let mut idle_at = idle.map(|idle| Instant::now() + idle);
         while !self.state.quit {
             let next_frame = drawn + FRAME;
             let next_pause = pause.unwrap_or(next_frame);
+            let next_idle = idle_at.unwrap_or(next_frame);
             let mut happened = tokio::select! {
                 () = signals.next() => Some(Event::Terminate),
                 key = keys.next() => Some(match key {
@@ -147,11 +154,18 @@ impl App {
                     pause = None;
                     Some(Event::Pause)
                 }
+                () = tokio::time::sleep_until(next_idle), if idle_at.is_some() => {
+                    idle_at = None;
+                    Some(Event::Idle)
+                }
             };
             dirty |= happened.is_some();
             while let Some(event) = happened {
                 if matches!(event, Event::Key(_) | Event::Paste(_)) {
                     pause = Some(Instant::now() + PAUSE);
+                }
+                if event.is_of_user() {
+                    idle_at = idle.map(|idle| Instant::now() + idle);
                 }
                 action::handle(&mut self.state, event);
                 happened = self.waiting(&mut keys).await;
@@ -263,6 +277,15 @@ impl App {
     }
 }
 
+/// After how long without a key nobody is there; `None`: never.
+fn idle_after(minutes: Option<&str>) -> Option<Duration> {
+    match minutes.map(|minutes| minutes.trim().parse::<u64>()) {
+        Some(Ok(0)) => None,
+        Some(Ok(minutes)) => Some(Duration::from_secs(minutes.saturating_mul(60))),
+        Some(Err(_)) | None => Some(IDLE),
+    }
+}
+
 /// What the terminal told, if it means anything.
 fn translate(event: TerminalEvent) -> Option<Event> {
     Some(match event {
@@ -319,5 +342,18 @@ impl Signals {
 
     async fn next(&mut self) {
         std::future::pending().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_minutes_without_a_key_are_idle_and_none_is_never() {
+        assert_eq!(idle_after(None), Some(IDLE));
+        assert_eq!(idle_after(Some("soon")), Some(IDLE));
+        assert_eq!(idle_after(Some(" 3 ")), Some(Duration::from_mins(3)));
+        assert_eq!(idle_after(Some("0")), None);
     }
 }

@@ -6,13 +6,13 @@ use erc_client_core::{
     account::NewRoom,
     complete::Completions,
     protocol::{
-        ClientId, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
-        api::rooms::UpdateRoomRequest, auth::ErasedMessages,
+        ClientId, Lifetime, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
+        api::rooms::UpdateRoomRequest, api::users::SetPresenceRequest, auth::ErasedMessages,
     },
     view::{
         AccountInfo, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView, MadeLinkView, Me,
-        MemberView, OpenedRoom, RoomSummary, ServerInfo, SessionView, Timeline, Update, UserView,
-        Window,
+        MemberView, MyPresenceView, OpenedRoom, RoomSummary, ServerInfo, SessionView, Timeline,
+        Update, UserView, Window,
     },
 };
 
@@ -20,6 +20,9 @@ use crate::state::picker::{Entry, Purpose};
 
 /// What a message that is to be sent later begins with; then comes when, then its text.
 pub const SCHEDULE: &str = "/schedule ";
+
+/// What a message that goes by itself begins with; then comes how long it stays, then its text.
+pub const EXPIRE: &str = "/expire ";
 
 /// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
 /// ones (questions to the server) beside them.
@@ -69,6 +72,8 @@ pub enum Command {
         room: RoomId,
         text: String,
         reply_to: Option<MessageId>,
+        /// How long it stays.
+        lifetime: Option<Lifetime>,
     },
     Edit {
         room: RoomId,
@@ -152,6 +157,14 @@ pub enum Command {
         room: RoomId,
         change: Box<UpdateRoomRequest>,
     },
+    /// How long messages stay that are sent from now on.
+    SetLifetime {
+        room: RoomId,
+        lifetime: Option<Lifetime>,
+    },
+    /// What the user decided of how present they are.
+    LoadPresence,
+    SetPresence(Box<SetPresenceRequest>),
     SetRole {
         room: RoomId,
         user: UserId,
@@ -354,6 +367,7 @@ pub enum Answer {
         purpose: Purpose,
         result: Result<Vec<Entry>, Failure>,
     },
+    Presence(Result<MyPresenceView, Failure>),
     Directory(Result<Vec<DirectoryEntry>, Failure>),
     Users {
         query: String,

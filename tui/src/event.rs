@@ -17,6 +17,19 @@ pub enum Event {
     Answer(Box<Answer>),
     /// Nothing was typed for a moment: time to save the draft and to ask what was typed.
     Pause,
+    /// There was no key for long.
+    Idle,
     /// The system asks the program to end.
     Terminate,
+}
+
+impl Event {
+    /// Whether somebody at the terminal did it.
+    #[must_use]
+    pub const fn is_of_user(&self) -> bool {
+        matches!(
+            self,
+            Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Focus(true)
+        )
+    }
 }

@@ -130,6 +130,10 @@ pub enum Action {
     Blocks,
     Deactivate,
     Erase,
+    /// What one says of oneself, whether anything may ring.
+    Status,
+    /// How long messages stay in the room.
+    Lifetime,
     Sessions,
     Reconnect,
     SignOut,
@@ -141,6 +145,8 @@ pub enum Action {
     StopWriting,
     /// Send it later.
     Later,
+    /// Let it go by itself.
+    Expire,
     // reading
     Write,
     Down,

@@ -48,10 +48,16 @@ pub enum Effect {
 
 /// The state.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each acted on by itself"
+)]
 pub struct State {
     pub size: Size,
     /// Whether the terminal has the keyboard. Messages count as read only then.
     pub focused: bool,
+    /// There was no key for long, and client-core was told.
+    pub idle: bool,
     /// The account that is open, if any.
     pub account: Option<AccountInfo>,
     pub screen: Screen,
@@ -93,6 +99,7 @@ impl State {
         let mut state =
             Self::with_screen(size, Some(account), Screen::Chat(Box::new(Chat::new(me))));
         state.ask(Command::LoadRooms);
+        state.ask(Command::LoadPresence);
         state
     }
 
@@ -100,6 +107,7 @@ impl State {
         Self {
             size,
             focused: true,
+            idle: false,
             account,
             screen,
             parked: None,

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use erc_protocol::{Presence, PresenceState, RoomId, UserId, limit, presence::Typing};
+use erc_protocol::{
+    Presence, PresenceState, RoomId, UserId, limit,
+    presence::{Status, Typing, UserStatus},
+};
 
 use crate::SafeText;
 
@@ -16,16 +19,38 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    /// Somebody came or went; what they say of themselves is told apart.
     pub(crate) fn set_presence(&mut self, presence: &Presence) {
+        let status = self.status(presence.user_id).cloned();
+        let presence = Presence {
+            status,
+            ..presence.clone()
+        };
+        self.presence.insert(presence.user_id, presence);
+    }
+
+    /// All that can be known of somebody: the answer to a question.
+    pub(crate) fn put_presence(&mut self, presence: &Presence) {
         self.presence.insert(presence.user_id, presence.clone());
+    }
+
+    pub(crate) fn set_status(&mut self, said: &UserStatus) {
+        let known = self.presence.entry(said.user_id).or_insert(Presence {
+            user_id: said.user_id,
+            is_online: false,
+            state: PresenceState::Offline,
+            last_seen: None,
+            status: None,
+        });
+        known.status.clone_from(&said.status);
+    }
+
+    pub(crate) fn status(&self, user: UserId) -> Option<&Status> {
+        self.presence(user)?.status.as_ref()
     }
 
     pub(crate) fn presence(&self, user: UserId) -> Option<&Presence> {
         self.presence.get(&user)
-    }
-
-    pub(crate) fn state(&self, user: UserId) -> Option<PresenceState> {
-        self.presence(user).map(|presence| presence.state)
     }
 
     pub(crate) fn set_typing(&mut self, typing: &Typing, now: Instant) {
@@ -88,6 +113,38 @@ mod tests {
             is_typing,
             timestamp: Timestamp(0),
         }
+    }
+
+    #[test]
+    fn a_status_outlives_coming_and_going_and_ends_when_it_is_said() {
+        let mut live = Live::default();
+        let status = |text: Option<&str>| UserStatus {
+            user_id: UserId(2),
+            status: text.map(|text| Status {
+                text: text.to_owned(),
+                emoji: None,
+                until: None,
+            }),
+        };
+        let state = |live: &Live| live.presence(UserId(2)).map(|presence| presence.state);
+        let said = |live: &Live| live.status(UserId(2)).map(|status| status.text.clone());
+        live.set_status(&status(Some("lunch")));
+        assert_eq!(state(&live), Some(PresenceState::Offline));
+        let mut presence = Presence {
+            user_id: UserId(2),
+            is_online: true,
+            state: PresenceState::Online,
+            last_seen: None,
+            status: None,
+        };
+        live.set_presence(&presence);
+        assert_eq!(said(&live).as_deref(), Some("lunch"));
+        live.set_status(&status(None));
+        assert_eq!(said(&live), None);
+        assert_eq!(state(&live), Some(PresenceState::Online));
+        presence.status = status(Some("back soon")).status;
+        live.put_presence(&presence);
+        assert_eq!(said(&live).as_deref(), Some("back soon"));
     }
 
     #[test]

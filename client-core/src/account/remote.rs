@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use erc_protocol::{
-    ClientId, Message, MessageId, Room, RoomId, RoomKind, SessionId, User, UserId,
+    ClientId, Lifetime, Message, MessageId, Room, RoomId, RoomKind, SessionId, User, UserId,
     api::{
         messages::{MessageHistory, MessageVersion, PinList},
-        rooms::{AddMemberRequest, CreateRoomRequest, Directory, UpdateRoomRequest},
+        rooms::{
+            AddMemberRequest, CreateRoomRequest, Directory, SetLifetimeRequest, UpdateRoomRequest,
+        },
         users::{UpdateMeRequest, UserList},
     },
     auth::SessionList,
@@ -114,6 +116,20 @@ pub(super) async fn update_room(
         Some(&request),
     )
     .await
+}
+
+pub(super) async fn set_lifetime(
+    shared: &Shared,
+    room: RoomId,
+    lifetime: Option<Lifetime>,
+) -> Result<()> {
+    let lifetime = lifetime.map(Lifetime::valid).transpose().map_err(invalid)?;
+    let request = SetLifetimeRequest {
+        expires_in: lifetime.map(|lifetime| lifetime.after_s),
+        expires_from: lifetime.map(|lifetime| lifetime.from),
+    };
+    let path = format!("/chat/rooms/{room}/lifetime");
+    send(shared, Method::PUT, &path, Some(&request)).await
 }
 
 pub(super) async fn delete_room(shared: &Shared, room: RoomId) -> Result<()> {

@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) intent_changed: Notify,
     pub(crate) wants_changed: Notify,
     pub(crate) outbox_changed: Notify,
+    /// Rows of messages changed.
+    pub(crate) rows_changed: Notify,
     pub(crate) reconnect: Notify,
 }
 
@@ -82,6 +84,7 @@ impl Shared {
             intent_changed: Notify::new(),
             wants_changed: Notify::new(),
             outbox_changed: Notify::new(),
+            rows_changed: Notify::new(),
             reconnect: Notify::new(),
         })
     }
@@ -146,6 +149,9 @@ impl Shared {
 
     /// Without a listener there is nobody to tell.
     pub(crate) fn tell(&self, update: Update) {
+        if matches!(update, Update::Timeline(_) | Update::Everything) {
+            self.rows_changed.notify_one();
+        }
         let _ = self.updates.send(update);
     }
 
@@ -171,6 +177,9 @@ impl Shared {
         }
         for room in touched.members {
             self.tell(Update::Members(room));
+        }
+        if touched.presence {
+            self.tell(Update::MyPresence);
         }
         if touched.scheduled {
             self.tell(Update::Scheduled);

@@ -1,5 +1,5 @@
 //! Stays connected. Started by `Account::start`, which owns it; it owns the session of the moment
-//! and the fetcher. Ends when it is told to (`close`, `sign_out`); what was with the network goes
+//! and those who work beside it. Ends when it is told to (`close`, `sign_out`); what was with the network goes
 //! back into the outbox.
 
 use std::{
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    fetch,
+    expiry, fetch,
     session::{self, End},
     shared::Shared,
 };
@@ -49,8 +49,9 @@ enum Next {
 }
 
 pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
-    let mut fetcher = JoinSet::new();
-    fetcher.spawn(fetch::run(Arc::clone(&shared), stop.clone()));
+    let mut beside = JoinSet::new();
+    beside.spawn(fetch::run(Arc::clone(&shared), stop.clone()));
+    beside.spawn(expiry::run(Arc::clone(&shared), stop.clone()));
     let mut backoff = Backoff::default();
     loop {
         shared.set_connection(Connection::Connecting);
@@ -94,7 +95,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
             break;
         }
     }
-    fetcher.join_all().await;
+    beside.join_all().await;
     shared.set_connection(Connection::Idle);
 }
 

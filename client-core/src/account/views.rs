@@ -1,7 +1,8 @@
 //! What views read: rooms and members, from the cache alone.
 
 use erc_protocol::{
-    Capability, Message, PresenceState, RoomId, RoomKind, Seq, Timestamp, User, UserId,
+    Capability, Message, Presence, PresenceState, RoomId, RoomKind, Seq, Timestamp, User, UserId,
+    presence::Status,
 };
 use rusqlite::Connection;
 
@@ -15,7 +16,7 @@ use crate::{
     error::Result,
     timeline::message,
     unread,
-    view::{MemberView, PinView, Preview, RoomSummary},
+    view::{MemberView, PinView, Preview, RoomSummary, StatusView},
 };
 
 /// How much of a message stands in a line.
@@ -57,7 +58,7 @@ fn summary(
         RoomKind::Direct => members::other(conn, room.id, me.id)?,
         RoomKind::Group | RoomKind::Announcement => None,
     };
-    let preview = newest(conn, room)?;
+    let preview = newest(conn, room, now)?;
     let last_activity = preview.as_ref().map_or(room.last_message_at, |row| {
         row.created_at.max(room.last_message_at)
     });
@@ -86,8 +87,11 @@ fn summary(
         category: SafeText::line(&room.settings.category),
         permissions: room.settings.permissions.clone(),
         muted_until: room.muted_until.filter(|until| *until > now),
+        lifetime: room.settings.lifetime,
         peer: peer.map(|peer| peer.user_id),
         presence: None,
+        last_seen: None,
+        status: None,
         has_draft,
         failed,
     })
@@ -108,10 +112,30 @@ pub(super) fn pin(row: &Message) -> PinView {
 }
 
 /// Presence is laid over what was read, so that no lock is held while reading.
-pub(super) fn add_presence(rooms: &mut [RoomSummary], live: &Live) {
+pub(super) fn add_presence(rooms: &mut [RoomSummary], live: &Live, now: Timestamp) {
     for room in rooms {
-        room.presence = room.peer.and_then(|peer| live.state(peer));
+        let Some(presence) = room.peer.and_then(|peer| live.presence(peer)) else {
+            continue;
+        };
+        room.presence = Some(presence.state);
+        room.last_seen = last_seen(presence);
+        room.status = presence.status.as_ref().and_then(|said| status(said, now));
     }
+}
+
+/// Of who is not there.
+fn last_seen(presence: &Presence) -> Option<Timestamp> {
+    let is_away = presence.state == PresenceState::Offline;
+    presence.last_seen.filter(|_| is_away)
+}
+
+/// What somebody says of themselves, unless it is over.
+pub(super) fn status(said: &Status, now: Timestamp) -> Option<StatusView> {
+    said.holds(now).then(|| StatusView {
+        text: SafeText::line(&said.text),
+        emoji: said.emoji.as_deref().map(SafeText::line),
+        until: said.until,
+    })
 }
 
 fn name(room: &RoomRow, peer: Option<&str>) -> SafeText {
@@ -134,13 +158,13 @@ pub(super) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result
     ))
 }
 
-/// The newest message known: the newest row, unless a head told of a newer one.
-fn newest(conn: &Connection, room: &RoomRow) -> Result<Option<Message>> {
-    let held = messages::up_to(conn, room.id, Seq(i64::MAX), 1)?.pop();
-    let told = room
-        .preview
-        .clone()
-        .filter(|told| told.chat_room_id == room.id);
+/// The newest message known that is shown: the newest row, unless a head told of a newer one.
+fn newest(conn: &Connection, room: &RoomRow, now: Timestamp) -> Result<Option<Message>> {
+    let held = messages::shown_up_to(conn, room.id, Seq(i64::MAX), 1, now)?.pop();
+    let is_shown = |told: &Message| {
+        told.chat_room_id == room.id && !told.has_expired() && !message::is_over(told, now)
+    };
+    let told = room.preview.clone().filter(is_shown);
     Ok(match (held, told) {
         (Some(held), Some(told)) if told.seq > held.seq => Some(told),
         (Some(held), _) => Some(held),
@@ -193,18 +217,21 @@ pub(super) fn members(conn: &Connection, room: RoomId, now: Timestamp) -> Result
             presence: None,
             last_seen: None,
             blocked: blocked.contains(&member.user_id),
+            status: None,
         })
         .collect())
 }
 
 /// Adds who is there, and puts them first.
-pub(super) fn sort_by_presence(members: &mut [MemberView], live: &Live) {
+pub(super) fn sort_by_presence(members: &mut [MemberView], live: &Live, now: Timestamp) {
     for member in &mut *members {
         if let Some(presence) = live.presence(member.user_id) {
             member.presence = Some(presence.state);
-            let is_away = presence.state == PresenceState::Offline;
-            member.last_seen = presence.last_seen.filter(|_| is_away);
+            member.last_seen = last_seen(presence);
+            member.status = presence.status.as_ref().and_then(|said| status(said, now));
         }
     }
-    members.sort_by_key(|member| std::cmp::Reverse(member.presence));
+    // Who does not want to be disturbed is there like the others.
+    members
+        .sort_by_key(|member| std::cmp::Reverse(member.presence.min(Some(PresenceState::Online))));
 }

@@ -1,7 +1,7 @@
 //! Message rows: state, not a log. A row replaces a held one only if its `rev` is higher.
 
 use erc_protocol::{
-    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
+    ClientId, Expiry, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
 };
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 
 const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
     created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions, \
-    reactions, pinned, forwarded";
+    reactions, pinned, forwarded, expires_at, expire_after_read_s";
 
 /// The columns that [`read`] takes, of a table under this name.
 pub(super) fn columns_of(table: &str) -> String {
@@ -44,7 +44,14 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
         reactions: written(row, 14)?.unwrap_or_default(),
         pinned: written(row, 15)?,
         forwarded: written(row, 16)?,
+        expiry: expiry(row.get(17)?, row.get(18)?),
     })
+}
+
+fn expiry(at: Option<i64>, after_read_s: Option<u32>) -> Option<Expiry> {
+    let at = at.map(Timestamp);
+    let expiry = Expiry { at, after_read_s };
+    (expiry != Expiry::default()).then_some(expiry)
 }
 
 /// What a column holds that is JSON or empty.
@@ -97,8 +104,9 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
         conn.prepare_cached(
             "INSERT INTO messages (message_id, room_id, sender_id, sender_name, content,
                  message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at,
-                 mentions, reactions, pinned, forwarded)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                 mentions, reactions, pinned, forwarded, expires_at, expire_after_read_s)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+                 ?18, ?19)
              ON CONFLICT (room_id, seq) DO UPDATE SET
                  message_id = excluded.message_id, sender_id = excluded.sender_id,
                  sender_name = excluded.sender_name, content = excluded.content,
@@ -107,7 +115,8 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
                  reply_to = excluded.reply_to, edited_at = excluded.edited_at,
                  deleted_at = excluded.deleted_at, mentions = excluded.mentions,
                  reactions = excluded.reactions, pinned = excluded.pinned,
-                 forwarded = excluded.forwarded
+                 forwarded = excluded.forwarded, expires_at = excluded.expires_at,
+                 expire_after_read_s = excluded.expire_after_read_s
              WHERE excluded.rev > messages.rev
                  OR (excluded.rev = messages.rev AND messages.message_type = 'unreadable')",
         )?
@@ -129,6 +138,8 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
             json(Some(&message.reactions).filter(|all| !all.is_empty())),
             json(message.pinned.as_ref()),
             json(message.forwarded.as_ref()),
+            message.expiry.and_then(|expiry| expiry.at).map(|at| at.0),
+            message.expiry.and_then(|expiry| expiry.after_read_s),
         ])? > 0;
     holes::remove(conn, message.chat_room_id, message.seq, message.seq)?;
     Ok(changed)
@@ -146,6 +157,67 @@ fn one(conn: &Connection, rest: &str, params: impl Params) -> Result<Option<Mess
         .prepare_cached(&format!("SELECT {COLUMNS} FROM messages WHERE {rest}"))?
         .query_row(params, read)
         .optional()?)
+}
+
+/// What a timeline has of a room's rows: all but those whose time has come. However many have gone,
+/// they are not looked at: the index holds what was not deleted by its time, and its condition stands
+/// here as it stands there.
+const SHOWN: &str = "NOT (expires_at IS NOT NULL AND deleted_at IS NOT NULL)
+    AND (expires_at IS NULL OR expires_at > ?4)";
+
+fn shown(conn: &Connection, rest: &str, params: impl Params) -> Result<Vec<Message>> {
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM messages INDEXED BY messages_shown WHERE {SHOWN} AND {rest}"
+    ))?;
+    let rows = statement.query_map(params, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The newest `count` shown rows at or below `to`, oldest first.
+pub(crate) fn shown_up_to(
+    conn: &Connection,
+    room: RoomId,
+    to: Seq,
+    count: u32,
+    now: Timestamp,
+) -> Result<Vec<Message>> {
+    let mut rows = shown(
+        conn,
+        "room_id = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT ?3",
+        params![room.0, to.0, count, now.0],
+    )?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The oldest `count` shown rows above `from`, oldest first.
+pub(crate) fn shown_above(
+    conn: &Connection,
+    room: RoomId,
+    from: Seq,
+    count: u32,
+    now: Timestamp,
+) -> Result<Vec<Message>> {
+    shown(
+        conn,
+        "room_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
+        params![room.0, from.0, count, now.0],
+    )
+}
+
+/// Shown rows at `from..=to`, oldest first.
+pub(crate) fn shown_between(
+    conn: &Connection,
+    room: RoomId,
+    from: Seq,
+    to: Seq,
+    now: Timestamp,
+) -> Result<Vec<Message>> {
+    shown(
+        conn,
+        "room_id = ?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
+        params![room.0, from.0, to.0, now.0],
+    )
 }
 
 /// Rows at `from..=to`, oldest first.
@@ -166,20 +238,6 @@ pub(crate) fn up_to(conn: &Connection, room: RoomId, to: Seq, count: u32) -> Res
     )?;
     rows.reverse();
     Ok(rows)
-}
-
-/// The oldest `count` rows above `from`, oldest first.
-pub(crate) fn above(
-    conn: &Connection,
-    room: RoomId,
-    from: Seq,
-    count: u32,
-) -> Result<Vec<Message>> {
-    many(
-        conn,
-        "room_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
-        params![room.0, from.0, count],
-    )
 }
 
 /// What is pinned and held, the latest pinned first.

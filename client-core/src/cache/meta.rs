@@ -1,7 +1,7 @@
 //! Single values: which server database the cache belongs to, how far the user's own changes are
 //! known, who is signed in.
 
-use erc_protocol::{InstanceId, User, UserRev};
+use erc_protocol::{InstanceId, MyPresence, User, UserRev};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::{Error, Result};
@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 const INSTANCE: &str = "instance";
 const USER_REV: &str = "user_rev";
 const ME: &str = "me";
+const PRESENCE: &str = "presence";
 
 fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn
@@ -53,12 +54,22 @@ pub(crate) fn set_me(conn: &Connection, me: &User) -> Result<()> {
     set(conn, ME, &json)
 }
 
+/// What this user decided of their presence, as it was when the server told it.
+pub(crate) fn presence(conn: &Connection) -> Result<MyPresence> {
+    let text = get(conn, PRESENCE)?.unwrap_or_default();
+    Ok(MyPresence::try_from(text).unwrap_or_default())
+}
+
+pub(crate) fn set_presence(conn: &Connection, presence: &MyPresence) -> Result<()> {
+    set(conn, PRESENCE, &presence.to_text())
+}
+
 /// Everything that the server can give again; the user's own words stay.
 pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
          DELETE FROM raw; DELETE FROM receipts; DELETE FROM scheduled; DELETE FROM blocks;
-         DELETE FROM meta WHERE key IN ('instance', 'user_rev');",
+         DELETE FROM meta WHERE key IN ('instance', 'user_rev', 'presence');",
     )?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use erc_protocol::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use erc_protocol::{ClientId, Lifetime, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::word;
@@ -81,10 +81,12 @@ pub(crate) struct Entry {
     pub(crate) attempts: i64,
     pub(crate) reason: Option<String>,
     pub(crate) created_at: Timestamp,
+    /// How long a message is to stay.
+    pub(crate) lifetime: Option<Lifetime>,
 }
 
 const COLUMNS: &str = "id, room_id, kind, op_id, sender_id, client_id, message_id, content, \
-    reply_to, base_rev, seq, state, attempts, reason, created_at, is_on";
+    reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let client_id: Option<String> = row.get(5)?;
@@ -105,6 +107,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         reason: row.get(13)?,
         created_at: Timestamp(row.get(14)?),
         is_on: row.get(15)?,
+        lifetime: serde_json::from_str(&row.get::<_, String>(16)?).ok(),
     })
 }
 
@@ -116,10 +119,12 @@ fn many(conn: &Connection, rest: &str, params: impl rusqlite::Params) -> Result<
 
 /// Appends; the entry's `id` is ignored. Returns the new id.
 pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
+    let lifetime = entry.lifetime.as_ref();
+    let lifetime = lifetime.and_then(|lifetime| serde_json::to_string(lifetime).ok());
     conn.prepare_cached(
         "INSERT INTO outbox (room_id, kind, op_id, sender_id, client_id, message_id, content,
-             reply_to, base_rev, seq, state, attempts, reason, created_at, is_on)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         entry.room.0,
@@ -137,6 +142,7 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
         entry.reason,
         entry.created_at.0,
         entry.is_on,
+        lifetime.unwrap_or_default(),
     ])?;
     Ok(conn.last_insert_rowid())
 }

@@ -34,10 +34,10 @@ pub(crate) struct Sought<'q> {
 pub(crate) fn find(conn: &Connection, sought: &Sought<'_>, limit: u32) -> Result<Vec<Message>> {
     let mut sql = format!(
         "SELECT {} FROM messages m JOIN rooms r ON r.room_id = m.room_id AND r.state = 'joined'
-         WHERE m.deleted_at IS NULL",
+         WHERE m.deleted_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ?)",
         messages::columns_of("m"),
     );
-    let mut values: Vec<Value> = Vec::new();
+    let mut values: Vec<Value> = vec![sought.now.0.into()];
     let grams = grams::wanted(sought.query, sought.named);
     if !grams.is_empty() {
         // Quoted, so that no piece is read as an operator of the index's language.

@@ -58,6 +58,7 @@ fn message(seq: i64) -> Message {
         reactions: Vec::new(),
         pinned: None,
         forwarded: None,
+        expiry: None,
         edited_at: None,
         deleted_at: None,
     }
@@ -80,6 +81,7 @@ fn join(read: i64) -> Change {
         rooms: vec![Row::Known(mine)],
         scheduled: Vec::new(),
         blocks: Vec::new(),
+        presence: erc_protocol::MyPresence::default(),
         afresh: true,
     }
 }
@@ -141,12 +143,12 @@ async fn what_was_written_is_there_after_the_program_ended_anywhere() {
     };
     let steps: Vec<fn(&Connection, Author) -> crate::error::Result<()>> = vec![
         |conn, _| apply::apply(conn, ME, &[join(0), batch(5..=9, 9, 9)]).map(drop),
-        |conn, author| compose::send(conn, author, ROOM, "offline".to_owned(), None),
+        |conn, author| compose::send(conn, author, ROOM, "offline".to_owned(), None, None),
         |conn, _| {
             let heads = outbox::heads(conn)?;
             crate::outbox::settle::begun(conn, &heads).map(drop)
         },
-        |conn, author| compose::send(conn, author, ROOM, "another".to_owned(), None),
+        |conn, author| compose::send(conn, author, ROOM, "another".to_owned(), None, None),
     ];
     for (id, step) in (1..).zip(steps) {
         let store = Store::open(&path, &Clock::system(), &Failpoints::default()).unwrap();
@@ -344,7 +346,13 @@ fn steps_for_first_frame(size: i64) -> usize {
     );
     let listed = rooms::joined(&conn).unwrap();
     assert_eq!(unread::of_room(&conn, ME, &listed[0]).unwrap().count, 0);
-    let source = load::source(&conn, &listed[0], Window::Newest { count: 200 }).unwrap();
+    let source = load::source(
+        &conn,
+        &listed[0],
+        Window::Newest { count: 200 },
+        Timestamp(0),
+    )
+    .unwrap();
     let setting = load::setting(
         &conn,
         &listed[0],
@@ -411,6 +419,7 @@ fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
         rooms: Vec::new(),
         scheduled: rows,
         blocks: Vec::new(),
+        presence: erc_protocol::MyPresence::default(),
         afresh,
     }
 }

@@ -1,6 +1,6 @@
 //! What the user did, as entries. Each function runs in one transaction of the caller.
 
-use erc_protocol::{ClientId, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use erc_protocol::{ClientId, Lifetime, Message, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
 use rusqlite::Connection;
 
 use crate::{
@@ -39,6 +39,7 @@ impl Author {
             attempts: 0,
             reason: None,
             created_at: self.now,
+            lifetime: None,
         }
     }
 }
@@ -50,6 +51,7 @@ pub(crate) fn send(
     room: RoomId,
     text: String,
     reply_to: Option<MessageId>,
+    lifetime: Option<Lifetime>,
 ) -> Result<()> {
     if rooms::get(conn, room)?.is_none() {
         return Err(Error::NotFound);
@@ -59,6 +61,7 @@ pub(crate) fn send(
         client_id: Some(author.op_id),
         content: text,
         reply_to,
+        lifetime,
         ..author.entry(room, Kind::Send)
     };
     outbox::insert(conn, &entry).map(drop)
@@ -190,7 +193,9 @@ pub(crate) fn forward(
     if rooms::get(conn, room)?.is_none() {
         return Err(Error::NotFound);
     }
-    let row = messages::by_id(conn, source)?.filter(|row| !row.is_deleted());
+    // What has gone by this machine's clock is blank.
+    let is_whole = |row: &Message| !row.is_deleted() && !row.content.is_empty();
+    let row = messages::by_id(conn, source)?.filter(is_whole);
     let entry = Entry {
         sender: Some(author.me),
         client_id: Some(author.op_id),

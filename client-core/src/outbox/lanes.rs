@@ -129,6 +129,8 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             message_type: MessageType::Text,
             client_id: Some(entry.op_id),
             reply_to: entry.reply_to,
+            expires_in: entry.lifetime.map(|lifetime| lifetime.after_s),
+            expires_from: entry.lifetime.map(|lifetime| lifetime.from),
         }),
         Kind::Edit => ClientFrame::EditMessage(EditMessage {
             message_id: entry.message_id?,

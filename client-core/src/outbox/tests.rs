@@ -162,6 +162,7 @@ impl Server {
                 reactions: Vec::new(),
                 pinned: None,
                 forwarded: None,
+                expiry: None,
                 edited_at: None,
                 deleted_at: None,
             }
@@ -231,7 +232,7 @@ impl World {
             Act::Send { room } => {
                 let author = self.author();
                 let text = format!("text {}", self.next);
-                compose::send(&self.conn, author, RoomId(room), text.clone(), None).unwrap();
+                compose::send(&self.conn, author, RoomId(room), text.clone(), None, None).unwrap();
                 let room = RoomId(room);
                 self.wishes.push(Wish {
                     room,
@@ -430,8 +431,8 @@ fn only(conn: &Connection) -> Entry {
 #[test]
 fn a_refused_message_is_parked_and_those_behind_it_go_on() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "one".to_owned(), None).unwrap();
-    compose::send(&conn, author(2), ROOM, "two".to_owned(), None).unwrap();
+    compose::send(&conn, author(1), ROOM, "one".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(2), ROOM, "two".to_owned(), None, None).unwrap();
     let first = outbox::heads(&conn).unwrap().remove(0);
     assert!(refuse(&conn, first.id, ErrorCode::Forbidden).is_some());
     assert_eq!(outbox::heads(&conn).unwrap()[0].content, "two");
@@ -446,7 +447,7 @@ fn a_refused_message_is_parked_and_those_behind_it_go_on() {
 #[test]
 fn an_edit_of_a_message_that_is_then_refused_becomes_its_text() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "tpyo".to_owned(), None).unwrap();
+    compose::send(&conn, author(1), ROOM, "tpyo".to_owned(), None, None).unwrap();
     let out = outbox::heads(&conn).unwrap();
     settle::begun(&conn, &out).unwrap();
     compose::edit(&conn, author(2), ROOM, author(1).op_id, "typo".to_owned()).unwrap();
@@ -464,7 +465,7 @@ fn an_edit_of_a_message_that_is_then_refused_becomes_its_text() {
 #[test]
 fn deleting_what_was_never_sent_sends_nothing() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "oops".to_owned(), None).unwrap();
+    compose::send(&conn, author(1), ROOM, "oops".to_owned(), None, None).unwrap();
     compose::delete(&conn, author(2), ROOM, ME, author(1).op_id).unwrap();
     assert!(outbox::heads(&conn).unwrap().is_empty());
 }
@@ -475,7 +476,7 @@ fn a_deletion_that_comes_too_late_is_done() {
     let row = Server::default().carry_out(&Entry {
         kind: Kind::Send,
         ..{
-            compose::send(&conn, author(1), ROOM, "x".to_owned(), None).unwrap();
+            compose::send(&conn, author(1), ROOM, "x".to_owned(), None, None).unwrap();
             only(&conn)
         }
     });
@@ -487,7 +488,7 @@ fn a_deletion_that_comes_too_late_is_done() {
 
 /// A message that the server has.
 fn sent(conn: &Connection, id: u128) -> Message {
-    compose::send(conn, author(id), ROOM, "x".to_owned(), None).unwrap();
+    compose::send(conn, author(id), ROOM, "x".to_owned(), None, None).unwrap();
     let entry = only(conn);
     let row = Server::default().carry_out(&entry);
     settle::accepted(conn, ME, entry.id, &row).unwrap();
@@ -544,8 +545,8 @@ fn what_is_forwarded_keeps_its_text_and_is_not_edited_before_it_is_sent() {
 #[test]
 fn what_is_changed_between_choosing_and_sending_goes_as_it_is_then() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "old".to_owned(), None).unwrap();
-    compose::send(&conn, author(2), RoomId(2), "gone".to_owned(), None).unwrap();
+    compose::send(&conn, author(1), ROOM, "old".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(2), RoomId(2), "gone".to_owned(), None, None).unwrap();
     let chosen = outbox::heads(&conn).unwrap();
     compose::edit(&conn, author(3), ROOM, author(1).op_id, "new".to_owned()).unwrap();
     compose::delete(&conn, author(4), RoomId(2), ME, author(2).op_id).unwrap();
@@ -559,7 +560,7 @@ fn what_is_changed_between_choosing_and_sending_goes_as_it_is_then() {
 #[test]
 fn the_echo_of_a_message_takes_it_out_of_the_outbox() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "x".to_owned(), None).unwrap();
+    compose::send(&conn, author(1), ROOM, "x".to_owned(), None, None).unwrap();
     let out = outbox::heads(&conn).unwrap();
     settle::begun(&conn, &out).unwrap();
     compose::edit(&conn, author(2), ROOM, author(1).op_id, "y".to_owned()).unwrap();
@@ -595,6 +596,6 @@ fn read_marks_that_wait_are_one_and_never_go_back() {
 #[test]
 fn a_message_to_an_unknown_room_is_refused_at_once() {
     let conn = conn_with_rooms();
-    let sent = compose::send(&conn, author(1), RoomId(9), "x".to_owned(), None);
+    let sent = compose::send(&conn, author(1), RoomId(9), "x".to_owned(), None, None);
     assert!(matches!(sent, Err(Error::NotFound)));
 }

@@ -47,6 +47,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             rooms,
             scheduled,
             blocks,
+            presence,
             afresh,
         } => {
             for row in rooms {
@@ -58,6 +59,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             later(conn, scheduled, *afresh, outcome)?;
             blocked(conn, blocks, *afresh)?;
             meta::set_me(conn, user)?;
+            meta::set_presence(conn, presence)?;
             meta::set_user_rev(conn, *to)
         }
         Change::Left(room) => {

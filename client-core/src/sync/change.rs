@@ -1,7 +1,7 @@
 //! What a frame does to the cache.
 
 use erc_protocol::{
-    Block, InstanceId, Message, Room, RoomId, Row, Scheduled, User, UserRev,
+    Block, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled, User, UserRev,
     gateway::server::{MemberUpdated, UnknownFrame},
     receipt::Receipts,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
@@ -21,6 +21,8 @@ pub(crate) enum Change {
         rooms: Vec<Row<UserRoom>>,
         scheduled: Vec<Row<Scheduled>>,
         blocks: Vec<Row<Block>>,
+        /// What they decided of their presence.
+        presence: MyPresence,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -61,10 +63,15 @@ pub(crate) enum Change {
 
 /// Which views a change concerns.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each told by itself"
+)]
 pub(crate) struct Touched {
     pub(crate) everything: bool,
     pub(crate) rooms: bool,
     pub(crate) scheduled: bool,
+    pub(crate) presence: bool,
     pub(crate) timelines: std::collections::BTreeSet<RoomId>,
     pub(crate) members: std::collections::BTreeSet<RoomId>,
 }
@@ -84,6 +91,7 @@ impl Touched {
                 self.rooms = true;
                 // Any room may hold what is folded now, or no longer.
                 self.everything |= !blocks.is_empty();
+                self.presence = true;
                 self.scheduled |= *afresh || !scheduled.is_empty();
                 self.timelines
                     .extend(rooms.iter().filter_map(|row| match row {

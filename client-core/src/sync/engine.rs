@@ -248,6 +248,7 @@ impl Engine {
             rooms: user.rooms.clone(),
             scheduled: user.scheduled.clone(),
             blocks: user.blocks.clone(),
+            presence: user.presence.clone(),
             afresh: user.from == UserRev::ZERO,
         });
     }

@@ -37,6 +37,7 @@ pub(crate) fn message(room: RoomId, raw: &Value) -> Option<Message> {
         reactions: Vec::new(),
         pinned: None,
         forwarded: None,
+        expiry: None,
         edited_at: None,
         deleted_at: time("deleted_at"),
     })

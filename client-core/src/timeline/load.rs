@@ -24,30 +24,39 @@ use crate::{
 const END: Seq = Seq(i64::MAX);
 
 /// The rows, holes and operations of a window.
-pub(crate) fn source(conn: &Connection, room: &RoomRow, window: Window) -> Result<Source> {
+pub(crate) fn source(
+    conn: &Connection,
+    room: &RoomRow,
+    window: Window,
+    now: Timestamp,
+) -> Result<Source> {
     let first = room.first_visible_seq;
     let (rows, mut from, mut to) = match window {
         Window::Newest { count } => {
-            let rows = messages::up_to(conn, room.id, END, count)?;
+            let rows = messages::shown_up_to(conn, room.id, END, count, now)?;
             let from = lowest(&rows, count, first);
             (rows, from, END)
         }
         Window::Since { seq } => {
             let from = seq.max(first);
-            (messages::between(conn, room.id, from, END)?, from, END)
+            (
+                messages::shown_between(conn, room.id, from, END, now)?,
+                from,
+                END,
+            )
         }
         Window::Around { seq, before, after } => {
             let below = before.saturating_add(1);
-            let mut rows = messages::up_to(conn, room.id, seq, below)?;
+            let mut rows = messages::shown_up_to(conn, room.id, seq, below, now)?;
             let from = lowest(&rows, below, first);
-            let above = messages::above(conn, room.id, seq, after)?;
+            let above = messages::shown_above(conn, room.id, seq, after, now)?;
             let is_cut = above.len() == after as usize;
             let to = above.last().filter(|_| is_cut).map_or(END, |row| row.seq);
             rows.extend(above);
             (rows, from, to)
         }
         Window::Between { from, to } => (
-            messages::between(conn, room.id, from, to)?,
+            messages::shown_between(conn, room.id, from, to, now)?,
             from.max(first),
             to,
         ),
@@ -151,6 +160,7 @@ pub(crate) fn setting(
         unread_after,
         unread_beyond: unread_beyond(conn, room, source, me.id)?,
         marks: marks(conn, room, me.id)?,
+        now,
         zone,
     })
 }

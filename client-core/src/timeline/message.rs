@@ -1,7 +1,8 @@
 //! One message as it is shown: the row, with what is on its way to it laid over.
 
 use erc_protocol::{
-    Capability, ClientId, Message, MessageId, MessageType, Reaction, Timestamp, UserId,
+    Capability, ClientId, ExpiryFrom, Lifetime, Message, MessageId, MessageType, Reaction,
+    Timestamp, UserId,
 };
 use jiff::Zoned;
 
@@ -59,6 +60,13 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
             .as_ref()
             .map(|origin| SafeText::line(&origin.sender_name)),
         blocked: setting.blocked.contains(&row.sender_id),
+        expires_at: row.expiry.and_then(|expiry| expiry.at),
+        lifetime: row.expiry.and_then(|expiry| {
+            expiry.after_read_s.map(|after_s| Lifetime {
+                after_s,
+                from: ExpiryFrom::Read,
+            })
+        }),
     };
     for entry in pending {
         lay_over(&mut view, entry, setting);
@@ -130,6 +138,8 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         can_react: false,
         forwarded_from: None,
         blocked: false,
+        expires_at: None,
+        lifetime: send.lifetime,
     };
     for entry in pending {
         lay_over(&mut view, entry, setting);
@@ -264,20 +274,32 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
             known: false,
         };
     };
+    let deleted = has_gone(row, setting.now);
     let said = if setting.blocked.contains(&row.sender_id) {
         SafeText::line(FOLDED)
     } else {
         summary(row)
     };
-    let start: String = said.as_str().chars().take(QUOTE_CHARS).collect();
+    let shown = if deleted { "" } else { said.as_str() };
+    let start: String = shown.chars().take(QUOTE_CHARS).collect();
     Quote {
         message_id: id,
         seq: Some(row.seq),
         sender: SafeText::line(name(setting, row)),
         text: SafeText::line(&start),
-        deleted: row.is_deleted(),
+        deleted,
         known: true,
     }
+}
+
+/// Whether its time has come, though the server may not have said so yet.
+pub(crate) fn is_over(row: &Message, now: Timestamp) -> bool {
+    row.expiry.is_some_and(|expiry| expiry.is_over(now))
+}
+
+/// Whether nothing of it is to be shown: it was deleted, or its time has come.
+pub(crate) fn has_gone(row: &Message, now: Timestamp) -> bool {
+    row.is_deleted() || is_over(row, now)
 }
 
 /// A line about a row, with what its writer covered covered.

@@ -37,6 +37,7 @@ fn row(seq: i64, sender: UserId, at: i64) -> Message {
         reactions: Vec::new(),
         pinned: None,
         forwarded: None,
+        expiry: None,
         edited_at: None,
         deleted_at: None,
     }
@@ -64,6 +65,7 @@ fn entry(kind: Kind, number: i64, state: State) -> Entry {
         attempts: 0,
         reason: (state == State::Parked).then(|| "too long".to_owned()),
         created_at: Timestamp(NOON),
+        lifetime: None,
     }
 }
 
@@ -78,6 +80,7 @@ fn setting() -> Setting {
         unread_after: None,
         unread_beyond: 0,
         marks: Vec::new(),
+        now: Timestamp(0),
         zone: TimeZone::UTC,
     }
 }

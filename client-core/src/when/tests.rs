@@ -93,3 +93,40 @@ fn without_a_name_for_the_zone_the_moment_is_sent() {
     let moment = when.due_at.unwrap();
     assert_eq!(moment.to_string(), "2026-03-25T11:30:00.000Z");
 }
+
+#[test]
+fn how_long_a_message_stays_is_read_from_its_beginning() {
+    let stays = |after_s, from| Lifetime { after_s, from };
+    for (text, wanted, rest) in [
+        (
+            "1h tea at four",
+            stays(3_600, ExpiryFrom::Sent),
+            "tea at four",
+        ),
+        ("read 10m tea", stays(600, ExpiryFrom::Read), "tea"),
+        ("sent 1d 12h", stays(129_600, ExpiryFrom::Sent), ""),
+        (
+            "5 minutes\nof peace",
+            stays(300, ExpiryFrom::Sent),
+            "of peace",
+        ),
+    ] {
+        assert_eq!(lifetime(text).unwrap(), (wanted, rest), "{text}");
+    }
+    for text in ["", "tea", "4s tea", "9999w tea", "read tea"] {
+        assert!(lifetime(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_length_in_words_is_read_as_it_was() {
+    for (seconds, said) in [
+        (5, "5s"),
+        (5_400, "1h 30m"),
+        (604_800, "1w"),
+        (90_061, "1d 1h 1m 1s"),
+    ] {
+        assert_eq!(words(seconds), said);
+        assert_eq!(length(said), Some((seconds, "")));
+    }
+}

@@ -4,6 +4,7 @@ mod compose;
 mod links;
 mod messages;
 mod moderation;
+mod presence;
 mod rooms;
 mod safety;
 mod schedule;
@@ -32,10 +33,14 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         session::sessions,
         session::end_session,
         session::set_unread,
+        presence::my_presence,
+        presence::set_presence,
+        presence::set_active,
         rooms::rooms,
         rooms::directory,
         rooms::create_room,
         rooms::change_room,
+        rooms::set_lifetime,
         rooms::delete_room,
         rooms::join_room,
         rooms::leave_room,

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ClientId, ErrorBody, Message, MessageId, MessageType, Rev, RoomId, Timestamp};
+use crate::{
+    ClientId, ErrorBody, ExpiryFrom, Message, MessageId, MessageType, Rev, RoomId, Timestamp,
+};
 
 /// `POST /chat/rooms/{id}/messages`, answered by the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,6 +20,14 @@ pub struct SendMessageRequest {
     pub client_id: Option<ClientId>,
     #[serde(default)]
     pub reply_to: Option<MessageId>,
+    /// It goes so many seconds later ([`crate::limit::EXPIRE_S`]), or sooner if the room says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expires_in: Option<u32>,
+    /// From when that counts: `sent` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expires_from: Option<ExpiryFrom>,
 }
 
 pub(crate) fn text() -> MessageType {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Capability, ClientId, History, Member, Message, Room, RoomKind, RoomRole, Seq, Timestamp,
-    UserId, sync::Unread,
+    Capability, ClientId, ExpiryFrom, History, Member, Message, Room, RoomKind, RoomRole, Seq,
+    Timestamp, UserId, sync::Unread,
 };
 
 /// `POST /chat/rooms`. For a direct room `member_ids` names the one other person; asking again
@@ -60,6 +60,17 @@ pub struct UpdateRoomRequest {
     /// The lowest role for each of these; `null` makes it usual again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub permissions: BTreeMap<Capability, Option<RoomRole>>,
+}
+
+/// `PUT /chat/rooms/{id}/lifetime`, answered by the room. Messages that are there stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SetLifetimeRequest {
+    /// Messages sent from now on go so many seconds later; `null`, and they stay.
+    pub expires_in: Option<u32>,
+    /// From when that counts: `sent` if absent.
+    #[serde(default)]
+    pub expires_from: Option<ExpiryFrom>,
 }
 
 /// A room as one of its members sees it: element of `GET /chat/rooms`.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use ts_rs::TS;
 
 use crate::{
-    ClientId, ErrorBody, ErrorCode, MessageId, MessageType, PresenceState, Rev, RoomId, Seq,
+    ClientId, ErrorBody, ErrorCode, ExpiryFrom, MessageId, MessageType, PresenceState, Rev, RoomId,
+    Seq,
     sync::{Cursor, Resume},
 };
 
@@ -115,6 +116,14 @@ pub struct SendMessage {
     pub client_id: Option<ClientId>,
     #[serde(default)]
     pub reply_to: Option<MessageId>,
+    /// It goes so many seconds later ([`crate::limit::EXPIRE_S`]), or sooner if the room says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expires_in: Option<u32>,
+    /// From when that counts: `sent` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub expires_from: Option<ExpiryFrom>,
 }
 
 /// Answered by an `ack` whose data is the message.

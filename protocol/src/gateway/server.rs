@@ -6,7 +6,7 @@ use ts_rs::TS;
 use crate::{
     ErrorBody, InstanceId, Member, Message, Presence, Rev, Room, RoomId, SessionId, Timestamp,
     User,
-    presence::Typing,
+    presence::{Typing, UserStatus},
     receipt::{Receipt, Receipts},
     sync::{RoomHead, Sync},
 };
@@ -45,6 +45,8 @@ pub enum ServerFrame {
     Void(Void),
     TypingIndicator(Typing),
     PresenceUpdate(Presence),
+    /// What somebody says of themselves changed.
+    UserUpdated(UserStatus),
     /// Watermarks of an open room that rose.
     Receipts(Receipts),
     /// The client's frame was carried out; `data` as that frame says.
@@ -82,7 +84,7 @@ pub struct RoomJoined {
     pub room_id: RoomId,
     #[serde(flatten)]
     pub head: RoomHead,
-    /// Members who are there now.
+    /// Members who are there now, or who say something of themselves; both, of a direct room.
     pub presence: Vec<Presence>,
     /// The watermarks of all members; nobody in a room too large for receipts.
     #[serde(default)]

@@ -1,10 +1,11 @@
 //! Fixed values of the types that others are made of.
 
 use erc_protocol::{
-    ClientId, History, InstanceId, Member, MemberState, Message, MessageId, MessageType, Presence,
-    PresenceState, Reaction, Receipt, Rev, Room, RoomId, RoomKind, RoomRole, Seq, ServerRole,
-    SessionId, Timestamp, User, UserId,
+    ClientId, Expiry, History, InstanceId, Member, MemberState, Message, MessageId, MessageType,
+    MyPresence, Presence, PresenceState, Reaction, Receipt, Rev, Room, RoomId, RoomKind, RoomRole,
+    Seq, ServerRole, SessionId, Timestamp, User, UserId,
     message::{Forwarded, Pinned},
+    presence::{PresenceChoice, Status},
     sync::Unread,
 };
 
@@ -68,6 +69,7 @@ pub(crate) fn message() -> Message {
         reactions: Vec::new(),
         pinned: None,
         forwarded: None,
+        expiry: None,
         edited_at: None,
         deleted_at: None,
     }
@@ -89,6 +91,10 @@ pub(crate) fn adorned() -> Message {
             sender_id: UserId(791),
             sender_name: "Jane Roe".into(),
             created_at: NOON,
+        }),
+        expiry: Some(Expiry {
+            at: Some(NOON.plus_ms(86_400_000)),
+            after_read_s: Some(60),
         }),
         ..message()
     }
@@ -124,6 +130,24 @@ pub(crate) fn presence() -> Presence {
         is_online: true,
         state: PresenceState::Online,
         last_seen: Some(NOON),
+        status: None,
+    }
+}
+
+pub(crate) fn status() -> Status {
+    Status {
+        text: "in a meeting".into(),
+        emoji: Some("📅".into()),
+        until: Some(NOON.plus_ms(3_600_000)),
+    }
+}
+
+pub(crate) fn my_presence() -> MyPresence {
+    MyPresence {
+        choice: PresenceChoice::DoNotDisturb,
+        choice_until: Some(NOON.plus_ms(3_600_000)),
+        status: Some(status()),
+        hides_last_seen: true,
     }
 }
 

@@ -147,6 +147,16 @@ const HELD: &[(&str, &str, &str)] = &[
         "so_many_members_are_called_and_a_larger_room_is_not",
     ),
     (
+        "EXPIRE_S",
+        "protocol/src/expiry.rs",
+        "lifetimes_at_below_and_above_the_limit",
+    ),
+    (
+        "PRESENCE_S",
+        "server/tests/it/presence.rs",
+        "statuses_and_choices_keep_their_limits",
+    ),
+    (
         "CALL_ASKS_MEMBERS",
         "tui/tests/it/writing.rs",
         "calling_everybody_in_a_large_room_asks_first",

@@ -7,7 +7,7 @@
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use erc_protocol::{
     Presence, PresenceState, Receipt, Rev, RoomId, Seq, SessionId, Timestamp, UserId, limit,
-    presence::Typing,
+    presence::{Typing, UserStatus},
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,11 @@ pub enum Note {
     SetPresence {
         user: UserId,
         state: PresenceState,
+        rooms: Vec<RoomId>,
+    },
+    /// What a user says of themselves.
+    Status {
+        status: UserStatus,
         rooms: Vec<RoomId>,
     },
     /// Who is present on the sending node, in parts; after the last one nobody else is.

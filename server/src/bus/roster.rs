@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 use std::sync::Weak;
 
-use erc_protocol::{RoomId, Timestamp, UserId};
+use erc_protocol::{RoomId, UserId};
 use tokio::time::Instant;
 
 use super::{Inner, State, sweep::Times};
 use crate::hub::{Hub, presence};
+use crate::ops::presence::last_seen;
 use crate::store::{self, Db};
 
 /// Users whose rooms are asked for in one go; more wait for the next.
@@ -57,7 +58,7 @@ async fn show(db: &Db, hub: &Hub, user: UserId) -> store::Result<()> {
     };
     let rooms = tx.rooms_of(user).await?;
     let rooms: HashSet<RoomId> = rooms.into_iter().map(|row| row.room.id).collect();
-    let last_seen = row.last_seen_at.map(Timestamp);
+    let last_seen = last_seen(&row);
     let presence = presence::presence(user, hub.presence_of(user), last_seen);
     hub.show_presence(&presence, &rooms);
     Ok(())

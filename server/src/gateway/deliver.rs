@@ -15,6 +15,7 @@ use crate::hub::Pulled;
 use crate::ops::Error;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::change::Effect;
+use crate::ops::presence;
 use crate::rules::visibility::Visibility;
 
 /// Changes written before another room gets its turn.
@@ -67,6 +68,12 @@ impl Connection {
         self.seat.user_rev = news.to;
         self.seat.ear.listener.knows_user_rev(news.to);
         self.seat.name = news.user.display_name.as_str().into();
+        // To the user's connections on this node; the others see to theirs.
+        let (app, user) = (&self.seat.app, self.seat.actor.user);
+        let mine = news.presence.clone().at(app.clock.now());
+        if app.hub.set_choice(user, mine.choice) {
+            presence::announce(app, user, &self.room_ids(), None);
+        }
         let places: Vec<_> = news.rooms.iter().cloned().filter_map(Row::known).collect();
         let mut gone = Vec::new();
         for place in places

@@ -54,6 +54,8 @@ impl Connection {
                     message_type: send.message_type,
                     client_id: send.client_id,
                     reply_to: send.reply_to,
+                    expires_in: send.expires_in,
+                    expires_from: send.expires_from,
                 };
                 let receipt = messages::send(&app, actor, send.room_id, request).await;
                 self.answer_later(id, receipt).await
@@ -241,7 +243,8 @@ impl Connection {
     /// Of this device; others of the same user may still be there.
     async fn set_presence(&mut self, id: Option<u64>, set: &SetPresence) -> Result<(), End> {
         // Who is connected is there: offline is said by leaving.
-        let state = set.state.max(PresenceState::Idle);
+        // What holds for all devices is chosen by REST.
+        let state = set.state.clamp(PresenceState::Idle, PresenceState::Online);
         if self.seat.ear.listener.set_presence(state) {
             presence::announce(&self.seat.app, self.seat.actor.user, &self.room_ids(), None);
         }

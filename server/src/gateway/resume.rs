@@ -37,6 +37,7 @@ impl Connection {
             .filter(|resume| self.is_ours(resume, user.user_rev, &places));
         self.seat.mode = Mode::Synced;
         self.seat.name = user.display_name.as_str().into();
+        self.seat.learn_choice(&user);
         let now = user.user_rev;
         self.welcome(id, user, resume.is_some()).await?;
 

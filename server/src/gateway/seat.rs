@@ -101,6 +101,7 @@ impl Seat {
 
     async fn listen_from_now(&mut self) -> Result<()> {
         let (user, places) = self.subscribe_all().await?;
+        self.learn_choice(&user);
         self.name = user.display_name.into();
         self.user_rev = user.user_rev;
         self.ear.listener.knows_user_rev(user.user_rev);
@@ -113,6 +114,12 @@ impl Seat {
             self.track(&place, position);
         }
         Ok(())
+    }
+
+    /// What the user had chosen for all devices when this one came.
+    pub(super) fn learn_choice(&self, user: &UserRow) {
+        let choice = user.presence.clone().at(self.app.clock.now()).choice;
+        self.app.hub.learn_choice(&self.ear.listener, choice);
     }
 
     /// Subscribes to every room of the user and reads how they stand after that: what is committed

@@ -2,12 +2,12 @@
 
 use axum::Json as Answer;
 use axum::extract::State;
-use erc_protocol::api::users::SetPresenceRequest;
-use erc_protocol::{Presence, UserId};
+use erc_protocol::api::users::{OwnPresence, SetPresenceRequest};
+use erc_protocol::{ErrorCode, Presence, UserId};
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json};
-use super::route::{Routes, get, put};
+use super::route::{Routes, about, get, put};
 use crate::app::AppState;
 use crate::ops::presence;
 
@@ -15,7 +15,14 @@ pub(super) fn routes() -> Routes {
     Routes::of("Presence")
         .route(
             "/chat/presence",
-            put(set, "Says how present one is; one is offline by leaving."),
+            put(
+                set,
+                about(
+                    "Says how present one is, and what one says of oneself.\n\nAbsent fields stay as \
+                     they are. One is offline by leaving; who says so is invisible.",
+                )
+                .fails(&[ErrorCode::ValidationFailed]),
+            ),
         )
         .route(
             "/chat/presence/{user_id}",
@@ -38,6 +45,6 @@ async fn set(
     State(app): State<AppState>,
     Authed(actor): Authed,
     Json(request): Json<SetPresenceRequest>,
-) -> Result<Answer<Presence>, ApiError> {
-    Ok(Answer(presence::set(&app, actor, request.state).await?))
+) -> Result<Answer<OwnPresence>, ApiError> {
+    Ok(Answer(presence::set(&app, actor, request).await?))
 }

@@ -4,7 +4,8 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
 use erc_protocol::api::rooms::{
-    CreateRoomRequest, Directory, MarkReadRequest, MyRoom, RoomList, UpdateRoomRequest,
+    CreateRoomRequest, Directory, MarkReadRequest, MyRoom, RoomList, SetLifetimeRequest,
+    UpdateRoomRequest,
 };
 use erc_protocol::receipt::Receipts;
 use erc_protocol::sync::Unread;
@@ -12,10 +13,10 @@ use erc_protocol::{ErrorCode, RoomId};
 
 use super::ApiError;
 use super::extract::{Authed, Id, Json};
-use super::route::{Routes, about, get, post};
+use super::route::{Routes, about, get, post, put};
 use crate::app::AppState;
 use crate::limits::Kind;
-use crate::ops::{reads, rooms};
+use crate::ops::{expiry, reads, rooms};
 
 pub(super) fn routes() -> Routes {
     Routes::of("Rooms")
@@ -50,6 +51,17 @@ pub(super) fn routes() -> Routes {
             .delete(
                 delete,
                 about("Deletes a room and all that is in it.").fails(&[ErrorCode::Forbidden]),
+            ),
+        )
+        .route(
+            "/chat/rooms/{id}/lifetime",
+            put(
+                set_lifetime,
+                about(
+                    "Says how long messages stay that are sent from now on.\n\nThose that are \
+                     there stay as they are. In a direct room both may; elsewhere, who manages it.",
+                )
+                .fails(&[ErrorCode::Forbidden, ErrorCode::ValidationFailed]),
             ),
         )
         .route(
@@ -117,6 +129,16 @@ async fn delete(
 ) -> Result<StatusCode, ApiError> {
     rooms::delete(&app, actor, room).await?.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_lifetime(
+    State(app): State<AppState>,
+    Authed(actor): Authed,
+    Id(room): Id<RoomId>,
+    Json(request): Json<SetLifetimeRequest>,
+) -> Result<Answer<MyRoom>, ApiError> {
+    let set = expiry::set_lifetime(&app, actor, room, request).await?;
+    Ok(Answer(set.await?))
 }
 
 async fn mark_read(

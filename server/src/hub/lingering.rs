@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use erc_protocol::{PresenceState, RoomId, Timestamp, UserId};
+use erc_protocol::{PresenceState, RoomId, Timestamp, UserId, presence::PresenceChoice};
 use tokio::time::Instant;
 
 use super::{Hub, Listener, lock};
@@ -14,6 +14,7 @@ pub struct Lingering {
     pub since: Timestamp,
     pub rooms: HashSet<RoomId>,
     pub(super) state: PresenceState,
+    pub(super) choice: Option<PresenceChoice>,
     until: Instant,
 }
 
@@ -30,6 +31,7 @@ impl Hub {
                 since,
                 rooms,
                 state: listener.presence(),
+                choice: listener.choice(),
                 until: Instant::now() + self.linger,
             };
             lingering.insert(listener.user, one);

@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use erc_protocol::{PresenceState, RoomId, SessionId, Timestamp, UserId, UserRev};
+use erc_protocol::{
+    PresenceState, RoomId, SessionId, Timestamp, UserId, UserRev, presence::PresenceChoice,
+};
 use tokio::time::Instant;
 
 use super::lock;
@@ -29,13 +31,22 @@ pub enum CloseReason {
     Draining,
 }
 
+/// What is told of somebody: the newest of each counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Whether they are there.
+    Presence,
+    /// What they say of themselves.
+    Status,
+}
+
 /// What a listener has to be told; taken all at once.
 #[derive(Debug, Default)]
 pub struct Pending {
     pub rooms: HashSet<RoomId>,
     /// The user's own counter moved.
     pub user: bool,
-    pub presence: BTreeMap<UserId, Frame>,
+    pub presence: BTreeMap<(UserId, About), Frame>,
     pub typing: BTreeMap<(RoomId, UserId), Frame>,
     pub receipts: Vec<Frame>,
     pub close: Option<CloseReason>,
@@ -81,6 +92,8 @@ struct Inner {
     /// The device, and when it said hello.
     device: Option<(String, Timestamp)>,
     presence: PresenceState,
+    /// What the user has chosen for all devices; they are not there before it is known.
+    choice: Option<PresenceChoice>,
 }
 
 /// One connection's ear.
@@ -95,7 +108,12 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub(super) fn new(id: u64, user: UserId, session: SessionId) -> Self {
+    pub(super) fn new(
+        id: u64,
+        user: UserId,
+        session: SessionId,
+        choice: Option<PresenceChoice>,
+    ) -> Self {
         let inner = Inner {
             pending: Pending::default(),
             waker: None,
@@ -103,6 +121,7 @@ impl Listener {
             rooms: HashSet::new(),
             device: None,
             presence: PresenceState::Online,
+            choice,
         };
         Self {
             id,
@@ -189,10 +208,11 @@ impl Listener {
         });
     }
 
-    pub(super) fn tell_presence(&self, user: UserId, frame: Frame) {
+    pub(super) fn tell_presence(&self, user: UserId, about: About, frame: Frame) {
+        let key = (user, about);
         self.tell(|pending| {
-            if pending.presence.len() < EPHEMERAL || pending.presence.contains_key(&user) {
-                pending.presence.insert(user, frame);
+            if pending.presence.len() < EPHEMERAL || pending.presence.contains_key(&key) {
+                pending.presence.insert(key, frame);
             }
         });
     }
@@ -243,7 +263,18 @@ impl Listener {
     }
 
     pub(super) fn presence(&self) -> PresenceState {
-        lock(&self.inner).presence
+        let inner = lock(&self.inner);
+        let over = |choice: PresenceChoice| choice.over(inner.presence);
+        inner.choice.map_or(PresenceState::Offline, over)
+    }
+
+    pub(super) fn choice(&self) -> Option<PresenceChoice> {
+        lock(&self.inner).choice
+    }
+
+    /// What the user has chosen for all devices; `false` if that was known.
+    pub(super) fn set_choice(&self, choice: PresenceChoice) -> bool {
+        lock(&self.inner).choice.replace(choice) != Some(choice)
     }
 
     /// The user is at this device (or not); `false` if that was known.

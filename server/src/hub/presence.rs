@@ -3,11 +3,14 @@
 use std::collections::HashSet;
 
 use erc_protocol::gateway::ServerFrame;
+use erc_protocol::presence::{PresenceChoice, UserStatus};
 use erc_protocol::{Presence, PresenceState, RoomId, Timestamp, UserId};
 use tokio::time::{Duration, Instant};
 
-use super::{Hub, encode, lock};
+use super::listener::About;
+use super::{Hub, Listener, encode, lock};
 use crate::bus::{Message, NodeId, Note};
+use crate::frame::Frame;
 
 /// Users in one part of a roster.
 const PART: usize = 1_000;
@@ -55,6 +58,10 @@ impl Hub {
     /// Tells those who look here.
     pub fn show_presence(&self, presence: &Presence, rooms: &HashSet<RoomId>) {
         let frame = encode(ServerFrame::PresenceUpdate(presence.clone()));
+        self.show(presence.user_id, About::Presence, &frame, rooms);
+    }
+
+    fn show(&self, user: UserId, about: About, frame: &Frame, rooms: &HashSet<RoomId>) {
         let mut told: HashSet<u64> = HashSet::new();
         for room in rooms {
             let Some(hub) = self.room(*room) else {
@@ -62,12 +69,43 @@ impl Hub {
             };
             for viewer in lock(&hub.viewers).values() {
                 if viewer.hears_presence && told.insert(viewer.listener.id) {
-                    viewer
-                        .listener
-                        .tell_presence(presence.user_id, frame.clone());
+                    let listener = &viewer.listener;
+                    listener.tell_presence(user, about, frame.clone());
                 }
             }
         }
+    }
+
+    /// What a user says of themselves: told to those who look at one of these rooms, here and on
+    /// other nodes.
+    pub fn announce_status(&self, status: &UserStatus, rooms: &HashSet<RoomId>) {
+        self.bus.tell(|| {
+            let (status, rooms) = (status.clone(), rooms.iter().copied().collect());
+            Message::Note(Note::Status { status, rooms })
+        });
+        self.show_status(status, rooms);
+    }
+
+    pub(super) fn show_status(&self, status: &UserStatus, rooms: &HashSet<RoomId>) {
+        let frame = encode(ServerFrame::UserUpdated(status.clone()));
+        self.show(status.user_id, About::Status, &frame, rooms);
+    }
+
+    /// What the user had chosen for all devices when this connection began.
+    pub fn learn_choice(&self, listener: &Listener, choice: PresenceChoice) {
+        if listener.set_choice(choice) {
+            self.tell_presence(listener.user, None, &HashSet::new());
+        }
+    }
+
+    /// What the user has chosen for all devices, to their connections here; `true` if they look
+    /// otherwise now.
+    pub fn set_choice(&self, user: UserId, choice: PresenceChoice) -> bool {
+        let before = self.presence_of(user);
+        for listener in self.listeners_of(user) {
+            listener.set_choice(choice);
+        }
+        self.presence_of(user) != before
     }
 
     /// Sets what all of a user's connections say, on all nodes.
@@ -180,5 +218,6 @@ pub(crate) fn presence(
         is_online: state != PresenceState::Offline,
         state,
         last_seen,
+        status: None,
     }
 }

@@ -55,6 +55,9 @@ impl Hub {
             Note::SetPresence { user, state, rooms } => {
                 self.hear_set_presence(user, state, &rooms);
             }
+            Note::Status { status, rooms } => {
+                self.show_status(&status, &rooms.into_iter().collect());
+            }
             Note::Roster {
                 round,
                 users,

@@ -1,4 +1,4 @@
-use erc_protocol::{PresenceState, Timestamp};
+use erc_protocol::{PresenceState, Timestamp, presence::PresenceChoice};
 
 use super::*;
 use crate::clock;
@@ -106,10 +106,25 @@ fn presence_is_the_best_of_all_devices() {
     assert_eq!(hub.presence_of(UserId(1)), PresenceState::Offline);
     let a = hub.connect(UserId(1), clock::new_session_id());
     let b = hub.connect(UserId(1), clock::new_session_id());
+    assert_eq!(
+        hub.presence_of(UserId(1)),
+        PresenceState::Offline,
+        "what they have chosen is not known yet"
+    );
+    assert!(hub.set_choice(UserId(1), PresenceChoice::Automatic));
+    assert!(!hub.set_choice(UserId(1), PresenceChoice::Automatic));
     a.set_presence(PresenceState::Idle);
     assert_eq!(hub.presence_of(UserId(1)), PresenceState::Online);
     hub.disconnect(&b);
     assert_eq!(hub.presence_of(UserId(1)), PresenceState::Idle);
+    for (choice, shown) in [
+        (PresenceChoice::DoNotDisturb, PresenceState::DoNotDisturb),
+        (PresenceChoice::Invisible, PresenceState::Offline),
+        (PresenceChoice::Automatic, PresenceState::Idle),
+    ] {
+        hub.set_choice(UserId(1), choice);
+        assert_eq!(hub.presence_of(UserId(1)), shown, "{choice}");
+    }
     hub.disconnect(&a);
     assert_eq!(hub.presence_of(UserId(1)), PresenceState::Offline);
 }

@@ -241,5 +241,6 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         rooms,
         scheduled,
         blocks,
+        presence: row.presence,
     })
 }

@@ -53,6 +53,8 @@ async fn send(
         reply_to: None,
         call: None,
         forwarded: Some((message.message_id, with_author.then(|| origin.clone()))),
+        // A copy stays as long as messages do where it goes.
+        lifetime: None,
     };
     app.committer.submit_send(send).await
 }

@@ -1,7 +1,7 @@
 //! Sending, reading, editing and deleting messages.
 
 use erc_protocol::{
-    ClientId, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp,
+    ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp,
     api::messages::{EditMessageRequest, MessageHistory, MessageVersion, SendMessageRequest},
     api::rooms::{MessagePage, PageQuery},
     limit, mention,
@@ -44,6 +44,8 @@ pub async fn send(
         ));
     }
     let content = valid_content(&request.content)?;
+    let lifetime = Lifetime::asked(request.expires_in, request.expires_from)
+        .map_err(|reason| Error::invalid("expires_in", reason))?;
     let call = match mention::everybody(&content) {
         None => None,
         Some(who) => {
@@ -60,6 +62,7 @@ pub async fn send(
         client_id: request.client_id.unwrap_or_else(clock::new_client_id),
         reply_to: request.reply_to,
         forwarded: None,
+        lifetime,
     };
     app.committer.submit_send(send).await
 }

@@ -18,7 +18,7 @@ use super::error::{Error, Result};
 use super::{messages, rooms};
 use crate::app::App;
 use crate::rules::permission::Action;
-use crate::store::{Mark, RoomRow, Sent, Tx};
+use crate::store::{Mark, Place, ReadRow, RoomRow, Sent, Tx};
 
 /// Whether a room tells who has got how far.
 const fn tells(room: &RoomRow) -> bool {
@@ -50,6 +50,7 @@ pub async fn mark(
                     tx.mark_unread(room, actor.user, flag, user_rev).await?;
                     changes.push(Change::User(actor.user));
                     if rises {
+                        tell_waiting(tx, (room, actor.user), &place, seq, now).await?;
                         tx.set_read(room, actor.user, seq, user_rev, now).await?;
                         let marks = [Mark::Delivered, Mark::Read];
                         advanced(tx, &access.room, actor.user, &marks, seq, now, &mut changes)
@@ -63,6 +64,28 @@ pub async fn mark(
             })
         })
         .await
+}
+
+/// Keeps what was read, if messages wait for it: they go some time after it. The timer tells them,
+/// under the lock of the room, which nobody takes who only reads.
+async fn tell_waiting(
+    tx: &mut Tx,
+    (room, user): (RoomId, UserId),
+    place: &Place,
+    seq: Seq,
+    now: Timestamp,
+) -> Result<()> {
+    let read = ReadRow {
+        room_id: room,
+        user_id: user,
+        seq,
+        from_seq: place.read_seq.max(place.first_visible_seq.prev()),
+        at: now,
+    };
+    if !tx.to_be_read(&read, 1).await?.is_empty() {
+        tx.keep_read(&read).await?;
+    }
+    Ok(())
 }
 
 /// A device of the actor holds a room up to a place. Nothing to say about a room that they are not

@@ -281,6 +281,7 @@ async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) ->
         client_id: row.client_id,
         reply_to: row.reply_to.map(MessageId),
         forwarded: None,
+        lifetime: None,
     };
     let mut ids = MessageIds::within(tx, send::IDS_EACH).await?;
     let mut results = send::send_all(tx, &mut ids, &[send], now).await?;

@@ -6,8 +6,8 @@ mod places;
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    ClientId, ErrorCode, Message, MessageId, MessageType, PresenceState, RoomId, Timestamp, UserId,
-    mention::Everybody, message::Forwarded,
+    ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, PresenceState, RoomId,
+    Timestamp, UserId, mention::Everybody, message::Forwarded,
 };
 use sha2::{Digest, Sha256};
 
@@ -30,6 +30,8 @@ pub struct Send {
     pub call: Option<Call>,
     /// The message whose text it is, and what is told of it.
     pub forwarded: Option<(MessageId, Option<Forwarded>)>,
+    /// How long it stays, by its sender's wish.
+    pub lifetime: Option<Lifetime>,
 }
 
 /// A call to everybody in the room.
@@ -73,6 +75,11 @@ impl Send {
             hash.update([u8::from(told.is_some())]);
         } else {
             hash.update(&self.content);
+        }
+        if let Some(lifetime) = self.lifetime {
+            hash.update([0]);
+            hash.update(lifetime.after_s.to_be_bytes());
+            hash.update(lifetime.from.as_str());
         }
         hash.finalize()[..16].to_vec()
     }

@@ -36,6 +36,8 @@ pub enum Action {
     Pin,
     /// Change what the room is called and how it is kept.
     UpdateRoom,
+    /// Say how long messages stay that are sent from now on.
+    SetLifetime,
     /// Delete the room.
     DeleteRoom,
     /// Come in by oneself.
@@ -144,6 +146,12 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
             many("a direct room has no settings")?;
             need(Capability::Manage, "only admins change the room")
         }
+        // Both of a direct room may: each decides what is left of what they write.
+        Action::SetLifetime if room.kind == RoomKind::Direct => Ok(()),
+        Action::SetLifetime => need(
+            Capability::Manage,
+            "only admins say how long messages stay here",
+        ),
         Action::DeleteRoom => {
             many("a direct room can't be deleted")?;
             when(mine == RoomRole::Owner, "only the owner deletes the room")

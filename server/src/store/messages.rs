@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use erc_protocol::{
-    ClientId, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId, message::Pinned,
+    ClientId, Expiry, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, UserId,
+    message::Pinned,
 };
 use uuid::Uuid;
 
@@ -37,6 +38,8 @@ pub struct MessageRow {
     pub pinned_at: Option<i64>,
     /// JSON, or nothing.
     pub forwarded: String,
+    pub expires_at: Option<i64>,
+    pub expire_after_read_s: Option<i64>,
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
     pub edited_at: Option<i64>,
@@ -76,10 +79,19 @@ impl From<MessageRow> for Message {
                 at: Timestamp(at),
             }),
             forwarded: written(&row.forwarded),
+            expiry: expiry(row.expires_at, row.expire_after_read_s),
             edited_at: row.edited_at.map(Timestamp),
             deleted_at: row.deleted_at.map(Timestamp),
         }
     }
+}
+
+fn expiry(at: Option<i64>, after_read_s: Option<i64>) -> Option<Expiry> {
+    let expiry = Expiry {
+        at: at.map(Timestamp),
+        after_read_s: after_read_s.and_then(|s| u32::try_from(s).ok()),
+    };
+    (expiry != Expiry::default()).then_some(expiry)
 }
 
 /// A message that was sent before, with the fingerprint of what was sent.
@@ -103,7 +115,7 @@ macro_rules! messages {
         concat!(
             "SELECT m.id, m.room_id, m.seq, m.rev, m.sender_id, u.display_name AS sender_name, \
              m.client_id, m.content, m.kind, m.reply_to, m.mentions, m.reactions, m.pinned_by, \
-             m.pinned_at, m.forwarded, m.created_at, m.edited_at, m.deleted_at",
+             m.pinned_at, m.forwarded, m.expires_at, m.expire_after_read_s, m.created_at, m.edited_at, m.deleted_at",
             $columns,
             " FROM messages m JOIN users u ON u.id = m.sender_id ",
             $tail
@@ -439,17 +451,23 @@ impl Tx {
         Ok(rows.collect())
     }
 
-    /// Writes what few messages have: whom they were forwarded from.
+    /// Writes what few messages have: whom they were forwarded from, when they go.
     pub async fn dress_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
-        const SQL: &str = "UPDATE messages SET forwarded = $2 WHERE id = $1";
+        const SQL: &str = "UPDATE messages SET forwarded = $2, expires_at = $3, \
+                           expire_after_read_s = $4 WHERE id = $1";
         for new in messages {
-            let Some(forwarded) = &new.message.forwarded else {
+            let message = &new.message;
+            if message.forwarded.is_none() && message.expiry.is_none() {
                 continue;
-            };
-            let forwarded = serde_json::to_string(forwarded).unwrap_or_default();
+            }
+            let forwarded = message.forwarded.as_ref();
+            let forwarded = forwarded.and_then(|from| serde_json::to_string(from).ok());
+            let expiry = message.expiry.unwrap_or_default();
             on!(self, |conn| sqlx::query(SQL)
-                .bind(new.message.message_id.0)
-                .bind(&forwarded)
+                .bind(message.message_id.0)
+                .bind(forwarded.unwrap_or_default())
+                .bind(expiry.at.map(|at| at.0))
+                .bind(expiry.after_read_s.map(i64::from))
                 .execute(conn)
                 .await
                 .map(|_| ()))?;
@@ -457,12 +475,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Leaves a tombstone: content, edits, reactions and fingerprint go, and it is pinned no more.
+    /// Leaves a tombstone: content, edits, reactions and fingerprint go, and it is pinned no more. One
+    /// whose time had come keeps that time.
     pub async fn delete_message(&mut self, id: MessageId, rev: Rev, now: Timestamp) -> Result<()> {
         const MESSAGE: &str = "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', \
                                reactions = '', pinned_by = NULL, pinned_at = NULL, \
-                               forwarded = '', rev = $2, edited_at = NULL, deleted_at = $3 \
-                               WHERE id = $1";
+                               forwarded = '', rev = $2, edited_at = NULL, deleted_at = $3, \
+                               expires_at = CASE WHEN expires_at <= $3 THEN expires_at END, \
+                               expire_after_read_s = NULL WHERE id = $1";
         const EDITS: &str = "DELETE FROM message_edits WHERE message_id = $1";
         const REACTIONS: &str = "DELETE FROM reactions WHERE message_id = $1";
         on!(self, |conn| sqlx::query(MESSAGE)

@@ -212,10 +212,13 @@ impl Tx {
         const RECEIPTS: &str = "DELETE FROM receipts WHERE room_id = $1";
         const MENTIONS: &str = "DELETE FROM mentions WHERE room_id = $1";
         const BANS: &str = "DELETE FROM bans WHERE room_id = $1";
+        const READS: &str = "DELETE FROM expiry_reads WHERE room_id = $1";
         const LINKS: &str = "DELETE FROM room_links WHERE room_id = $1";
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
-        for sql in [EDITS, REACTIONS, MESSAGES, RECEIPTS, MENTIONS, BANS, LINKS] {
+        for sql in [
+            EDITS, REACTIONS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS, LINKS,
+        ] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)
                 .execute(conn)

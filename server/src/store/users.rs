@@ -1,6 +1,6 @@
 //! `users`.
 
-use erc_protocol::{ServerRole, Timestamp, User, UserId, UserRev};
+use erc_protocol::{MyPresence, RoomId, ServerRole, Timestamp, User, UserId, UserRev};
 
 use super::{Result, Tx, batch::padded, dialect, meta::Kind, tx::on};
 
@@ -35,6 +35,9 @@ pub struct UserRow {
     pub deactivated_at: Option<i64>,
     /// Since when nothing is left of its person.
     pub erased_at: Option<i64>,
+    /// What they decided of how present they are.
+    #[sqlx(try_from = "String")]
+    pub presence: MyPresence,
 }
 
 impl UserRow {
@@ -163,6 +166,55 @@ impl Tx {
             .await
             .map(|_| ()))?;
         Ok(())
+    }
+
+    /// Keeps what a user decided of how present they are.
+    pub async fn set_presence(&mut self, id: UserId, presence: &MyPresence) -> Result<()> {
+        const SQL: &str = "UPDATE users SET presence = $2, presence_due = $3 WHERE id = $1";
+        on!(self, |conn| sqlx::query(SQL)
+            .bind(id.0)
+            .bind(presence.to_text())
+            .bind(presence.due().map(|at| at.0))
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Users something of whose presence is over, what has been so longest first.
+    pub async fn presence_due(&mut self, now: Timestamp, limit: i64) -> Result<Vec<UserId>> {
+        const SQL: &str = "SELECT id FROM users WHERE presence_due IS NOT NULL \
+                           AND presence_due <= $1 ORDER BY presence_due, id LIMIT $2";
+        let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(now.0)
+            .bind(limit)
+            .fetch_all(conn)
+            .await)?;
+        Ok(ids.into_iter().map(UserId).collect())
+    }
+
+    /// When something of somebody's presence is over next.
+    pub async fn next_presence_due(&mut self) -> Result<Option<Timestamp>> {
+        const SQL: &str = "SELECT presence_due FROM users WHERE presence_due IS NOT NULL \
+                           ORDER BY presence_due LIMIT 1";
+        let at: Option<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
+            .fetch_optional(conn)
+            .await)?;
+        Ok(at.map(Timestamp))
+    }
+
+    /// Members of a room who decided something of their presence.
+    pub async fn presences_of(&mut self, room: RoomId) -> Result<Vec<(UserId, MyPresence)>> {
+        const SQL: &str = "SELECT u.id, u.presence FROM members m JOIN users u ON u.id = m.user_id \
+                           WHERE m.room_id = $1 AND m.state = 'joined' AND u.presence <> ''";
+        let rows: Vec<(i64, String)> = on!(self, |conn| sqlx::query_as(SQL)
+            .bind(room.0)
+            .fetch_all(conn)
+            .await)?;
+        let rows = rows.into_iter();
+        // One that this build can't read says nothing.
+        let read = |(id, text)| Some((UserId(id), MyPresence::try_from(text).ok()?));
+        Ok(rows.filter_map(read).collect())
     }
 
     /// Locks the counters of several users until the end of the transaction, in one order, and

@@ -16,6 +16,8 @@ fn send(room: RoomId, text: &str) -> ClientFrame {
         message_type: MessageType::Text,
         client_id: None,
         reply_to: None,
+        expires_in: None,
+        expires_from: None,
     })
 }
 

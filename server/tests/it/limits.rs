@@ -33,6 +33,8 @@ fn send(room: RoomId, content: &str) -> ClientFrame {
         message_type: MessageType::Text,
         client_id: None,
         reply_to: None,
+        expires_in: None,
+        expires_from: None,
     })
 }
 

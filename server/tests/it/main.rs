@@ -11,6 +11,7 @@ mod edge_cases;
 mod endings;
 mod entering;
 mod erasure;
+mod expiry;
 mod gateway;
 mod guide;
 mod harness;

@@ -28,6 +28,8 @@ async fn flood(server: &Server, who: &Person, room: RoomId) {
                 message_type: MessageType::Text,
                 client_id: None,
                 reply_to: None,
+                expires_in: None,
+                expires_from: None,
             };
             let receipt = messages::send(&server.app, actor, room, request).await;
             receipt.unwrap().await.unwrap()

@@ -209,6 +209,7 @@ fn message((room, sender): (RoomId, UserId), id: i64, seq: i64, rev: i64) -> New
             reactions: Vec::new(),
             pinned: None,
             forwarded: None,
+            expiry: None,
             edited_at: None,
             deleted_at: None,
         },

@@ -154,6 +154,11 @@ pub struct Making<'a> {
 }
 
 impl Device {
+    /// What its clock says. Milliseconds.
+    pub fn now(&self) -> i64 {
+        self.now.load(Ordering::SeqCst) + self.ahead.load(Ordering::SeqCst)
+    }
+
     pub async fn new(making: Making<'_>) -> anyhow::Result<Self> {
         Ok(Self {
             link: Link::new(&making.name, making.seed, making.tally.clone()).await?,

@@ -36,6 +36,7 @@ struct Moods {
     database: bool,
     bus: bool,
     clocks: bool,
+    expiry: bool,
 }
 
 struct Draw {
@@ -65,6 +66,7 @@ pub fn plan(seed: u64, taste: Taste) -> Plan {
         database: mood(25),
         bus: mood(60),
         clocks: mood(25),
+        expiry: mood(30),
     };
     let length = random.random_range(taste.steps / 3..=taste.steps);
     let mut draw = Draw {
@@ -147,6 +149,7 @@ impl Draw {
                 55..=69 => self.link(),
                 70..=77 => self.client(),
                 78..=85 => self.server(),
+                86..=87 if self.moods.expiry => Some(self.expiry()),
                 86..=88 => self.clock(),
                 89..=95 => Some(Step::Wait {
                     ms: self.percent(30),
@@ -220,6 +223,29 @@ impl Draw {
                 device,
                 room,
                 is_reply: false,
+            },
+        }
+    }
+
+    fn expiry(&mut self) -> Step {
+        let (device, room) = (self.device(), self.room());
+        let seconds = self.random.random_range(5..=3_600);
+        let by_reading = self.below(2) == 0;
+        match self.below(8) {
+            0..=1 => Step::Pass {
+                minutes: 1 + self.percent(60),
+            },
+            2 => Step::Lifetime {
+                device,
+                room,
+                seconds: (self.below(3) > 0).then_some(seconds),
+                by_reading,
+            },
+            _ => Step::SendFor {
+                device,
+                room,
+                seconds,
+                by_reading,
             },
         }
     }

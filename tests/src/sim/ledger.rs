@@ -198,7 +198,8 @@ impl Ledger {
                         wrong.push(format!("elsewhere: {id} {written:?} is {row:?} in {room}"));
                     }
                     if row.deleted_at.is_some() {
-                        if !written.may_be_gone {
+                        let has_expired = row.expires_at.is_some();
+                        if !written.may_be_gone && !has_expired {
                             wrong.push(format!("deleted by nobody: {id} {written:?}"));
                         }
                         continue;
@@ -206,7 +207,9 @@ impl Ledger {
                     if !written.is_forwarded && !written.texts.contains(&row.content) {
                         wrong.push(format!("nobody wrote that: {row:?} of {written:?}"));
                     }
-                    let last = written.last.as_ref().filter(|_| !waits);
+                    // What waited for a message goes with it, by the clock of who wrote it.
+                    let goes = row.expires_at.is_some() || row.after_read_s.is_some();
+                    let last = written.last.as_ref().filter(|_| !waits && !goes);
                     if last.is_some_and(|last| *last != row.content) {
                         wrong.push(format!("an edit is lost: {row:?} of {written:?}"));
                     }
@@ -231,7 +234,8 @@ impl Ledger {
                 continue;
             };
             // What waits is dropped where people go.
-            if row.deleted_at.is_some() || self.restless.contains(room) {
+            let goes = row.expires_at.is_some() || row.after_read_s.is_some();
+            if row.deleted_at.is_some() || goes || self.restless.contains(room) {
                 continue;
             }
             let is_on = truth.reactions.contains(&(row.id, emoji.clone(), *user));

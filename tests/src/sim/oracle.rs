@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use erc_client_core::view::RoomSummary;
 
-use super::rows::{Cache, CachedRoom, ServerRoom, Truth};
+use super::rows::{Cache, CachedRoom, MessageRow, ServerRoom, Truth};
 
 const JOINED: &str = "joined";
 
@@ -57,7 +57,7 @@ pub fn of_server(truth: &Truth) -> Vec<String> {
                 && row.reactions.is_empty()
                 && row.pinned.is_none()
                 && row.forwarded_from.is_none();
-            if row.deleted_at.is_some() && !is_bare {
+            if row.deleted_at.is_some() && (!is_bare || row.after_read_s.is_some()) {
                 say(format!("the tombstone {} holds something", row.seq));
             }
             let told = row.reactions.iter().flat_map(|one| {
@@ -84,6 +84,34 @@ pub fn of_server(truth: &Truth) -> Vec<String> {
     wrong
 }
 
+/// How long after its time a message may still be whole. Milliseconds.
+const GRACE_MS: i64 = 3_000;
+
+/// Nothing of a message is on the server whose time has come by the clock of one of its nodes.
+pub fn of_expiry(truth: &Truth, now: i64) -> Vec<String> {
+    let rooms = truth.rooms.iter().filter(|(_, room)| !room.is_deleted);
+    let rows = rooms.flat_map(|(id, room)| room.messages.values().map(move |row| (id, row)));
+    let over = rows.filter(|(_, row)| {
+        let is_over = row.expires_at.is_some_and(|at| at + GRACE_MS <= now);
+        is_over && row.deleted_at.is_none()
+    });
+    over.map(|(id, row)| format!("room {id}: it is {now}, and there is still {row:?}"))
+        .collect()
+}
+
+/// Whether a client holds a row as the server has it: but for the content, which goes by the client's
+/// own clock.
+fn is_same(row: &MessageRow, held: &MessageRow, now: i64) -> bool {
+    match row.expires_at {
+        Some(at) if row.deleted_at.is_none() && at <= now => {
+            *held == row.blank() || (*held == *row && now < at + GRACE_MS)
+        }
+        // A clock that was put back doesn't bring it back.
+        Some(_) => *held == *row || *held == row.blank(),
+        None => *held == *row,
+    }
+}
+
 fn is_in(room: &ServerRoom, user: i64) -> bool {
     let place = room.places.get(&user);
     !room.is_deleted && place.is_some_and(|place| place.state == JOINED)
@@ -97,8 +125,8 @@ pub fn rooms_of(truth: &Truth, user: i64) -> impl Iterator<Item = (&i64, &Server
         .filter(move |(_, room)| is_in(room, user))
 }
 
-/// A client's store against the server's rows (invariants 3, 4, 5 and 9).
-pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
+/// A client's store, by whose clock it is `now`, against the server's rows (invariants 3, 4, 5 and 9).
+pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String> {
     let mut wrong = Vec::new();
     let counter = truth.user_revs.get(&user).copied().unwrap_or(0);
     if cache.user_rev != counter {
@@ -115,7 +143,7 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
     for (id, room) in rooms_of(truth, user) {
         match cache.rooms.get(id) {
             Some(held) if held.place.state == JOINED => {
-                let differences = of_room(room, user, held);
+                let differences = of_room(room, user, held, now);
                 wrong.extend(
                     differences
                         .into_iter()
@@ -148,7 +176,7 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
     wrong
 }
 
-fn of_room(room: &ServerRoom, user: i64, held: &CachedRoom) -> Vec<String> {
+fn of_room(room: &ServerRoom, user: i64, held: &CachedRoom, now: i64) -> Vec<String> {
     let mut wrong = Vec::new();
     if Some(&held.place) != room.places.get(&user) {
         wrong.push(format!(
@@ -180,8 +208,8 @@ fn of_room(room: &ServerRoom, user: i64, held: &CachedRoom) -> Vec<String> {
     let in_hole = |seq: i64| held.holes.iter().any(|(lo, hi)| (*lo..=*hi).contains(&seq));
     for (seq, row) in room.messages.range(first..) {
         match held.messages.get(seq) {
-            Some(other) if other != row => {
-                wrong.push(format!("message {seq}: {other:?}, is {row:?}"));
+            Some(other) if !is_same(row, other, now) => {
+                wrong.push(format!("message {seq}: {other:?}, is {row:?} at {now}"));
             }
             None if !in_hole(*seq) => wrong.push(format!("message {seq} is missing")),
             _ => {}
@@ -243,8 +271,15 @@ pub fn of_counts(truth: &Truth, user: i64, shown: &[RoomSummary]) -> Vec<String>
 }
 
 /// Two clients of one user, side by side: whatever both hold is the same, and both show the same
-/// list (invariant 9: one of them has just signed in).
-pub fn of_twins(one: &[RoomSummary], other: &[RoomSummary]) -> Vec<String> {
+/// list (invariant 9: one of them has just signed in). Which message is the newest, their clocks
+/// decide where messages go by themselves.
+pub fn of_twins(truth: &Truth, one: &[RoomSummary], other: &[RoomSummary]) -> Vec<String> {
+    let goes = |room: i64| {
+        let rows = truth.rooms.get(&room).map(|room| room.messages.values());
+        rows.is_some_and(|mut rows| {
+            rows.any(|row| row.expires_at.is_some() && row.deleted_at.is_none())
+        })
+    };
     let list = |rooms: &[RoomSummary]| -> BTreeMap<i64, String> {
         let shown = rooms.iter().map(|room| {
             let RoomSummary {
@@ -261,7 +296,8 @@ pub fn of_twins(one: &[RoomSummary], other: &[RoomSummary]) -> Vec<String> {
                 ..
             } = room;
             // By whom the newest message is: one who left keeps the name that they had.
-            let newest = preview.as_ref().map(|row| (&row.text, row.at, row.own));
+            let newest = preview.as_ref().filter(|_| !goes(id.0));
+            let newest = newest.map(|row| (&row.text, row.at, row.own));
             let shown = format!(
                 "{kind:?} {name:?} {topic:?} {role:?} {unread} {read_seq} {last_seq} {newest:?} \
                  {member_count}"

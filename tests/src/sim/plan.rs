@@ -49,6 +49,20 @@ pub enum Step {
         room: usize,
         is_reply: bool,
     },
+    /// Sends a message that goes by itself.
+    SendFor {
+        device: usize,
+        room: usize,
+        seconds: u16,
+        by_reading: bool,
+    },
+    /// Says how long messages stay in a room, or that they do for ever.
+    Lifetime {
+        device: usize,
+        room: usize,
+        seconds: Option<u16>,
+        by_reading: bool,
+    },
     Edit {
         device: usize,
         room: usize,
@@ -240,6 +254,10 @@ pub enum Step {
     DeviceClock {
         device: usize,
         minutes: i16,
+    },
+    /// Minutes go by for all clocks at once.
+    Pass {
+        minutes: u8,
     },
     /// Milliseconds go by.
     Wait {

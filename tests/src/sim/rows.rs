@@ -35,6 +35,23 @@ pub struct MessageRow {
     pub pinned: Option<(i64, i64)>,
     /// Whose text it is.
     pub forwarded_from: Option<i64>,
+    /// When it goes by itself, and how long after it was read.
+    pub expires_at: Option<i64>,
+    pub after_read_s: Option<i64>,
+}
+
+impl MessageRow {
+    /// What a client keeps of it whose clock says that its time has come.
+    #[must_use]
+    pub fn blank(&self) -> Self {
+        Self {
+            content: String::new(),
+            reactions: Vec::new(),
+            pinned: None,
+            forwarded_from: None,
+            ..self.clone()
+        }
+    }
 }
 
 /// A member, as others see them.
@@ -169,6 +186,7 @@ type Seat = (
     i64,
     i64,
 );
+type Going = (i64, i64, Option<i64>, Option<i64>);
 type About = (i64, i64, String, Option<i64>, Option<i64>, String);
 type Said = (
     i64,
@@ -282,8 +300,20 @@ macro_rules! read_truth {
                 reactions: Vec::new(),
                 pinned: None,
                 forwarded_from: None,
+                expires_at: None,
+                after_read_s: None,
             };
             room.messages.insert(seq, row);
+        }
+        let going = sqlx::query_as::<_, Going>(
+            "SELECT room_id, seq, expires_at, expire_after_read_s FROM messages
+             WHERE expires_at IS NOT NULL OR expire_after_read_s IS NOT NULL",
+        );
+        for (room, seq, at, after_read_s) in going.fetch_all(&mut *tx).await? {
+            let room = truth.rooms.get_mut(&room);
+            if let Some(row) = room.and_then(|room| room.messages.get_mut(&seq)) {
+                (row.expires_at, row.after_read_s) = (at, after_read_s);
+            }
         }
         let about = sqlx::query_as::<_, About>(
             "SELECT room_id, seq, reactions, pinned_by, pinned_at, forwarded FROM messages
@@ -455,7 +485,8 @@ fn members(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<
 fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<i64, MessageRow>> {
     let mut statement = conn.prepare(
         "SELECT message_id, seq, rev, sender_id, client_id, content, reply_to, created_at,
-                edited_at, deleted_at, reactions, pinned, forwarded
+                edited_at, deleted_at, reactions, pinned, forwarded, expires_at,
+                expire_after_read_s
          FROM messages WHERE room_id = ?1",
     )?;
     let rows = statement.query_map([room], |row| {
@@ -475,6 +506,8 @@ fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap
             reactions: written(&reactions).unwrap_or_default(),
             pinned: written::<Pinned>(&pinned).map(|pinned| (pinned.by.0, pinned.at.0)),
             forwarded_from: origin(&forwarded),
+            expires_at: row.get(13)?,
+            after_read_s: row.get(14)?,
         };
         Ok((message.seq, message))
     })?;

@@ -77,6 +77,8 @@ struct Sim<'a> {
     seen: BTreeMap<usize, Cache>,
     seen_truth: Truth,
     written: usize,
+    /// What devices' clocks are ahead of, or behind.
+    now: Arc<AtomicI64>,
     tally: Arc<Tally>,
     /// Moves the clocks on, as long as the world is there.
     _ticking: JoinSet<()>,
@@ -218,6 +220,7 @@ impl<'a> Sim<'a> {
             seen: BTreeMap::new(),
             seen_truth: Truth::default(),
             written: 0,
+            now: now.clone(),
             tally,
             _ticking: clocks,
             folder,

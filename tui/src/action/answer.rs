@@ -95,6 +95,8 @@ fn plain(chat: &mut Chat, answer: Answer) {
             let count = open.members.ready().map_or(0, Vec::len);
             open.member = open.member.min(count.saturating_sub(1));
         }
+        Answer::Presence(Ok(mine)) => chat.mine = Some(mine),
+        Answer::Presence(Err(reason)) => chat.complain(reason.as_str()),
         Answer::Completions {
             room,
             before,
@@ -187,6 +189,7 @@ fn signed_in(state: &mut State, result: Result<Box<(AccountInfo, Me)>, Failure>)
             state.account = Some(info);
             state.screen = Screen::Chat(Box::new(Chat::new(me)));
             state.ask(Command::LoadRooms);
+            state.ask(Command::LoadPresence);
         }
         Err(reason) => {
             if let Screen::SignIn(form) = &mut state.screen {

@@ -3,13 +3,14 @@
 use crossterm::event::KeyEvent;
 use erc_client_core::{
     SafeText, markdown,
-    protocol::{Capability, limit, mention, validate},
+    protocol::{Capability, Lifetime, limit, mention, validate},
     view::MessageView,
+    when,
 };
 
-use super::complete;
+use super::{complete, presence};
 use crate::{
-    command::{Command, SCHEDULE},
+    command::{Command, EXPIRE, SCHEDULE},
     keymap::Action,
     state::{
         Chat, Focus, State,
@@ -131,6 +132,40 @@ fn check_call(chat: &Chat, text: &str) -> Result<bool, String> {
     Ok(room.member_count >= limit::CALL_ASKS_MEMBERS)
 }
 
+/// Carries out a command about how present one is.
+fn tell(state: &mut State, text: &str) {
+    match presence::said(text) {
+        Ok(command) => {
+            if let Some(open) = state.chat_mut().and_then(|chat| chat.open.as_mut()) {
+                open.composer.input.set("");
+            }
+            state.ask(command);
+            changed(state);
+        }
+        Err(why) => {
+            if let Some(chat) = state.chat_mut() {
+                chat.complain(why);
+            }
+        }
+    }
+}
+
+/// How long a message is to stay that begins with such a wish, and its text.
+fn stays(text: String, purpose: &Purpose) -> Result<(Option<Lifetime>, String), String> {
+    let Some(typed) = text.strip_prefix(EXPIRE) else {
+        return Ok((None, text));
+    };
+    if matches!(purpose, Purpose::Edit { .. }) {
+        return Err("how long a message stays is decided when it is sent".to_owned());
+    }
+    match when::lifetime(typed).map_err(|error| error.to_string())? {
+        (_, rest) if rest.trim().is_empty() => {
+            Err("write the text behind how long it stays".to_owned())
+        }
+        (lifetime, rest) => Ok((Some(lifetime), rest.to_owned())),
+    }
+}
+
 fn send(state: &mut State, is_sure: bool) {
     if complete::takes_enter(state) {
         complete::choose(state);
@@ -175,6 +210,13 @@ fn send(state: &mut State, is_sure: bool) {
     let Some(open) = chat.open.as_mut() else {
         return;
     };
+    if matches!(purpose, Purpose::New) && presence::is_command(&text) {
+        return tell(state, &text);
+    }
+    let (lifetime, text) = match stays(text, &purpose) {
+        Ok(both) => both,
+        Err(why) => return chat.complain(why),
+    };
     if let Some(typed) = text.strip_prefix(SCHEDULE) {
         let reply_to = match purpose {
             Purpose::New => None,
@@ -196,11 +238,13 @@ fn send(state: &mut State, is_sure: bool) {
             room,
             text,
             reply_to: None,
+            lifetime,
         },
         Purpose::Reply { to, .. } => Command::Send {
             room,
             text,
             reply_to: Some(to),
+            lifetime,
         },
         Purpose::Edit { message, .. } => Command::Edit {
             room,

@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{compose, links, safety, schedule};
+use super::{compose, expiry, links, presence, safety, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -31,7 +31,7 @@ pub(super) fn switch(label: &'static str) -> FormField {
     switched(label, false)
 }
 
-fn switched(label: &'static str, on: bool) -> FormField {
+pub(super) fn switched(label: &'static str, on: bool) -> FormField {
     FormField {
         label,
         kind: FieldKind::Switch(on),
@@ -224,6 +224,8 @@ fn request(form: &Form) -> Result<Command, String> {
             when: form.text(0),
             text: schedule::lines(&form.text(1)),
         }),
+        FormPurpose::Lifetime { room } => expiry::request(room, form),
+        FormPurpose::Status { choice } => presence::request(choice, form),
         FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
         FormPurpose::JoinByLink => Ok(Command::PreviewLink { link: form.text(0) }),
         // Enter closes it.

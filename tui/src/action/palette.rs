@@ -2,7 +2,9 @@
 
 use erc_client_core::protocol::{Capability, RoomKind};
 
-use super::{compose, forms, links, lists, picker, rooms, safety, schedule, sign_in};
+use super::{
+    compose, expiry, forms, links, lists, picker, presence, rooms, safety, schedule, sign_in,
+};
 use crate::{
     command::Command,
     keymap::Action,
@@ -20,6 +22,9 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::Pins => picker::pins(state),
         Action::Scheduled => schedule::list(state),
         Action::Later => schedule::later(state),
+        Action::Expire => expiry::compose(state),
+        Action::Lifetime => with_chat(state, expiry::ask),
+        Action::Status => with_chat(state, presence::ask),
         Action::Directory => lists::directory(state),
         Action::NextRoom => rooms::step(state, 1),
         Action::PreviousRoom => rooms::step(state, -1),
@@ -66,6 +71,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         Action::ToggleMembers
         | Action::Pins
         | Action::Later
+        | Action::Expire
         | Action::Remind
         | Action::LeaveRoom => room.is_some(),
         Action::AddMember | Action::MakeLink | Action::Links => {
@@ -73,6 +79,9 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         }
         Action::ChangeRoom | Action::DeleteRoom => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Manage))
+        }
+        Action::Lifetime => {
+            room.is_some_and(|r| r.kind == RoomKind::Direct || r.can.contains(&Capability::Manage))
         }
         Action::Bans => room
             .is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Moderate)),

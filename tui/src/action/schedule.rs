@@ -45,28 +45,34 @@ pub(super) fn reload(state: &mut State) {
 
 /// Puts the word before what is being written: the time is typed behind it.
 pub(super) fn later(state: &mut State) {
+    let hint = "when? 9:00, tomorrow 18:30, in 2h; then Enter";
+    begin_with(state, SCHEDULE, hint);
+}
+
+/// Puts a word before what is being written, and the cursor behind it.
+pub(super) fn begin_with(state: &mut State, begin: &str, hint: &str) {
     let Some(chat) = state.chat_mut() else { return };
     let Some(open) = chat.open.as_mut() else {
         return chat.say("no room is open");
     };
     if matches!(open.composer.purpose, Writing::Edit { .. }) {
-        return chat.say("a message that is sent can't be sent later");
+        return chat.say("the message is sent already");
     }
     chat.focus = Focus::Composer;
     let input = &mut open.composer.input;
     let text = input.text();
-    if !text.starts_with(SCHEDULE) {
+    if !text.starts_with(begin) {
         let gap = if text.is_empty() { "" } else { " " };
-        input.set(&format!("{SCHEDULE}{gap}{text}"));
+        input.set(&format!("{begin}{gap}{text}"));
         for _ in 0..=text.matches('\n').count() {
             input.key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE));
         }
         input.key(KeyEvent::new(KeyCode::Home, KeyModifiers::NONE));
-        for _ in SCHEDULE.chars() {
+        for _ in begin.chars() {
             input.key(KeyEvent::new(KeyCode::Right, KeyModifiers::NONE));
         }
     }
-    chat.say("when? 9:00, tomorrow 18:30, in 2h; then Enter");
+    chat.say(hint);
     compose::changed(state);
 }
 
@@ -147,7 +153,9 @@ pub(super) fn has_come(state: &mut State, what: &ScheduledView) {
         };
         chat.say(format!("reminder: {words} ({}): T lists it", what.room));
     }
-    state.effect(Effect::Bell);
+    if !chat.is_quiet() {
+        state.effect(Effect::Bell);
+    }
     reload(state);
 }
 

@@ -7,7 +7,10 @@ use erc_client_core::{
 };
 
 use super::{safety, schedule};
-use crate::state::{Effect, State};
+use crate::{
+    command::Command,
+    state::{Effect, State},
+};
 
 pub(super) fn handle(state: &mut State, update: Update) {
     let Some(chat) = state.chat_mut() else { return };
@@ -49,6 +52,7 @@ pub(super) fn handle(state: &mut State, update: Update) {
             ));
         }
         Update::Scheduled => schedule::reload(state),
+        Update::MyPresence => state.ask(Command::LoadPresence),
         Update::TimeHasCome(what) => schedule::has_come(state, &what),
         Update::Everything => {
             safety::reload(state);
@@ -65,7 +69,7 @@ fn arrived(state: &mut State, room: RoomId, text: &SafeText) {
     let focused = state.focused;
     let Some(chat) = state.chat() else { return };
     let seen = focused && chat.open.as_ref().is_some_and(|o| o.id == room);
-    if seen {
+    if seen || chat.is_quiet() {
         return;
     }
     let direct = chat

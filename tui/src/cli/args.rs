@@ -49,6 +49,8 @@ Exit codes:
 Environment:
   ERC_HOME   the folder of this machine's accounts
   ERC_THEME  dark or light, if the client should not guess
+  ERC_IDLE_MINUTES
+             minutes without a key after which others see that you are away [default: 10; 0: never]
   ERC_LOG    what goes into erc.log in that folder, such as debug
   NO_COLOR   any value: no colours";
 

@@ -97,6 +97,12 @@ pub static BINDINGS: &[Binding] = &[
         A::ToggleMembers,
         "show the members, hide them",
     ),
+    bind(
+        C::Chat,
+        &[Key::alt(Code::Char('a'))],
+        A::Status,
+        "your status: what you say, do not disturb",
+    ),
     // writing
     bind(C::Composer, &[Key::plain(Code::Enter)], A::Send, "send"),
     bind(
@@ -110,6 +116,12 @@ pub static BINDINGS: &[Binding] = &[
         &[Key::alt(Code::Char('s'))],
         A::Later,
         "send it later: say when",
+    ),
+    bind(
+        C::Composer,
+        &[Key::alt(Code::Char('x'))],
+        A::Expire,
+        "let it go by itself: say how long it stays",
     ),
     bind(
         C::Composer,
@@ -487,6 +499,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Search, "search messages"),
     (A::Pins, "what is pinned in this room"),
     (A::Later, "schedule a message in this room"),
+    (A::Expire, "a message that goes by itself"),
     (A::Scheduled, "scheduled messages and reminders"),
     (A::Remind, "remind me of the selected message"),
     (A::ToggleMembers, "members of this room"),
@@ -495,10 +508,12 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Links, "links into this room"),
     (A::Bans, "who is banned from this room"),
     (A::ChangeRoom, "change this room and its settings"),
+    (A::Lifetime, "how long messages stay in this room"),
     (A::LeaveRoom, "leave this room"),
     (A::DeleteRoom, "delete this room"),
     (A::ChangeName, "change your name"),
     (A::Blocks, "people you block"),
+    (A::Status, "your status, do not disturb"),
     (A::Sessions, "where you are signed in"),
     (A::Deactivate, "deactivate your account"),
     (A::Erase, "erase your account"),

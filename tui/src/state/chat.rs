@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use erc_client_core::{
     SafeText,
-    protocol::{RoomId, Seq},
-    view::{Connection, Hit, Item, Me, MemberView, OpenedRoom, RoomSummary, Timeline},
+    protocol::{RoomId, Seq, presence::PresenceChoice},
+    view::{
+        Connection, Hit, Item, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, Timeline,
+    },
 };
 
 use super::{
@@ -20,6 +22,8 @@ use super::{
 pub struct Chat {
     pub me: Me,
     pub connection: Connection,
+    /// What the user decided of how present they are; absent until it is read.
+    pub mine: Option<MyPresenceView>,
     pub rooms: Loadable<Vec<RoomSummary>>,
     pub open: Option<OpenRoom>,
     pub focus: Focus,
@@ -99,6 +103,7 @@ impl Chat {
         Self {
             me,
             connection: Connection::Idle,
+            mine: None,
             rooms: Loadable::Loading,
             open: None,
             focus: Focus::Composer,
@@ -126,6 +131,12 @@ impl Chat {
     /// The summary of the open room.
     pub fn open_summary(&self) -> Option<&RoomSummary> {
         self.summary(self.open.as_ref()?.id)
+    }
+
+    /// Whether nothing is to ring.
+    pub fn is_quiet(&self) -> bool {
+        let mine = self.mine.as_ref();
+        mine.is_some_and(|mine| mine.choice == PresenceChoice::DoNotDisturb)
     }
 
     /// Shows a sentence that asks for nothing.

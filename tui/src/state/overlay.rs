@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{ClientId, MessageId, RoomId, UserId},
+    protocol::{ClientId, MessageId, RoomId, UserId, presence::PresenceChoice},
     view::{DirectoryEntry, Hit, LinkView, SessionView, UserView},
 };
 
@@ -115,6 +115,14 @@ pub enum FormPurpose {
     },
     Deactivate,
     Erase,
+    /// How long messages stay there.
+    Lifetime {
+        room: RoomId,
+    },
+    /// What one says and decides of how present one is; before it, this was chosen.
+    Status {
+        choice: PresenceChoice,
+    },
     Remind {
         message: MessageId,
     },

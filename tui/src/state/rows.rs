@@ -21,6 +21,8 @@ pub const GUTTER: u16 = 2;
 pub const MARK: u16 = 3;
 /// What stands behind an edited text.
 pub const EDITED: &str = " (edited)";
+/// Cells of when a message goes, at most: ` ◔ 24 Nov 12:04`, ` ◔ 3w 6d 23h 59m 59s of reading`.
+pub const GOES: usize = 16;
 
 /// A row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +48,14 @@ pub enum Part {
     Text {
         line: Line,
         edited: bool,
+        /// When it goes stands behind it.
+        goes: bool,
     },
     /// Where the text was.
     Deleted,
     /// Where a message of somebody blocked is.
     Folded,
-    /// "(edited)", where it fits on no line.
+    /// "(edited)" and when it goes, where that fits on no line.
     Edited,
     /// A line of why the message was refused, in bytes; `last` tells what can be done.
     Refused(Range<usize>),
@@ -108,12 +112,17 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
         let lines = body::lay(&message.body, width);
         let last = lines.len() - 1;
         let mut own_row = false;
+        let tail = if message.edited { EDITED.len() } else { 0 } + goes_width(message);
         for (n, line) in lines.into_iter().enumerate() {
-            let mut edited = message.edited && n == last;
-            if edited && line.width() + EDITED.len() > width {
-                (edited, own_row) = (false, true);
+            let mut has_tail = n == last && tail > 0;
+            if has_tail && line.width() + tail > width {
+                (has_tail, own_row) = (false, true);
             }
-            push(Part::Text { line, edited });
+            push(Part::Text {
+                line,
+                edited: has_tail && message.edited,
+                goes: has_tail,
+            });
         }
         if own_row {
             push(Part::Edited);
@@ -127,6 +136,15 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
             push(Part::Refused(range));
         }
         push(Part::Remedy);
+    }
+}
+
+/// Cells of when it goes: a sign and a moment, or how long it stays.
+fn goes_width(message: &MessageView) -> usize {
+    if message.expires_at.is_some() || message.lifetime.is_some() {
+        GOES
+    } else {
+        0
     }
 }
 

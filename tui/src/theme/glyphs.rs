@@ -7,6 +7,8 @@ use ratatui::symbols::border;
 pub struct Glyphs {
     pub online: &'static str,
     pub idle: &'static str,
+    /// Of who does not want to be disturbed.
+    pub quiet: &'static str,
     pub offline: &'static str,
     pub unknown: &'static str,
     pub room: &'static str,
@@ -24,6 +26,8 @@ pub struct Glyphs {
     /// Before the number of mentions.
     pub mention: &'static str,
     pub waiting: &'static str,
+    /// Before when a message goes by itself.
+    pub goes: &'static str,
     pub failed: &'static str,
     pub draft: &'static str,
     pub rule: &'static str,
@@ -47,6 +51,7 @@ pub struct Glyphs {
 pub(super) static UNICODE: Glyphs = Glyphs {
     online: "●",
     idle: "◐",
+    quiet: "⊘",
     offline: "○",
     unknown: "·",
     room: "#",
@@ -60,6 +65,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     read: "✓",
     mention: "@",
     waiting: "◌",
+    goes: "◔",
     failed: "✗",
     draft: "✎",
     rule: "─",
@@ -79,6 +85,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
 pub(super) static ASCII: Glyphs = Glyphs {
     online: "*",
     idle: "~",
+    quiet: "x",
     offline: "o",
     unknown: ".",
     room: "#",
@@ -92,6 +99,7 @@ pub(super) static ASCII: Glyphs = Glyphs {
     read: "V",
     mention: "@",
     waiting: ".",
+    goes: "~",
     failed: "x",
     draft: "%",
     rule: "-",

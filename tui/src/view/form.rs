@@ -29,6 +29,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::Block { .. } => "block somebody",
         FormPurpose::Deactivate => "let the account rest; signing in within 30 days takes it up",
         FormPurpose::Erase => "erase the account: name, places, sessions and all that is yours",
+        FormPurpose::Lifetime { .. } => "how long messages stay in this room",
+        FormPurpose::Status { .. } => "your status",
         FormPurpose::MakeLink { .. } => "a link into this room",
         FormPurpose::ShowLink => "the link is on the clipboard",
         FormPurpose::JoinByLink => "join by a link",

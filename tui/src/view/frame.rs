@@ -1,11 +1,17 @@
 //! The lines around the panes, and what stands in the uppermost one.
 
-use erc_client_core::{protocol::PresenceState, view::RoomSummary};
+use erc_client_core::{
+    SafeText,
+    protocol::{ExpiryFrom, Lifetime, PresenceState, presence::PresenceChoice},
+    view::RoomSummary,
+    when,
+};
 use ratatui::layout::Rect;
 
 use super::{
+    date,
     paint::{Canvas, Piece},
-    rooms::sign,
+    rooms::{presence, sign, status},
 };
 use crate::{layout::Panes, state::Chat};
 
@@ -38,11 +44,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) {
         separator(members.x - 1);
     }
     if let Some(rooms) = panes.rooms {
-        let title = [
+        let mut title = vec![
             Piece::own(" ", dim),
             Piece::theirs(&chat.me.display_name, canvas.theme().text()),
             Piece::own(" ", dim),
         ];
+        title.extend(mine(canvas, chat));
         canvas.line(
             Rect {
                 y: 0,
@@ -81,6 +88,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) {
     }
 }
 
+/// What one decided oneself, and what one says.
+fn mine(canvas: &Canvas<'_>, chat: &Chat) -> Vec<Piece> {
+    let dim = canvas.theme().dim();
+    let Some(mine) = &chat.mine else {
+        return Vec::new();
+    };
+    let mut pieces = match mine.choice {
+        PresenceChoice::Automatic => Vec::new(),
+        PresenceChoice::DoNotDisturb => vec![presence(canvas, Some(PresenceState::DoNotDisturb))],
+        PresenceChoice::Invisible => vec![presence(canvas, Some(PresenceState::Offline))],
+    };
+    if !pieces.is_empty() {
+        pieces.push(Piece::own(" ", dim));
+    }
+    if let Some(said) = &mine.status {
+        pieces.extend(status(said, dim));
+        pieces.push(Piece::own(" ", dim));
+    }
+    pieces
+}
+
 fn outline(canvas: &mut Canvas<'_>, whole: Rect) {
     let (border, dim) = (canvas.glyphs().border, canvas.theme().dim());
     let (right, bottom) = (whole.right() - 1, whole.bottom() - 1);
@@ -102,6 +130,43 @@ fn outline(canvas: &mut Canvas<'_>, whole: Rect) {
     canvas.sign(right, whole.y, border.top_right, dim);
     canvas.sign(whole.x, bottom, border.bottom_left, dim);
     canvas.sign(right, bottom, border.bottom_right, dim);
+}
+
+/// How present the other person is, and what they say of themselves.
+fn of_peer(canvas: &Canvas<'_>, room: &RoomSummary, presence: PresenceState) -> Vec<Piece> {
+    let (dim, glyphs) = (canvas.theme().dim(), canvas.glyphs());
+    let words = match presence {
+        PresenceState::Online => "online",
+        PresenceState::Idle => "away",
+        PresenceState::DoNotDisturb => "do not disturb",
+        PresenceState::Offline => "offline",
+    };
+    let mut pieces = vec![Piece::own(words, dim)];
+    if let Some(at) = room.last_seen {
+        pieces.push(Piece::own(", last here ", dim));
+        pieces.push(Piece::theirs(&date::moment(at, &canvas.look().zone), dim));
+    }
+    if let Some(said) = &room.status {
+        pieces.extend([" ", glyphs.dot, " "].map(|sign| Piece::own(sign, dim)));
+        pieces.extend(status(said, dim));
+    }
+    pieces
+}
+
+/// How long messages stay that are sent here.
+fn how_long(canvas: &Canvas<'_>, stays: Lifetime) -> [Piece; 4] {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let length = SafeText::line(&when::words(stays.after_s));
+    let reading = match stays.from {
+        ExpiryFrom::Read => " of reading",
+        ExpiryFrom::Sent => "",
+    };
+    [
+        Piece::own(glyphs.goes, theme.warn()),
+        Piece::own(" messages go after ", theme.dim()),
+        Piece::theirs(&length, theme.dim()),
+        Piece::own(reading, theme.dim()),
+    ]
 }
 
 /// `#general · Weekly plan · 128 members · 12 online`
@@ -140,14 +205,11 @@ fn title(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat, room: &RoomSummary) {
         }
     } else if let Some(presence) = room.presence {
         counts.extend(dot());
-        counts.push(Piece::own(
-            match presence {
-                PresenceState::Online => "online",
-                PresenceState::Idle => "away",
-                PresenceState::Offline => "offline",
-            },
-            theme.dim(),
-        ));
+        counts.extend(of_peer(canvas, room, presence));
+    }
+    if let Some(stays) = room.lifetime {
+        counts.extend(dot());
+        counts.extend(how_long(canvas, stays));
     }
     let mut left = vec![Piece::own(" ", theme.dim())];
     left.push(sign(canvas, room));

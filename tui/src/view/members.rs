@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{
     paint::{Canvas, Piece},
-    rooms::presence,
+    rooms::{presence, status},
 };
 use crate::{
     layout,
@@ -44,12 +44,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
             height: 1,
             ..rect
         };
-        let left = [
+        let mut left = vec![
             Piece::own(" ", theme.text()),
             presence(canvas, member.presence),
             Piece::own(" ", theme.text()),
             Piece::theirs(&member.name, theme.person(member.user_id)),
         ];
+        if let Some(said) = &member.status {
+            left.push(Piece::own(" ", theme.dim()));
+            left.extend(status(said, theme.dim()));
+        }
         let role = match member.role {
             RoomRole::Owner => "owner ",
             RoomRole::Admin => "admin ",

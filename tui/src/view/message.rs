@@ -2,11 +2,16 @@
 
 use erc_client_core::{
     SafeText,
+    protocol::{ExpiryFrom, Lifetime},
     view::{Delivery, MessageView, Quote, Reach, ReactionView},
+    when,
 };
 use ratatui::layout::Rect;
 
-use super::paint::{Canvas, Piece};
+use super::{
+    date,
+    paint::{Canvas, Piece},
+};
 use crate::{
     keymap::{self, Action},
     state::rows::{self, EDITED, GUTTER, MARK, Part, TIME},
@@ -47,7 +52,7 @@ pub(super) fn draw(
         ..line
     };
     match part {
-        Part::Text { line, edited } => {
+        Part::Text { line, edited, goes } => {
             let style = match message.delivery {
                 Delivery::Waiting | Delivery::Sending => theme.dim(),
                 _ => theme.text(),
@@ -55,6 +60,10 @@ pub(super) fn draw(
             let mut pieces = super::body::pieces(canvas, line, style, !look.revealed);
             if *edited {
                 pieces.push(Piece::own(EDITED, theme.dim()));
+            }
+            let words = self::goes(canvas, message).filter(|_| *goes);
+            if let Some(words) = &words {
+                pieces.extend(when_it_goes(canvas, words));
             }
             canvas.line(body, &pieces, &[]);
         }
@@ -79,7 +88,17 @@ pub(super) fn draw(
             canvas.line(body, &[words], &[]);
         }
         Part::Deleted => canvas.line(body, &[Piece::own("(deleted)", theme.dim())], &[]),
-        Part::Edited => canvas.line(body, &[Piece::own("(edited)", theme.dim())], &[]),
+        Part::Edited => {
+            let mut pieces = Vec::new();
+            if message.edited {
+                pieces.push(Piece::own("(edited)", theme.dim()));
+            }
+            let words = goes(canvas, message);
+            if let Some(words) = &words {
+                pieces.extend(when_it_goes(canvas, words));
+            }
+            canvas.line(body, &pieces, &[]);
+        }
         Part::Refused(range) => {
             if let Delivery::Failed { reason } = &message.delivery {
                 let sign = match range.start {
@@ -101,6 +120,32 @@ pub(super) fn draw(
             canvas.sign(line.x, line.y, sign, theme.accent());
         }
     }
+}
+
+/// When it goes by itself, or how long after it was sent or read.
+fn goes(canvas: &Canvas<'_>, message: &MessageView) -> Option<SafeText> {
+    let reading = |stays: Lifetime| {
+        let by = match stays.from {
+            ExpiryFrom::Read => " read",
+            ExpiryFrom::Sent => "",
+        };
+        SafeText::line(&format!("{}{by}", when::words(stays.after_s)))
+    };
+    let moment = |at| date::moment(at, &canvas.look().zone);
+    message
+        .lifetime
+        .map(reading)
+        .or_else(|| message.expires_at.map(moment))
+}
+
+fn when_it_goes(canvas: &Canvas<'_>, words: &SafeText) -> [Piece; 4] {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    [
+        Piece::own(" ", theme.dim()),
+        Piece::own(glyphs.goes, theme.warn()),
+        Piece::own(" ", theme.dim()),
+        Piece::theirs(words, theme.dim()),
+    ]
 }
 
 fn head(canvas: &mut Canvas<'_>, line: Rect, message: &MessageView) {

@@ -2,9 +2,9 @@
 
 use erc_client_core::{
     protocol::{PresenceState, RoomKind},
-    view::RoomSummary,
+    view::{RoomSummary, StatusView},
 };
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 
 use super::paint::{Canvas, Piece};
 use crate::state::{
@@ -93,11 +93,23 @@ pub(super) fn sign(canvas: &Canvas<'_>, room: &RoomSummary) -> Piece {
     }
 }
 
+/// What somebody says of themselves.
+pub(super) fn status(said: &StatusView, style: Style) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    if let Some(emoji) = &said.emoji {
+        pieces.push(Piece::theirs(emoji, style));
+        pieces.push(Piece::own(" ", style));
+    }
+    pieces.push(Piece::theirs(&said.text, style));
+    pieces
+}
+
 /// The dot that tells whether somebody is there.
 pub(super) fn presence(canvas: &Canvas<'_>, presence: Option<PresenceState>) -> Piece {
     let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
     match presence {
         Some(PresenceState::Online) => Piece::own(glyphs.online, theme.good()),
+        Some(PresenceState::DoNotDisturb) => Piece::own(glyphs.quiet, theme.bad()),
         Some(PresenceState::Idle) => Piece::own(glyphs.idle, theme.warn()),
         Some(PresenceState::Offline) => Piece::own(glyphs.offline, theme.dim()),
         None => Piece::own(glyphs.unknown, theme.dim()),

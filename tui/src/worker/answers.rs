@@ -90,6 +90,10 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             let purpose = Purpose::Blocks;
             Answer::Picked { purpose, result }.into()
         }
+        Command::LoadPresence => {
+            let mine = account.my_presence().map_err(|e| failure(&e));
+            Answer::Presence(mine).into()
+        }
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done
@@ -157,8 +161,9 @@ async fn write(account: &Account, command: Command) -> Local {
             room,
             text,
             reply_to,
+            lifetime,
         } => {
-            let result = account.send(room, &text, reply_to).await;
+            let result = account.send_for(room, &text, reply_to, lifetime).await;
             let result = result.map(drop).map_err(|e| Unsent {
                 text,
                 reason: failure(&e),

@@ -42,6 +42,12 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         Command::ChangeRoom { room, change } => {
             done(account.change_room(room, *change).await, "changed")
         }
+        Command::SetLifetime { room, lifetime } => {
+            done(account.set_lifetime(room, lifetime).await, "changed")
+        }
+        Command::SetPresence(request) => {
+            done(account.set_presence(*request).await, "others see it now")
+        }
         Command::SetRole { .. }
         | Command::Mute { .. }
         | Command::Unmute { .. }

@@ -10,6 +10,7 @@
 
 mod clean;
 mod completing;
+mod going;
 mod hostile;
 mod keys;
 mod later;
@@ -21,5 +22,6 @@ mod safety;
 mod screens;
 mod sign_in;
 mod stage;
+mod status;
 mod terminal;
 mod writing;

@@ -14,11 +14,11 @@ use erc_client_core::{
     complete::{Completion, Completions},
     protocol::{
         Capability, ClientId, MessageId, Permissions, PresenceState, RoomId, RoomKind, RoomRole,
-        Seq, ServerRole, Timestamp, UserId,
+        Seq, ServerRole, Timestamp, UserId, presence::PresenceChoice,
     },
     view::{
-        AccountInfo, Connection, Delivery, Item, Me, MemberView, MessageView, OpenedRoom, Quote,
-        RoomSummary, Timeline, Update, Window,
+        AccountInfo, Connection, Delivery, Item, Me, MemberView, MessageView, MyPresenceView,
+        OpenedRoom, Quote, RoomSummary, Timeline, Update, Window,
     },
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -185,6 +185,7 @@ impl Stage {
     fn reply(&self, command: &Command) -> Option<Answer> {
         Some(match command {
             Command::LoadRooms => Answer::Rooms(Ok(self.rooms.clone())),
+            Command::LoadPresence => Answer::Presence(Ok(as_usual())),
             Command::OpenRoom { room, window } => Answer::Opened {
                 room: *room,
                 result: Ok(Box::new(Opening {
@@ -396,6 +397,8 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         can_react: true,
         forwarded_from: None,
         blocked: false,
+        expires_at: None,
+        lifetime: None,
     }
 }
 
@@ -475,8 +478,11 @@ fn rooms() -> Vec<RoomSummary> {
         category: SafeText::line(""),
         permissions: Permissions::default(),
         muted_until: None,
+        lifetime: None,
         peer: None,
         presence: None,
+        last_seen: None,
+        status: None,
         has_draft: false,
         failed: 0,
     };
@@ -492,6 +498,16 @@ fn rooms() -> Vec<RoomSummary> {
     keys.is_private = true;
     keys.failed = 1;
     vec![room(1, "general", "Weekly plan"), ada, design, keys]
+}
+
+/// Nothing was decided.
+fn as_usual() -> MyPresenceView {
+    MyPresenceView {
+        choice: PresenceChoice::Automatic,
+        choice_until: None,
+        status: None,
+        hides_last_seen: false,
+    }
 }
 
 fn members() -> Vec<MemberView> {
@@ -511,6 +527,7 @@ fn members() -> Vec<MemberView> {
         presence,
         last_seen: None,
         blocked: false,
+        status: None,
     })
     .collect()
 }

@@ -30,6 +30,7 @@ fn message(id: i64, content: &str) -> Message {
         reactions: Vec::new(),
         pinned: None,
         forwarded: None,
+        expiry: None,
         edited_at: None,
         deleted_at: None,
     }

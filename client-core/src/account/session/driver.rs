@@ -138,7 +138,7 @@ impl Driver {
                 self.questions.answered(packet.id);
                 let mut live = self.shared.live();
                 for presence in &joined.presence {
-                    live.set_presence(presence);
+                    live.put_presence(presence);
                 }
                 burst.touched.members.insert(joined.room_id);
                 burst.touched.rooms = true;
@@ -159,6 +159,14 @@ impl Driver {
             }
             ServerFrame::PresenceUpdate(presence) => {
                 self.shared.live().set_presence(&presence);
+                burst
+                    .touched
+                    .members
+                    .extend(self.shared.intent().open_rooms());
+                burst.touched.rooms = true;
+            }
+            ServerFrame::UserUpdated(said) => {
+                self.shared.live().set_status(&said);
                 burst
                     .touched
                     .members
@@ -255,10 +263,11 @@ impl Driver {
         if messages.is_empty() {
             return Ok(());
         }
-        let me = self.shared.my_id();
+        let (me, now) = (self.shared.my_id(), self.shared.clock.now());
         let blocked = self.shared.store.read(blocks::users)?;
         for row in messages.iter().filter(|row| {
-            row.sender_id != me && !row.is_deleted() && !blocked.contains(&row.sender_id)
+            let is_theirs = row.sender_id != me && !blocked.contains(&row.sender_id);
+            is_theirs && !message::has_gone(row, now)
         }) {
             self.shared.tell(Update::Arrived {
                 room_id: row.chat_room_id,

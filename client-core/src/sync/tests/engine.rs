@@ -199,7 +199,7 @@ fn another_database_voids_the_cache_and_keeps_the_users_words() {
         now: erc_protocol::Timestamp(0),
         op_id: erc_protocol::ClientId(Uuid::from_u128(99)),
     };
-    compose::send(&conn, author, ROOM, "mine".to_owned(), None).unwrap();
+    compose::send(&conn, author, ROOM, "mine".to_owned(), None, None).unwrap();
     let mut engine = Engine::new(Start {
         instance: meta::instance(&conn).unwrap(),
         user_rev: meta::user_rev(&conn).unwrap(),
@@ -262,7 +262,7 @@ fn leaving_a_room_parks_what_was_to_be_sent_there() {
         now: erc_protocol::Timestamp(0),
         op_id: erc_protocol::ClientId(Uuid::from_u128(99)),
     };
-    compose::send(&conn, author, ROOM, "mine".to_owned(), None).unwrap();
+    compose::send(&conn, author, ROOM, "mine".to_owned(), None, None).unwrap();
     for frame in model.toggle(ROOM, true) {
         let step = engine.receive(&frame);
         apply::apply(&conn, ME, &step.changes).unwrap();

@@ -140,6 +140,7 @@ impl Model {
             reactions: Vec::new(),
             pinned: None,
             forwarded: None,
+            expiry: None,
             edited_at: None,
             deleted_at: None,
         };
@@ -282,6 +283,7 @@ impl Model {
             rooms: rooms.collect(),
             scheduled: Vec::new(),
             blocks: Vec::new(),
+            presence: erc_protocol::MyPresence::default(),
         };
         ServerFrame::Sync(Sync {
             user: Some(user),

@@ -48,6 +48,7 @@ fn room_with_a_hole() -> Connection {
             reactions: Vec::new(),
             pinned: None,
             forwarded: None,
+            expiry: None,
             edited_at: None,
             deleted_at: None,
         };
@@ -69,7 +70,7 @@ fn room_with_a_hole() -> Connection {
 
 fn load(conn: &Connection, window: Window) -> Source {
     let room = rooms::get(conn, ROOM).unwrap().unwrap();
-    source(conn, &room, window).unwrap()
+    source(conn, &room, window, Timestamp(0)).unwrap()
 }
 
 fn places(source: &Source) -> Vec<i64> {

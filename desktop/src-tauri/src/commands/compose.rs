@@ -1,6 +1,6 @@
 //! Writing. What changes a message goes through the outbox and returns once it is on disk.
 
-use erc_client_core::protocol::{ClientId, MessageId, RoomId, UserId};
+use erc_client_core::protocol::{ClientId, Lifetime, MessageId, RoomId, UserId};
 use tauri::State;
 
 use super::Answer;
@@ -12,8 +12,10 @@ pub(crate) async fn send(
     room: RoomId,
     text: String,
     reply_to: Option<MessageId>,
+    lifetime: Option<Lifetime>,
 ) -> Answer<ClientId> {
-    Ok(desktop.account()?.send(room, &text, reply_to).await?)
+    let account = desktop.account()?;
+    Ok(account.send_for(room, &text, reply_to, lifetime).await?)
 }
 
 #[tauri::command]

@@ -1,7 +1,7 @@
 //! Rooms and who is in them.
 
 use erc_client_core::{
-    protocol::{RoomId, UserId},
+    protocol::{Lifetime, RoomId, UserId},
     view::{DirectoryEntry, MemberView, RoomSummary, UserView},
 };
 use tauri::State;
@@ -34,6 +34,16 @@ pub(crate) async fn change_room(
     change: RoomChangeForm,
 ) -> Answer<()> {
     Ok(desktop.account()?.change_room(room, change.into()).await?)
+}
+
+/// How long messages stay that are sent from now on.
+#[tauri::command]
+pub(crate) async fn set_lifetime(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    lifetime: Option<Lifetime>,
+) -> Answer<()> {
+    Ok(desktop.account()?.set_lifetime(room, lifetime).await?)
 }
 
 #[tauri::command]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result};
-use erc_client_core::{complete, view};
+use erc_client_core::{complete, protocol::api::users::SetPresenceRequest, view};
 use erc_desktop::{CommandError, wire};
 use ts_rs::{Config, TS};
 
@@ -38,6 +38,8 @@ fn export(folder: &Path) -> Result<()> {
     view::Found::export_all(&config)?;
     view::PinView::export_all(&config)?;
     view::ScheduledView::export_all(&config)?;
+    view::MyPresenceView::export_all(&config)?;
+    SetPresenceRequest::export_all(&config)?;
     view::VersionView::export_all(&config)?;
     view::ReactedView::export_all(&config)?;
     Ok(())

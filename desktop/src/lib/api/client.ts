@@ -13,12 +13,14 @@ import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { Found } from "./generated/Found";
 import type { Hit } from "./generated/Hit";
+import type { Lifetime } from "./generated/Lifetime";
 import type { LinkId } from "./generated/LinkId";
 import type { LinkPreviewView } from "./generated/LinkPreviewView";
 import type { LinkView } from "./generated/LinkView";
 import type { MadeLinkView } from "./generated/MadeLinkView";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageId } from "./generated/MessageId";
+import type { MyPresenceView } from "./generated/MyPresenceView";
 import type { NewRoomForm } from "./generated/NewRoomForm";
 import type { OpenedRoom } from "./generated/OpenedRoom";
 import type { PinView } from "./generated/PinView";
@@ -32,6 +34,7 @@ import type { Seq } from "./generated/Seq";
 import type { ServerInfo } from "./generated/ServerInfo";
 import type { SessionId } from "./generated/SessionId";
 import type { SessionView } from "./generated/SessionView";
+import type { SetPresenceRequest } from "./generated/SetPresenceRequest";
 import type { SignedIn } from "./generated/SignedIn";
 import type { SignInForm } from "./generated/SignInForm";
 import type { SignUpForm } from "./generated/SignUpForm";
@@ -59,11 +62,18 @@ export interface Client {
   sessions(): Promise<SessionView[]>;
   endSession(session: SessionId): Promise<void>;
   setUnread(count: number): Promise<void>;
+  /** What one decided of how present one is. */
+  myPresence(): Promise<MyPresenceView>;
+  setPresence(request: SetPresenceRequest): Promise<void>;
+  /** Somebody is at the machine, or not. */
+  setActive(active: boolean): Promise<void>;
 
   rooms(): Promise<RoomSummary[]>;
   directory(): Promise<DirectoryEntry[]>;
   createRoom(form: NewRoomForm): Promise<RoomId>;
   changeRoom(room: RoomId, change: RoomChangeForm): Promise<void>;
+  /** How long messages stay that are sent from now on; absent: for ever. */
+  setLifetime(room: RoomId, lifetime: Lifetime | null): Promise<void>;
   deleteRoom(room: RoomId): Promise<void>;
   joinRoom(room: RoomId): Promise<void>;
   leaveRoom(room: RoomId): Promise<void>;
@@ -130,7 +140,8 @@ export interface Client {
   /** Emoji for a reaction, by what they show. */
   emoji(letters: string): Promise<Completion[]>;
 
-  send(room: RoomId, text: string, replyTo: MessageId | null): Promise<ClientId>;
+  /** Absent lifetime: it stays as long as is usual in the room. */
+  send(room: RoomId, text: string, replyTo: MessageId | null, lifetime: Lifetime | null): Promise<ClientId>;
   edit(room: RoomId, message: ClientId, text: string): Promise<void>;
   delete(room: RoomId, sender: UserId, message: ClientId): Promise<void>;
   retry(room: RoomId, message: ClientId): Promise<void>;

@@ -10,6 +10,7 @@ import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { ErrorCode } from "./generated/ErrorCode";
 import type { Hit } from "./generated/Hit";
 import type { Item } from "./generated/Item";
+import type { Lifetime } from "./generated/Lifetime";
 import type { LinkPreviewView } from "./generated/LinkPreviewView";
 import type { LinkView } from "./generated/LinkView";
 import type { MadeLinkView } from "./generated/MadeLinkView";
@@ -18,9 +19,11 @@ import type { MessageView } from "./generated/MessageView";
 import type { Registration } from "./generated/Registration";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomRole } from "./generated/RoomRole";
+import type { MyPresenceView } from "./generated/MyPresenceView";
 import type { PinView } from "./generated/PinView";
 import type { RoomSummary } from "./generated/RoomSummary";
 import type { Span } from "./generated/Span";
+import type { SetPresenceRequest } from "./generated/SetPresenceRequest";
 import type { SignedIn } from "./generated/SignedIn";
 import type { ScheduledView } from "./generated/ScheduledView";
 import type { Timeline } from "./generated/Timeline";
@@ -52,6 +55,7 @@ export interface FakeRoom {
   isArchived: boolean;
   writers: RoomRole | null;
   isMuted: boolean;
+  lifetime: Lifetime | null;
 }
 
 export function refusal(kind: Trouble, message: string, code: ErrorCode | null = null): CommandError {
@@ -88,11 +92,15 @@ export class FakeWorld {
     presence: index === 2 ? "idle" : "online",
     last_seen: null,
     blocked: false,
+    status: null,
   }));
   directory: DirectoryEntry[] = [];
   rooms: FakeRoom[] = [];
   signedIn: SignedIn | null = null;
   isOnline = true;
+  /** Somebody is at the machine. */
+  isActive = true;
+  mine: MyPresenceView = { choice: "automatic", choice_until: null, status: null, hides_last_seen: false };
   password = "correct horse";
   registration: Registration = "open";
   /** Makes the next sends fail with this reason. */
@@ -269,11 +277,31 @@ export class FakeWorld {
       isArchived: false,
       writers: null,
       isMuted: false,
+      lifetime: null,
       ...given,
     };
     this.rooms.push(room);
     this.tell({ type: "rooms" });
     return room;
+  }
+
+  /** What one decides of how present one is. */
+  decide(request: SetPresenceRequest): void {
+    const until = (seconds: number | null): string | null =>
+      seconds === null ? null : new Date(Date.now() + seconds * 1000).toISOString();
+    const mine = { ...this.mine };
+    if (request.state !== null) {
+      const chosen = { do_not_disturb: "do_not_disturb", offline: "invisible" } as const;
+      mine.choice = request.state === "do_not_disturb" || request.state === "offline" ? chosen[request.state] : "automatic";
+      mine.choice_until = until(request.state_for_s);
+    }
+    if (request.status !== null) {
+      const { text, emoji, for_s } = request.status;
+      mine.status = text || emoji ? { text, emoji, until: until(for_s) } : null;
+    }
+    mine.hides_last_seen = request.hides_last_seen ?? mine.hides_last_seen;
+    this.mine = mine;
+    this.tell({ type: "my_presence" });
   }
 
   removeRoom(id: number): void {
@@ -328,11 +356,14 @@ export class FakeWorld {
     this.tell({ type: "rooms" });
   }
 
-  send(id: number, text: string, replyTo: number | null): string {
+  send(id: number, text: string, replyTo: number | null, lifetime: Lifetime | null = null): string {
     if (text.includes("disk is full")) throw refusal("storage", "the local store failed: disk is full");
     const room = this.room(id);
     const parent = room.messages.find((message) => message?.message_id === replyTo);
     const message = this.#message(room, ME, text, null);
+    const goes = lifetime ?? room.lifetime;
+    if (goes?.from === "sent") message.expires_at = new Date(Date.now() + goes.after_s * 1000).toISOString();
+    else message.lifetime = goes;
     if (parent?.message_id) {
       message.reply = {
         message_id: parent.message_id,
@@ -437,6 +468,9 @@ export class FakeWorld {
       can_send: room.kind !== "announcement" && !room.isArchived && !room.isMuted,
       peer: room.peer,
       presence: room.kind === "direct" ? "online" : null,
+      last_seen: null,
+      status: null,
+      lifetime: room.lifetime,
       has_draft: room.draft !== "",
       failed: room.unsent.filter((message) => message.delivery.state === "failed").length,
     };
@@ -502,6 +536,8 @@ export class FakeWorld {
       can_react: true,
       forwarded_from: null,
       blocked: this.blocked.some((one) => one.user_id === sender),
+      expires_at: null,
+      lifetime: null,
     };
   }
 

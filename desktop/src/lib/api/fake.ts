@@ -55,6 +55,12 @@ export function fake(world = new FakeWorld()): FakeClient {
     },
     endSession: async () => online(),
     setUnread: async () => undefined,
+    myPresence: async () => world.mine,
+    setPresence: async (request) => {
+      online();
+      world.decide(request);
+    },
+    setActive: async (active) => void (world.isActive = active),
 
     rooms: async () => rooms(),
     directory: async () => {
@@ -72,6 +78,11 @@ export function fake(world = new FakeWorld()): FakeClient {
       if (change.slow_mode_s !== null) held.slowModeS = change.slow_mode_s;
       if (change.archived !== null) held.isArchived = change.archived;
       if (change.writers !== null) held.writers = change.writers;
+      world.tell({ type: "rooms" });
+    },
+    setLifetime: async (room, lifetime) => {
+      online();
+      world.room(room).lifetime = lifetime;
       world.tell({ type: "rooms" });
     },
     deleteRoom: async (room) => world.removeRoom(room),
@@ -214,7 +225,7 @@ export function fake(world = new FakeWorld()): FakeClient {
           return { label, hint: insert, insert };
         }),
 
-    send: async (room, text, replyTo) => world.send(room, text, replyTo),
+    send: async (room, text, replyTo, lifetime) => world.send(room, text, replyTo, lifetime),
     edit: async (room, message, text) => world.change(room, message, { text, edited: true }),
     delete: async (room, _sender, message) => world.change(room, message, { text: "", deleted: true }),
     retry: async (room, message) => world.change(room, message, { delivery: { state: "sent" } }),

@@ -6,6 +6,7 @@ import type { CommandError } from "../api/generated/CommandError";
 import type { Connection } from "../api/generated/Connection";
 import type { Limits } from "../api/generated/Limits";
 import type { Me } from "../api/generated/Me";
+import type { MyPresenceView } from "../api/generated/MyPresenceView";
 import type { MessageView } from "../api/generated/MessageView";
 import type { RoomId } from "../api/generated/RoomId";
 import type { ScheduledView } from "../api/generated/ScheduledView";
@@ -13,6 +14,7 @@ import type { Seq } from "../api/generated/Seq";
 import type { SignedIn } from "../api/generated/SignedIn";
 import type { UserId } from "../api/generated/UserId";
 import type { Update } from "../api/generated/Update";
+import { watchIdle } from "./idle";
 import { OpenRoom } from "./room.svelte";
 import { Rooms } from "./rooms.svelte";
 
@@ -36,6 +38,9 @@ export type Sheet =
   | { kind: "give-up" }
   | { kind: "pins" }
   | { kind: "later" }
+  | { kind: "expire" }
+  | { kind: "lifetime" }
+  | { kind: "status" }
   | { kind: "scheduled" }
   | { kind: "remind" | "react" | "forward" | "history" | "reacted" | "delete"; message: MessageView };
 
@@ -49,6 +54,8 @@ export class Chat {
   me = $state.raw<Me>() as Me;
   connection = $state.raw<Connection>({ state: "idle" });
   open = $state.raw<OpenRoom | null>(null);
+  /** What one decided of how present one is; absent until it is read. */
+  mine = $state.raw<MyPresenceView | null>(null);
   sheet = $state.raw<Sheet | null>(null);
   showMembers = $state(false);
   /** Something went wrong that belongs to no message and no form. */
@@ -73,6 +80,7 @@ export class Chat {
   readonly room = $derived.by(() => (this.open ? this.rooms.get(this.open.id) : undefined));
 
   #wasOpen = false;
+  readonly #stopWatching: () => void;
 
   /** Passed around as a callback. */
   readonly report = (thrown: unknown): void => {
@@ -86,10 +94,12 @@ export class Chat {
     this.rooms = new Rooms(client);
     this.me = signedIn.me;
     this.connection = signedIn.connection;
+    this.#stopWatching = watchIdle((active) => void client.setActive(active).catch(this.report));
   }
 
   /** Paints what is known: the rooms, and the room that was open last time. */
   async begin(): Promise<void> {
+    this.#readMine();
     await this.rooms.reload();
     this.#openFirst();
   }
@@ -158,6 +168,7 @@ export class Chat {
 
   /** The account is closed: nothing of it is asked any more. */
   end(): void {
+    this.#stopWatching();
     this.leave();
   }
 
@@ -187,6 +198,9 @@ export class Chat {
       case "paced":
         this.#pause(update.data.room_id, update.data.seconds);
         break;
+      case "my_presence":
+        this.#readMine();
+        break;
       case "scheduled":
         this.scheduledChanges += 1;
         break;
@@ -199,9 +213,14 @@ export class Chat {
       case "everything":
         this.scheduledChanges += 1;
         this.everythingChanges += 1;
+        this.#readMine();
         void this.#everything();
         break;
     }
+  }
+
+  #readMine(): void {
+    this.client.myPresence().then((mine) => (this.mine = mine), this.report);
   }
 
   #pause(room: RoomId, seconds: number): void {

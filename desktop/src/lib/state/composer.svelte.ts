@@ -1,5 +1,6 @@
 import { asCommandError, type Client } from "../api/client";
 import type { CommandError } from "../api/generated/CommandError";
+import type { Lifetime } from "../api/generated/Lifetime";
 import type { MessageView } from "../api/generated/MessageView";
 import type { RoomId } from "../api/generated/RoomId";
 
@@ -17,6 +18,8 @@ export class ComposerState {
   text = $state("");
   replyTo = $state.raw<MessageView | null>(null);
   error = $state.raw<CommandError | null>(null);
+  /** How long the next message stays; as usual in the room if absent. */
+  lifetime = $state.raw<Lifetime | null>(null);
 
   readonly limit: number;
   /** Bytes left; negative beyond the limit. */
@@ -68,19 +71,21 @@ export class ComposerState {
   /** Answers whether the message is safely in the outbox; if not, the text is still here. */
   async send(): Promise<boolean> {
     if (!this.canSend) return false;
-    const { text, replyTo } = this;
+    const { text, replyTo, lifetime } = this;
     this.#touched = true;
     this.text = "";
     this.replyTo = null;
+    this.lifetime = null;
     this.error = null;
     this.#stopTyping();
     try {
-      await this.#client.send(this.#room, text, replyTo?.message_id ?? null);
+      await this.#client.send(this.#room, text, replyTo?.message_id ?? null, lifetime);
       await this.flush();
       return true;
     } catch (thrown) {
       this.restore(text);
       this.replyTo ??= replyTo;
+      this.lifetime ??= lifetime;
       this.error = asCommandError(thrown);
       return false;
     }

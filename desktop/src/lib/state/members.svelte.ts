@@ -10,7 +10,7 @@ export class Members {
   loaded = $state(false);
   error = $state.raw<CommandError | null>(null);
   readonly present = $derived(
-    this.list.filter((member) => member.presence === "online" || member.presence === "idle").length,
+    this.list.filter((member) => member.presence !== null && member.presence !== "offline").length,
   );
 
   readonly #client: Client;

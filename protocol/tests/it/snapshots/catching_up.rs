@@ -7,7 +7,9 @@ use erc_protocol::{
 };
 
 use super::album::Album;
-use crate::fixtures::{NOON, client_id, instance, member, message, room, tombstone, unread, user};
+use crate::fixtures::{
+    NOON, client_id, instance, member, message, my_presence, room, tombstone, unread, user,
+};
 
 pub(super) fn catching_up() -> Album {
     let mut album = Album::default();
@@ -97,6 +99,7 @@ pub(super) fn user_sync() -> UserSync {
         ],
         scheduled: vec![Row::Known(scheduled())],
         blocks: vec![Row::Known(block())],
+        presence: my_presence(),
     }
 }
 

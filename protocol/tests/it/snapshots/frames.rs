@@ -1,17 +1,18 @@
 //! Every frame, both ways.
 
 use erc_protocol::{
-    ErrorBody, ErrorCode, MessageId, MessageType, PresenceState, Rev, RoomId, Seq, UserId,
+    ErrorBody, ErrorCode, ExpiryFrom, MessageId, MessageType, PresenceState, Rev, RoomId, Seq,
+    UserId,
     gateway::{ClientFrame, ServerFrame, client, server},
-    presence::Typing,
+    presence::{Typing, UserStatus},
     receipt::Receipts,
     sync::Cursor,
 };
 
 use super::catching_up::{batch, head, resume};
 use crate::fixtures::{
-    NOON, client_id, instance, member, message, presence, receipt, room, session_id, tombstone,
-    user,
+    NOON, client_id, instance, member, message, presence, receipt, room, session_id, status,
+    tombstone, user,
 };
 
 pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
@@ -60,6 +61,8 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
             message_type: MessageType::Text,
             client_id: Some(client_id()),
             reply_to: Some(MessageId(455)),
+            expires_in: Some(3_600),
+            expires_from: Some(ExpiryFrom::Read),
         }),
         F::EditMessage(client::EditMessage {
             message_id: MessageId(456),
@@ -121,6 +124,7 @@ pub(super) const fn server_frame_is_listed(frame: &ServerFrame) {
         | F::Void(_)
         | F::TypingIndicator(_)
         | F::PresenceUpdate(_)
+        | F::UserUpdated(_)
         | F::Receipts(_)
         | F::Ack(_)
         | F::Error(_)
@@ -177,6 +181,10 @@ pub(super) fn server_frames() -> Vec<ServerFrame> {
             timestamp: NOON,
         }),
         F::PresenceUpdate(presence()),
+        F::UserUpdated(UserStatus {
+            user_id: UserId(789),
+            status: Some(status()),
+        }),
         F::Ack(sorted(&message())),
         F::Error(ErrorBody::new(
             ErrorCode::UnknownFrame,

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    Capability, ErrorBody, ErrorCode, History, LinkId, MemberState, MessageId, MessageType,
-    PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    Capability, ErrorBody, ErrorCode, ExpiryFrom, History, LinkId, MemberState, MessageId,
+    MessageType, PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
     api::{links, messages, moderation, rooms, search, users},
     auth, block,
     error::{ErrorDetails, ErrorResponse},
+    presence::PresenceChoice,
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
     schedule::{self, ScheduledKind, ScheduledState, When},
@@ -15,7 +16,8 @@ use erc_protocol::{
 
 use super::album::Album;
 use crate::fixtures::{
-    NOON, adorned, client_id, member, message, presence, room, session_id, tombstone, unread, user,
+    NOON, adorned, client_id, member, message, my_presence, presence, room, session_id, tombstone,
+    unread, user,
 };
 
 pub(super) fn words() -> Album {
@@ -27,11 +29,16 @@ pub(super) fn words() -> Album {
     album.add("histories", &History::ALL.to_vec());
     album.add("member states", &MemberState::ALL.to_vec());
     album.add("presence states", &PresenceState::ALL.to_vec());
+    album.add("choices of presence", &PresenceChoice::ALL.to_vec());
     album.add("what is scheduled", &ScheduledKind::ALL.to_vec());
     album.add("how it stands", &ScheduledState::ALL.to_vec());
     album.add(
         "what becomes of messages",
         &auth::ErasedMessages::ALL.to_vec(),
+    );
+    album.add(
+        "from when a message's time counts",
+        &ExpiryFrom::ALL.to_vec(),
     );
     album.add("registrations", &auth::Registration::ALL.to_vec());
     album.add("a message type", &MessageType::Text);
@@ -201,7 +208,21 @@ pub(super) fn rest() -> Album {
     album.add(
         "PUT /chat/presence",
         &users::SetPresenceRequest {
-            state: PresenceState::Idle,
+            state: Some(PresenceState::DoNotDisturb),
+            state_for_s: Some(3_600),
+            status: Some(users::SetStatus {
+                text: "in a meeting".into(),
+                emoji: Some("📅".into()),
+                for_s: Some(3_600),
+            }),
+            hides_last_seen: Some(true),
+        },
+    );
+    album.add(
+        "how present one is oneself",
+        &users::OwnPresence {
+            presence: presence(),
+            mine: my_presence(),
         },
     );
     album.add(
@@ -496,6 +517,8 @@ pub(super) fn pages_and_messages(album: &mut Album) {
             message_type: MessageType::Text,
             client_id: Some(client_id()),
             reply_to: Some(MessageId(455)),
+            expires_in: Some(3_600),
+            expires_from: Some(ExpiryFrom::Read),
         },
     );
     album.add(
@@ -504,6 +527,13 @@ pub(super) fn pages_and_messages(album: &mut Album) {
             content: "Hello, world!".into(),
             client_id: Some(client_id()),
             base_rev: Some(Rev(12)),
+        },
+    );
+    album.add(
+        "PUT /chat/rooms/{id}/lifetime",
+        &rooms::SetLifetimeRequest {
+            expires_in: Some(86_400),
+            expires_from: None,
         },
     );
     album.add("a message", &message());

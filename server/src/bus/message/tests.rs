@@ -63,6 +63,7 @@ fn every_note_arrives_as_it_was_sent() {
         is_online: true,
         state: PresenceState::Idle,
         last_seen: Some(Timestamp(5)),
+        status: None,
     };
     let (user, session) = (UserId(1), clock::new_session_id());
     let notes = [
@@ -91,6 +92,13 @@ fn every_note_arrives_as_it_was_sent() {
         Note::SetPresence {
             user,
             state: PresenceState::Online,
+            rooms: vec![RoomId(1)],
+        },
+        Note::Status {
+            status: UserStatus {
+                user_id: user,
+                status: None,
+            },
             rooms: vec![RoomId(1)],
         },
         Note::Roster {

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    MemberState, Message, MessageId, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
-    UserId, limit,
+    Expiry, MemberState, Message, MessageId, RoomId, RoomKind, RoomRole, Seq, ServerRole,
+    Timestamp, UserId, limit,
 };
 
 use super::{MessageIds, Send};
@@ -158,6 +158,7 @@ impl Places {
             reactions: Vec::new(),
             pinned: None,
             forwarded: send.forwarded.as_ref().and_then(|(_, told)| told.clone()),
+            expiry: Expiry::of(send.lifetime, room.settings.lifetime, room.last_message_at),
             edited_at: None,
             deleted_at: None,
         })

@@ -17,6 +17,7 @@ fn actions() -> Vec<Action> {
         Action::React,
         Action::Pin,
         Action::UpdateRoom,
+        Action::SetLifetime,
         Action::DeleteRoom,
         Action::Join,
         Action::Leave,
@@ -145,6 +146,7 @@ mod words {
                 !direct && asks(&room, Capability::DeleteOthers, 2, 2) <= mine
             }
             Action::UpdateRoom => runs,
+            Action::SetLifetime => runs || direct,
             Action::DeleteRoom => mine == 4 && !direct,
             Action::Leave => !direct,
             Action::AddMember { role } => {

@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
         find: "SELECT 'message ' || m.id || ' was deleted and has content' FROM messages m \
                WHERE m.deleted_at IS NOT NULL AND (m.content <> '' OR m.fingerprint IS NOT NULL \
                OR m.mentions <> '' OR m.reactions <> '' OR m.pinned_at IS NOT NULL \
-               OR m.forwarded <> '' \
+               OR m.forwarded <> '' OR m.expire_after_read_s IS NOT NULL \
                OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id) \
                OR EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id))",
         repair: &[
@@ -79,10 +79,10 @@ pub const RULES: &[Rule] = &[
             "DELETE FROM reactions WHERE message_id IN \
              (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
             "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', reactions = '', \
-             pinned_by = NULL, pinned_at = NULL, forwarded = '' \
+             pinned_by = NULL, pinned_at = NULL, forwarded = '', expire_after_read_s = NULL \
              WHERE deleted_at IS NOT NULL \
              AND (content <> '' OR fingerprint IS NOT NULL OR mentions <> '' OR reactions <> '' \
-             OR pinned_at IS NOT NULL OR forwarded <> '')",
+             OR pinned_at IS NOT NULL OR forwarded <> '' OR expire_after_read_s IS NOT NULL)",
         ],
     },
     Rule {

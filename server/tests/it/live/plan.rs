@@ -177,6 +177,8 @@ impl<'a> Stage<'a> {
             message_type: MessageType::Text,
             client_id: None,
             reply_to: None,
+            expires_in: None,
+            expires_from: None,
         };
         let sent = messages::send(self.app, self.actor(who), self.rooms[room], request).await;
         if let Some(message) = done(sent).await {

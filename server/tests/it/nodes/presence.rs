@@ -13,6 +13,7 @@ on_every_bus! {
     typing_and_presence_are_seen_from_another_node,
     somebody_on_two_nodes_is_there_until_both_are_left,
     what_is_said_of_all_devices_holds_on_every_node,
+    what_is_chosen_holds_on_every_node_and_a_status_is_told_by_all,
     a_device_that_comes_to_another_node_supersedes_itself,
     who_was_there_before_a_node_came_is_there_for_it_too,
 }
@@ -126,6 +127,40 @@ async fn what_is_said_of_all_devices_holds_on_every_node(bus: TestBus) {
     })
     .await;
     answered(&ada, &ben, PresenceState::Idle).await;
+}
+
+async fn what_is_chosen_holds_on_every_node_and_a_status_is_told_by_all(bus: TestBus) {
+    let nodes = bus.nodes(2).await;
+    let (ada, ben) = (nodes[0].user("ada").await, nodes[1].user("ben").await);
+    let room = ada.room("general", &[&ben]).await;
+    let mut looks = look(&ada, room).await;
+    let _there = ben.socket().await;
+    shown(&mut looks, &ben, PresenceState::Online).await;
+    // Asked of the node where he is not connected.
+    let body =
+        json!({ "state": "do_not_disturb", "state_for_s": 60, "status": { "text": "busy" } });
+    let (status, body) = ben
+        .at(&nodes[0])
+        .ask(reqwest::Method::PUT, "/chat/presence", Some(body))
+        .await;
+    assert!(status.is_success(), "{body}");
+    shown(&mut looks, &ben, PresenceState::DoNotDisturb).await;
+    until("his own node knows", || {
+        nodes[1].app.hub.presence_of(ben.id) == PresenceState::DoNotDisturb
+    })
+    .await;
+    answered(&ada, &ben, PresenceState::DoNotDisturb).await;
+    // It is over once, whichever node sees to it.
+    for node in &nodes {
+        node.pass(std::time::Duration::from_mins(1));
+    }
+    let (a, b) = tokio::join!(nodes[0].app.run_due(), nodes[1].app.run_due());
+    a.and(b).unwrap();
+    shown(&mut looks, &ben, PresenceState::Online).await;
+    until("his own node knows", || {
+        nodes[1].app.hub.presence_of(ben.id) == PresenceState::Online
+    })
+    .await;
 }
 
 async fn a_device_that_comes_to_another_node_supersedes_itself(bus: TestBus) {

@@ -1,5 +1,6 @@
 //! Every function of the store, run on every database: what one does, the other does.
 
+mod expiry;
 mod heads;
 mod links;
 mod members;

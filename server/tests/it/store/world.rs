@@ -257,6 +257,8 @@ pub(super) fn text(content: &str) -> SendMessageRequest {
         message_type: MessageType::Text,
         client_id: None,
         reply_to: None,
+        expires_in: None,
+        expires_from: None,
     }
 }
 

@@ -62,6 +62,7 @@ fn send(sender: UserId, room: RoomId, client_id: ClientId) -> Send {
         reply_to: None,
         call: None,
         forwarded: None,
+        lifetime: None,
     }
 }
 

@@ -8,7 +8,8 @@ use erc_client_core::{
     view::{Delivery, Item, MessageView, Window},
 };
 use erc_protocol::{
-    ClientId, MessageType, RoomId, RoomKind, Seq, api::messages::SendMessageRequest, limit,
+    ClientId, ExpiryFrom, Lifetime, MessageType, RoomId, RoomKind, Seq,
+    api::messages::SendMessageRequest, limit,
 };
 use erc_server::{bus::shared::Fate, ops::messages};
 use futures_util::future::join_all;
@@ -35,6 +36,7 @@ impl Sim<'_> {
     pub(super) async fn act(&mut self, step: Step) -> anyhow::Result<()> {
         match step {
             Step::Send { .. }
+            | Step::SendFor { .. }
             | Step::Edit { .. }
             | Step::Delete { .. }
             | Step::React { .. }
@@ -51,6 +53,7 @@ impl Sim<'_> {
             | Step::DirectRoom { .. }
             | Step::DeleteRoom { .. }
             | Step::Topic { .. }
+            | Step::Lifetime { .. }
             | Step::Rename { .. }
             | Step::Block { .. } => self.ask(step).await,
             Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
@@ -81,6 +84,7 @@ impl Sim<'_> {
             | Step::NodeClock { .. }
             | Step::Database
             | Step::Bus { .. } => self.server(step).await?,
+            Step::Pass { minutes } => self.pass(minutes),
             Step::Wait { ms } => tokio::time::sleep(Duration::from_millis(ms.into())).await,
             Step::Check { .. } => {}
         }
@@ -98,6 +102,7 @@ impl Sim<'_> {
 
     async fn talk(&mut self, step: Step) {
         let (Step::Send { device, room, .. }
+        | Step::SendFor { device, room, .. }
         | Step::Edit { device, room, .. }
         | Step::Delete { device, room, .. }
         | Step::React { device, room, .. }
@@ -114,7 +119,16 @@ impl Sim<'_> {
             return;
         };
         match step {
-            Step::Send { is_reply, .. } => self.send(number, account, room, is_reply).await,
+            Step::Send { is_reply, .. } => self.send(number, account, room, is_reply, None).await,
+            Step::SendFor {
+                seconds,
+                by_reading,
+                ..
+            } => {
+                let lifetime = Some(lifetime(seconds, by_reading));
+                self.tally.count("messages that go by themselves");
+                self.send(number, account, room, false, lifetime).await;
+            }
             Step::Edit { pick, .. } => self.edit(number, account, room, pick).await,
             Step::Delete { pick, .. } => {
                 let some = newest(&account, room, |message| message.can_delete);
@@ -175,7 +189,14 @@ impl Sim<'_> {
         }
     }
 
-    async fn send(&mut self, number: usize, account: Account, room: RoomId, is_reply: bool) {
+    async fn send(
+        &mut self,
+        number: usize,
+        account: Account,
+        room: RoomId,
+        is_reply: bool,
+        lifetime: Option<Lifetime>,
+    ) {
         let text = self.text(number);
         let reply_to = newest(&account, room, |message| message.message_id.is_some())
             .first()
@@ -183,7 +204,7 @@ impl Sim<'_> {
             .filter(|_| is_reply);
         let sending = {
             let text = text.clone();
-            async move { account.send(room, &text, reply_to).await }
+            async move { account.send_for(room, &text, reply_to, lifetime).await }
         };
         let user = self.user_of(number).id.0;
         match self.devices[number].call(DISK, sending).await {
@@ -274,6 +295,7 @@ impl Sim<'_> {
         | Step::DirectRoom { device, .. }
         | Step::DeleteRoom { device, .. }
         | Step::Topic { device, .. }
+        | Step::Lifetime { device, .. }
         | Step::Rename { device, .. }
         | Step::Block { device, .. }) = step
         else {
@@ -310,6 +332,7 @@ impl Sim<'_> {
             Step::Join { room, .. }
             | Step::Leave { room, .. }
             | Step::DeleteRoom { room, .. }
+            | Step::Lifetime { room, .. }
             | Step::Topic { room, .. } => (self.room(room), self.user(0).id),
             _ => (RoomId(0), self.user(0).id),
         };
@@ -337,6 +360,14 @@ impl Sim<'_> {
                 }
                 Step::Block { on: true, .. } => account.block(user, "").await.map(|()| None),
                 Step::Block { .. } => account.unblock(user).await.map(|()| None),
+                Step::Lifetime {
+                    seconds,
+                    by_reading,
+                    ..
+                } => {
+                    let stays = seconds.map(|seconds| lifetime(seconds, by_reading));
+                    account.set_lifetime(room, stays).await.map(|()| None)
+                }
                 Step::Rename { number, .. } => {
                     let name = format!("Name {number}");
                     account.set_display_name(&name).await.map(|()| None)
@@ -405,6 +436,8 @@ impl Sim<'_> {
                     message_type: MessageType::Text,
                     client_id: Some(id),
                     reply_to: None,
+                    expires_in: None,
+                    expires_from: None,
                 };
                 let sent = messages::send(&app, actor(user), room, request).await;
                 match sent {
@@ -546,7 +579,28 @@ impl Sim<'_> {
     }
 }
 
+fn lifetime(seconds: u16, by_reading: bool) -> Lifetime {
+    Lifetime {
+        after_s: u32::from(seconds).max(*limit::EXPIRE_S.start()),
+        from: if by_reading {
+            ExpiryFrom::Read
+        } else {
+            ExpiryFrom::Sent
+        },
+    }
+}
+
 impl Sim<'_> {
+    /// Time goes by everywhere.
+    fn pass(&self, minutes: u8) {
+        let ms = i64::from(minutes) * MINUTE_MS;
+        self.now.fetch_add(ms, Ordering::SeqCst);
+        for node in &self.nodes {
+            node.clock.fetch_add(ms, Ordering::SeqCst);
+        }
+        self.tally.count("minutes that went by for all");
+    }
+
     /// What becomes of messages between nodes.
     fn set_bus(&self, weather: BusWeather) {
         let mut random = StdRng::seed_from_u64(self.plan.seed);

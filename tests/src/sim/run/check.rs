@@ -1,6 +1,6 @@
 //! Making all well again, waiting until everything has come to rest, and asking the oracle.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use erc_client_core::view::Connection;
 use tokio::time::Instant;
@@ -97,6 +97,11 @@ impl Sim<'_> {
             let truth = Truth::read(&self.database.url).await?;
             let mut caches = BTreeMap::new();
             let mut wrong = oracle::of_server(&truth);
+            let clocks = self
+                .nodes
+                .iter()
+                .map(|node| node.clock.load(Ordering::SeqCst));
+            wrong.extend(oracle::of_expiry(&truth, clocks.max().unwrap_or(0)));
             for number in 0..self.devices.len() {
                 let cache = Cache::read(&self.devices[number].store())?;
                 wrong.extend(self.differences(number, &truth, &cache, is_whole)?);
@@ -130,7 +135,7 @@ impl Sim<'_> {
     ) -> anyhow::Result<Vec<String>> {
         let device = &self.devices[number];
         let user = self.user_of(number).id.0;
-        let mut wrong = oracle::of_cache(truth, user, cache);
+        let mut wrong = oracle::of_cache(truth, user, cache, device.now());
         let Some(account) = device.account() else {
             wrong.push("the program doesn't run".to_owned());
             return Ok(wrong);
@@ -165,7 +170,7 @@ impl Sim<'_> {
         let (mut wrong, shown) = loop {
             let fresh = &self.mirrors[mirror];
             let cache = Cache::read(&fresh.store())?;
-            let mut wrong = oracle::of_cache(truth, user, &cache);
+            let mut wrong = oracle::of_cache(truth, user, &cache, fresh.now());
             let shown = match fresh.account() {
                 Some(account) => account.rooms()?,
                 None => anyhow::bail!("a fresh program doesn't run"),
@@ -187,7 +192,7 @@ impl Sim<'_> {
             let Some(account) = device.account() else {
                 continue;
             };
-            let differences = oracle::of_twins(&account.rooms()?, &shown);
+            let differences = oracle::of_twins(truth, &account.rooms()?, &shown);
             wrong.extend(
                 differences
                     .into_iter()

@@ -34,6 +34,7 @@ pub(super) fn message(room: RoomId, sender: UserId, number: i64, seq: i64) -> Ne
             reactions: Vec::new(),
             pinned: None,
             forwarded: None,
+            expiry: None,
             edited_at: None,
             deleted_at: None,
         },

@@ -1,10 +1,10 @@
 //! `server`, `counters`, `users`, `invites`.
 
-use erc_protocol::{InstanceId, ServerRole, UserId, UserRev};
+use erc_protocol::{InstanceId, MyPresence, ServerRole, UserId, UserRev, presence::PresenceChoice};
 use erc_server::store::{Db, Error, Kind, NewUser};
 use uuid::Uuid;
 
-use super::{at, new_user};
+use super::{at, enter, new_room, new_user};
 
 conformance! { with_db =>
     a_database_keeps_the_instance_that_it_was_first_given,
@@ -17,6 +17,7 @@ conformance! { with_db =>
     wildcards_in_a_search_mean_themselves,
     nobody_is_called_what_no_text_can_hold,
     the_time_last_seen_never_moves_back,
+    what_is_decided_of_presence_is_kept_and_due_in_its_order,
     an_invite_is_used_as_often_as_it_says_and_not_after_its_time,
 }
 
@@ -198,4 +199,39 @@ async fn an_invite_is_used_as_often_as_it_says_and_not_after_its_time(db: &Db) {
     assert!(!tx.use_invite(b"twice", at(99)).await.unwrap(), "used up");
     assert!(!tx.use_invite(b"old", at(50)).await.unwrap(), "too old");
     assert!(!tx.use_invite(b"unknown", at(1)).await.unwrap());
+}
+
+async fn what_is_decided_of_presence_is_kept_and_due_in_its_order(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await;
+    let bo = new_user(&mut tx, "bo").await.id;
+    assert_eq!(ada.presence, MyPresence::default());
+    let room = new_room(&mut tx, bo, 1).await.id;
+    for user in [ada.id, bo] {
+        enter(&mut tx, room, user).await;
+    }
+    let until = |ms| MyPresence {
+        choice: PresenceChoice::DoNotDisturb,
+        choice_until: Some(at(ms)),
+        ..MyPresence::default()
+    };
+    tx.set_presence(ada.id, &until(20)).await.unwrap();
+    assert_eq!(
+        tx.presences_of(room).await.unwrap(),
+        [(ada.id, until(20))],
+        "who decided nothing is left out"
+    );
+    tx.set_presence(bo, &until(10)).await.unwrap();
+    let held = tx.user(ada.id).await.unwrap().unwrap().presence;
+    assert_eq!(held, until(20));
+    assert_eq!(tx.next_presence_due().await.unwrap(), Some(at(10)));
+    assert_eq!(tx.presence_due(at(9), 9).await.unwrap(), []);
+    assert_eq!(tx.presence_due(at(20), 9).await.unwrap(), [bo, ada.id]);
+    assert_eq!(tx.presence_due(at(20), 1).await.unwrap(), [bo]);
+    for user in [ada.id, bo] {
+        let usual = MyPresence::default();
+        tx.set_presence(user, &usual).await.unwrap();
+    }
+    assert_eq!(tx.next_presence_due().await.unwrap(), None);
+    assert_eq!(tx.presences_of(room).await.unwrap(), []);
 }

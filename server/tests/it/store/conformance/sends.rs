@@ -33,6 +33,7 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
         reply_to: None,
         call: None,
         forwarded: None,
+        lifetime: None,
     }
 }
 
