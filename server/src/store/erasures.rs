@@ -80,7 +80,8 @@ impl Tx {
     pub async fn blank_user(&mut self, user: UserId, now: Timestamp) -> Result<()> {
         const USER: &str = "UPDATE users SET username = 'deleted~' || CAST(id AS TEXT), \
                             display_name = 'deleted user', password_hash = NULL, role = 'guest', \
-                            last_seen_at = NULL, deactivated_at = NULL, \
+                            last_seen_at = NULL, deactivated_at = NULL, presence = '', \
+                            presence_due = NULL, \
                             disabled_at = coalesce(disabled_at, $2), erased_at = $2 WHERE id = $1";
         on!(self, |conn| sqlx::query(USER)
             .bind(user.0)
