@@ -42,12 +42,7 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         Command::ChangeRoom { room, change } => {
             done(account.change_room(room, *change).await, "changed")
         }
-        Command::SetLifetime { room, lifetime } => {
-            done(account.set_lifetime(room, lifetime).await, "changed")
-        }
-        Command::SetPresence(request) => {
-            done(account.set_presence(*request).await, "others see it now")
-        }
+        Command::SetLifetime { .. } | Command::SetPresence(_) => decided(account, command).await?,
         Command::SetRole { .. }
         | Command::Mute { .. }
         | Command::Unmute { .. }
@@ -111,6 +106,19 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             Ok(()) => Answer::Sessions(account.sessions().await.map_err(|e| failure(&e))),
             Err(error) => done(Err(error), ""),
         },
+        _ => return None,
+    })
+}
+
+/// How long messages stay in a room, how present the user is.
+async fn decided(account: &Account, command: Command) -> Option<Answer> {
+    Some(match command {
+        Command::SetLifetime { room, lifetime } => {
+            done(account.set_lifetime(room, lifetime).await, "changed")
+        }
+        Command::SetPresence(request) => {
+            done(account.set_presence(*request).await, "others see it now")
+        }
         _ => return None,
     })
 }
