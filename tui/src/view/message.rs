@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{ExpiryFrom, Lifetime},
+    protocol::ExpiryFrom,
     view::{Delivery, MessageView, Quote, Reach, ReactionView},
     when,
 };
@@ -61,9 +61,8 @@ pub(super) fn draw(
             if *edited {
                 pieces.push(Piece::own(EDITED, theme.dim()));
             }
-            let words = self::goes(canvas, message).filter(|_| *goes);
-            if let Some(words) = &words {
-                pieces.extend(when_it_goes(canvas, words));
+            if *goes {
+                pieces.extend(when_it_goes(canvas, message));
             }
             canvas.line(body, &pieces, &[]);
         }
@@ -93,10 +92,7 @@ pub(super) fn draw(
             if message.edited {
                 pieces.push(Piece::own("(edited)", theme.dim()));
             }
-            let words = goes(canvas, message);
-            if let Some(words) = &words {
-                pieces.extend(when_it_goes(canvas, words));
-            }
+            pieces.extend(when_it_goes(canvas, message));
             canvas.line(body, &pieces, &[]);
         }
         Part::Refused(range) => {
@@ -123,28 +119,25 @@ pub(super) fn draw(
 }
 
 /// When it goes by itself, or how long after it was sent or read.
-fn goes(canvas: &Canvas<'_>, message: &MessageView) -> Option<SafeText> {
-    let reading = |stays: Lifetime| {
-        let by = match stays.from {
-            ExpiryFrom::Read => " read",
-            ExpiryFrom::Sent => "",
-        };
-        SafeText::line(&format!("{}{by}", when::words(stays.after_s)))
-    };
-    let moment = |at| date::moment(at, &canvas.look().zone);
-    message
-        .lifetime
-        .map(reading)
-        .or_else(|| message.expires_at.map(moment))
-}
-
-fn when_it_goes(canvas: &Canvas<'_>, words: &SafeText) -> [Piece; 4] {
+fn when_it_goes(canvas: &Canvas<'_>, message: &MessageView) -> Vec<Piece> {
     let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
-    [
+    let (words, by) = match (message.lifetime, message.expires_at) {
+        (Some(stays), _) => {
+            let by = match stays.from {
+                ExpiryFrom::Read => " read",
+                ExpiryFrom::Sent => "",
+            };
+            (SafeText::line(&when::words(stays.after_s)), by)
+        }
+        (None, Some(at)) => (date::moment(at, &canvas.look().zone), ""),
+        (None, None) => return Vec::new(),
+    };
+    vec![
         Piece::own(" ", theme.dim()),
         Piece::own(glyphs.goes, theme.warn()),
         Piece::own(" ", theme.dim()),
-        Piece::theirs(words, theme.dim()),
+        Piece::theirs(&words, theme.dim()),
+        Piece::own(by, theme.dim()),
     ]
 }
 
