@@ -2,6 +2,7 @@
 import type { PresenceState } from "./PresenceState";
 import type { RoomRole } from "./RoomRole";
 import type { SafeText } from "./SafeText";
+import type { StatusView } from "./StatusView";
 import type { Timestamp } from "./Timestamp";
 import type { UserId } from "./UserId";
 
@@ -24,4 +25,8 @@ last_seen: Timestamp | null,
 /**
  * This user blocks them.
  */
-blocked: boolean, };
+blocked: boolean, 
+/**
+ * What they say of themselves.
+ */
+status: StatusView | null, };

@@ -2,6 +2,7 @@
 import type { Body } from "./Body";
 import type { ClientId } from "./ClientId";
 import type { Delivery } from "./Delivery";
+import type { Lifetime } from "./Lifetime";
 import type { MessageId } from "./MessageId";
 import type { Quote } from "./Quote";
 import type { Reach } from "./Reach";
@@ -66,4 +67,13 @@ forwarded_from: SafeText | null,
 /**
  * Of somebody whom this user blocks: folded until it is asked for.
  */
-blocked: boolean, };
+blocked: boolean, 
+/**
+ * When it goes by itself.
+ */
+expires_at: Timestamp | null, 
+/**
+ * How long it stays once that begins to count: when it is sent, or when somebody else has read
+ * it.
+ */
+lifetime: Lifetime | null, };

@@ -3,4 +3,4 @@
 /**
  * How present somebody is, least first.
  */
-export type PresenceState = "offline" | "idle" | "online";
+export type PresenceState = "offline" | "idle" | "online" | "do_not_disturb";
