@@ -87,6 +87,7 @@ test("calling everybody in a large room asks first, and without the right it is 
     presence: null,
     last_seen: null,
     blocked: false,
+    status: null,
   }));
   const { client, chat } = await open((client) => {
     furnished(client);
