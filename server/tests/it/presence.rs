@@ -368,7 +368,7 @@ async fn a_status_is_seen_by_those_who_look_and_ends_at_its_time_also_of_who_is_
     let (ada, bo) = (server.user("ada").await, server.user("bo").await);
     let room = ada.room("general", &[&bo]).await;
     let (mut looks, _) = looking(&ada, room).await;
-    let status = json!({ "text": "in a meeting", "emoji": "📅", "for_s": 3600 });
+    let status = json!({ "text": "in a meeting", "emoji": "📅", "for_s": 120 });
     let set = bo.set_presence(json!({ "status": status })).await;
     assert_eq!(set["state"], "offline");
     let told = said(&mut looks).await;
@@ -380,7 +380,7 @@ async fn a_status_is_seen_by_those_who_look_and_ends_at_its_time_also_of_who_is_
     let of_bo = joined.presence.iter().find(|one| one.user_id == bo.id);
     assert_eq!(of_bo.unwrap().status, Some(status));
 
-    server.pass(Duration::from_hours(1));
+    server.pass(Duration::from_mins(2));
     // Over, though nobody has seen to it yet.
     assert_eq!(ada.sees(&bo).await["status"], Value::Null);
     let (a, b) = tokio::join!(server.app.run_due(), server.app.run_due());
