@@ -223,7 +223,9 @@ async fn messages_of_an_erased_user_go_if_they_say_so_and_counts_stay_exact() {
         }
     }
     assert_eq!(t.bo.unread_count(t.room).await, 0);
-    let (_, found) = t.bo.post("/chat/search", json!({ "query": "word" })).await;
+    let (_, found) =
+        t.bo.post("/chat/search", json!({ "query": "\"word 7\"" }))
+            .await;
     assert_eq!(found["hits"], json!([]), "{found}");
     // What others forwarded is theirs, and names nobody.
     let (_, forwarded) =
