@@ -1,12 +1,12 @@
 //! A message, in its current state.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
 use crate::{ClientId, Expiry, MessageId, Reaction, Rev, RoomId, Seq, Timestamp, UserId};
 
 /// What a message's `content` is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, TS)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(from = "String", into = "String")]
 #[ts(type = "string")]
@@ -25,6 +25,12 @@ impl MessageType {
             Self::Text => "text",
             Self::Other(word) => word,
         }
+    }
+}
+
+impl Serialize for MessageType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the server says.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use ts_rs::TS;
 
 use crate::{
@@ -153,11 +154,11 @@ pub struct UnknownFrame {
 }
 
 #[derive(Deserialize)]
-struct Raw {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    data: serde_json::Value,
+struct Raw<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: &'a RawValue,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
     #[serde(default)]
     id: Option<u64>,
 }
@@ -180,32 +181,26 @@ impl ServerPacket {
     /// Reads a text frame. A frame of an unknown type or shape becomes [`ServerFrame::Unknown`];
     /// only what is no frame at all is an error.
     pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
-        #[derive(Deserialize)]
-        struct Packet {
-            #[serde(flatten)]
-            frame: ServerFrame,
-            #[serde(default)]
-            id: Option<u64>,
+        let Raw { kind, data, id } = serde_json::from_str(text)?;
+        let (kind, data) = (kind.get(), data.map_or("null", RawValue::get));
+        // The type first, so that serde reads the data as it comes and builds no tree of it.
+        if let Ok(frame) = serde_json::from_str(&format!(r#"{{"type":{kind},"data":{data}}}"#)) {
+            return Ok(Self { id, frame });
         }
-        if let Ok(packet) = serde_json::from_str::<Packet>(text) {
-            return Ok(Self {
-                id: packet.id,
-                frame: packet.frame,
-            });
-        }
-        let raw: Raw = serde_json::from_str(text)?;
-        let number = |key: &str| raw.data.get(key).and_then(serde_json::Value::as_i64);
+        let kind = serde_json::from_str(kind)?;
+        let data: serde_json::Value = serde_json::from_str(data)?;
+        let number = |key: &str| data.get(key).and_then(serde_json::Value::as_i64);
         let room_id = number("chat_room_id")
             .or_else(|| number("room_id"))
             .map(RoomId);
         let rev = number("rev").map(Rev);
         Ok(Self {
-            id: raw.id,
+            id,
             frame: ServerFrame::Unknown(UnknownFrame {
-                kind: raw.kind,
+                kind,
                 room_id,
                 rev,
-                data: raw.data,
+                data,
             }),
         })
     }
@@ -219,4 +214,32 @@ impl ServerPacket {
         })
         .expect("frames hold nothing that JSON can't")
     }
+
+    /// The text frame of an `ack`, of what it answers with.
+    #[must_use]
+    pub fn encode_ack(id: u64, data: &impl Serialize) -> String {
+        text("ack", Some(id), data)
+    }
+
+    /// The text frame of a `new_message`, of a row that others go on holding.
+    #[must_use]
+    pub fn encode_new_message(message: &Message) -> String {
+        text("new_message", None, message)
+    }
+}
+
+fn text(kind: &str, id: Option<u64>, data: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Text<'a, T> {
+        r#type: &'a str,
+        data: &'a T,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u64>,
+    }
+    serde_json::to_string(&Text {
+        r#type: kind,
+        data,
+        id,
+    })
+    .expect("frames hold nothing that JSON can't")
 }

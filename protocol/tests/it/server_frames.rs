@@ -46,6 +46,30 @@ fn a_known_type_of_another_shape_keeps_its_room_and_change() {
 }
 
 #[test]
+fn what_is_encoded_from_parts_is_what_the_packet_says() {
+    let row = message();
+    let whole = ServerPacket::from(ServerFrame::NewMessage(row.clone())).encode();
+    assert_eq!(ServerPacket::encode_new_message(&row), whole);
+    let ack = ServerPacket::decode(&ServerPacket::encode_ack(7, &row)).expect("a frame");
+    let data = serde_json::to_value(&row).unwrap();
+    assert_eq!((ack.id, ack.frame), (Some(7), ServerFrame::Ack(data)));
+    let ack = ServerPacket::decode(&ServerPacket::encode_ack(8, &Value::Null)).expect("a frame");
+    assert_eq!(
+        (ack.id, ack.frame),
+        (Some(8), ServerFrame::Ack(Value::Null))
+    );
+}
+
+#[test]
+fn a_type_behind_its_data_is_read_all_the_same() {
+    let row = serde_json::to_string(&message()).unwrap();
+    let text = format!(r#"{{"id":3,"data":{row},"type":"new_message"}}"#);
+    let packet = ServerPacket::decode(&text).expect("a frame");
+    assert_eq!(packet.id, Some(3));
+    assert_eq!(packet.frame, ServerFrame::NewMessage(message()));
+}
+
+#[test]
 fn a_frame_without_data_is_kept() {
     assert!(matches!(
         decode(&json!({ "type": "heartbeat" })).frame,
