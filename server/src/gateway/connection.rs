@@ -17,7 +17,6 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
-use tracing::Instrument as _;
 
 use super::incoming::{Incoming, Violation};
 use super::seat::Seat;
@@ -264,10 +263,7 @@ impl Connection {
             Ok(Incoming::Text(text)) if text.len() > limit::FRAME_BYTES => {
                 self.send_error(None, too_large()).await
             }
-            Ok(Incoming::Text(text)) => {
-                let span = self.seat.span();
-                self.handle(&text).instrument(span).await
-            }
+            Ok(Incoming::Text(text)) => self.handle(&text).await,
             Ok(Incoming::Binary) => {
                 let message = "frames are text";
                 self.send_error(None, ErrorBody::new(ErrorCode::MalformedRequest, message))

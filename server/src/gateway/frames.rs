@@ -13,9 +13,12 @@ use erc_protocol::{
     presence::Typing,
 };
 use serde::Serialize;
+use tracing::{Instrument as _, Span};
 
 use super::connection::{Connection, End, Mode};
 use super::seat::Seat;
+use crate::app::App;
+use crate::frame::Frame;
 use crate::http::ApiError;
 use crate::hub::Viewing;
 use crate::limits::Kind;
@@ -40,6 +43,18 @@ impl Connection {
         if let Err(refused) = app.limits.user(actor, counted_as(&frame)) {
             return self.refuse(id, refused).await;
         }
+        // None for a message: it would cost as much as reading the frame, and what is logged of it is
+        // logged when its answer comes.
+        let span = match &frame {
+            ClientFrame::SendMessage(_) => Span::none(),
+            _ => self.seat.span(),
+        };
+        self.act(id, frame).instrument(span).await
+    }
+
+    /// What a frame that may be acted on asks for.
+    async fn act(&mut self, id: Option<u64>, frame: ClientFrame) -> Result<(), End> {
+        let (app, actor) = (self.seat.app.clone(), self.seat.actor);
         match frame {
             ClientFrame::Hello(hello) => self.hello(id, hello).await,
             ClientFrame::Ping(_) => self.pong(id).await,
@@ -109,10 +124,10 @@ impl Connection {
                 Err(error) => return self.refuse(id, error).await,
             }
         }
+        let app = self.seat.app.clone();
         self.reply_later(Box::pin(async move {
             let all = futures_util::future::try_join_all(receipts).await;
-            let answer = reply(id, all.map(|_| serde_json::Value::Null));
-            answer.map(|packet| packet.encode().into())
+            reply(&app, id, all.map(|_| serde_json::Value::Null))
         }));
         Ok(())
     }
@@ -126,13 +141,7 @@ impl Connection {
         match receipt {
             Ok(receipt) => {
                 let app = self.seat.app.clone();
-                self.reply_later(Box::pin(async move {
-                    let packet = reply(id, receipt.await)?;
-                    if let ServerFrame::Error(body) = &packet.frame {
-                        app.metrics.error(body.code);
-                    }
-                    Some(packet.encode().into())
-                }));
+                self.reply_later(Box::pin(async move { reply(&app, id, receipt.await) }));
                 Ok(())
             }
             Err(error) => self.send_error(id, ApiError::from(error).into_body()).await,
@@ -140,8 +149,8 @@ impl Connection {
     }
 
     async fn ack(&mut self, id: Option<u64>, data: impl Serialize) -> Result<(), End> {
-        match reply(id, Ok(data)) {
-            Some(packet) => self.send(packet).await,
+        match reply(&self.seat.app, id, Ok(data)) {
+            Some(frame) => self.feed(frame.bytes().clone()).await,
             None => Ok(()),
         }
     }
@@ -292,19 +301,14 @@ const fn counted_as(frame: &ClientFrame) -> Kind {
 }
 
 /// An `ack` if the client gave the frame a number, or the `error`.
-fn reply<T: Serialize>(id: Option<u64>, result: Result<T, Error>) -> Option<ServerPacket> {
+fn reply<T: Serialize>(app: &App, id: Option<u64>, result: Result<T, Error>) -> Option<Frame> {
     match result {
-        Ok(data) => {
-            id?;
-            let data = serde_json::to_value(data).unwrap_or_default();
-            Some(ServerPacket {
-                id,
-                frame: ServerFrame::Ack(data),
-            })
+        Ok(data) => Some(ServerPacket::encode_ack(id?, &data).into()),
+        Err(error) => {
+            let body = ApiError::from(error).into_body();
+            app.metrics.error(body.code);
+            let frame = ServerFrame::Error(body);
+            Some(ServerPacket { id, frame }.encode().into())
         }
-        Err(error) => Some(ServerPacket {
-            id,
-            frame: ServerFrame::Error(ApiError::from(error).into_body()),
-        }),
     }
 }

@@ -56,7 +56,7 @@ impl Change {
             room_id: message.chat_room_id,
             rev: message.rev,
             seq: Some(message.seq),
-            frame: encode(ServerFrame::NewMessage(message.clone())),
+            frame: ServerPacket::encode_new_message(message).into(),
             effect: Effect::Sent(message.sender_id),
         })
     }
