@@ -63,7 +63,7 @@ pub use messages::{MessageRow, NewMessage, SentRow};
 pub use meta::Kind;
 pub use operator::{AccountRow, InviteRow};
 pub use receipts::{Mark, Sent};
-pub use rooms::{NewRoom, RoomRow};
+pub use rooms::{Counters, NewRoom, RoomRow};
 pub use scheduled::ScheduledRow;
 pub use search::{HitPlace, Sought};
 pub use sessions::{NewSession, SessionRow};
@@ -76,8 +76,9 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres")
 const SQLITE_READERS: u32 = 4;
 /// What SQLite keeps of the file for the writer. Negative: KiB.
 const WRITER_CACHE: &str = "-32768";
-/// The same for each reader.
-const READER_CACHE: &str = "-2048";
+/// The same for each reader: a few pages of history, and the paths to them. More of it is memory that
+/// ten thousand connections seem to take, and no page of history costs less.
+const READER_CACHE: &str = "-512";
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// What our connections are called at PostgreSQL, with something of their own for each [`Db`], so
 /// that it can say who uses a database.

@@ -25,11 +25,12 @@ pub struct Access {
 impl Access {
     /// Reads it. A room that doesn't exist and one that hides look the same.
     pub async fn load(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Self> {
-        let room = tx
-            .room(room)
+        let (room, server_role) = tx
+            .room_and_role(room, user)
             .await?
             .ok_or_else(|| Error::not_found("room"))?;
-        Self::of(tx, room, user).await
+        let server_role = server_role.ok_or_else(|| Error::not_found("user"))?;
+        Self::of(tx, room, user, server_role).await
     }
 
     /// The same for a change: the room's counters stay locked until the transaction ends.
@@ -38,12 +39,12 @@ impl Access {
             .room_for_update(room)
             .await?
             .ok_or_else(|| Error::not_found("room"))?;
-        Self::of(tx, room, user).await
+        let server_role = existing_user(tx, user).await?.role;
+        Self::of(tx, room, user, server_role).await
     }
 
-    async fn of(tx: &mut Tx, room: RoomRow, user: UserId) -> Result<Self> {
+    async fn of(tx: &mut Tx, room: RoomRow, user: UserId, server_role: ServerRole) -> Result<Self> {
         let place = tx.place(room.id, user).await?;
-        let server_role = existing_user(tx, user).await?.role;
         let is_shut_out =
             room.kind == RoomKind::Direct && !tx.shut_out(&[(room.id, user)]).await?.is_empty();
         Ok(Self {

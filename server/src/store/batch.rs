@@ -1,5 +1,7 @@
 //! Statements over many rows, in few shapes: a prepared statement is kept for each text, so that the
 //! number of texts must be small.
+//!
+//! Keys of several columns are joined, never compared by `IN`: for that SQLite walks the whole table.
 
 /// The same set of keys, the last one repeated up to the next power of two.
 pub(super) fn padded<T: Copy>(keys: &[T]) -> impl Iterator<Item = T> {
@@ -24,7 +26,41 @@ pub(super) fn in_powers_of_two<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> 
 
 #[cfg(test)]
 mod tests {
+    use sqlx::{Connection as _, Row as _};
+
+    use super::super::{
+        SQLITE, members::SENDERS, messages::SENT_BEFORE, pins::PINNED, receipts::NAMED,
+    };
     use super::*;
+
+    async fn plan(sql: String) -> Vec<String> {
+        let mut conn = sqlx::SqliteConnection::connect("sqlite::memory:")
+            .await
+            .unwrap();
+        SQLITE.run(&mut conn).await.unwrap();
+        let steps = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")))
+            .fetch_all(&mut conn)
+            .await
+            .unwrap();
+        steps.iter().map(|step| step.get("detail")).collect()
+    }
+
+    #[tokio::test]
+    async fn keys_are_looked_up_and_no_table_is_walked() {
+        for [head, tail] in [SENDERS, SENT_BEFORE, NAMED] {
+            let steps = plan(format!("{head}VALUES (1, 2), (3, 4){tail}")).await;
+            let walked = |step: &&String| step.starts_with("SCAN") && !step.contains("CONSTANT");
+            let walked: Vec<_> = steps.iter().filter(walked).collect();
+            assert_eq!(walked, ["SCAN v"], "{steps:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_pinned_is_found_without_walking_the_room() {
+        let steps = plan(PINNED.to_owned()).await;
+        let found = |step: &String| step.starts_with("SEARCH m USING INDEX messages_pinned");
+        assert!(steps.iter().any(found), "{steps:?}");
+    }
 
     #[test]
     fn keys_are_padded_and_rows_are_cut_to_powers_of_two() {

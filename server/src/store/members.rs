@@ -131,6 +131,14 @@ pub(crate) struct SenderRow {
     pub(crate) server_role: erc_protocol::ServerRole,
 }
 
+/// Before and behind the rooms and users.
+pub(super) const SENDERS: [&str; 2] = [
+    "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, m.muted_until, \
+     m.last_sent_at, u.display_name, u.role AS server_role FROM (",
+    ") AS v CROSS JOIN members m CROSS JOIN users u \
+     WHERE m.room_id = v.column1 AND m.user_id = v.column2 AND u.id = m.user_id",
+];
+
 /// What a sender calls a message.
 pub(crate) type SenderKey = (UserId, ClientId);
 
@@ -395,17 +403,15 @@ impl Tx {
         Ok(())
     }
 
-    /// The senders of a batch of sends; their rooms are locked already.
+    /// The senders of a batch of sends, some of them more than once; their rooms are locked already.
     pub(crate) async fn senders(&mut self, pairs: &[(RoomId, UserId)]) -> Result<Vec<SenderRow>> {
-        const SQL: &str = "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, \
-                           m.muted_until, m.last_sent_at, u.display_name, u.role AS server_role FROM members m \
-                           JOIN users u ON u.id = m.user_id WHERE (m.room_id, m.user_id) IN (";
+        let [head, tail] = SENDERS;
         Ok(on!(self, |conn| {
-            let mut query = sqlx::QueryBuilder::new(SQL);
+            let mut query = sqlx::QueryBuilder::new(head);
             query.push_values(padded(pairs), |mut row, (room, user)| {
                 row.push_bind(room.0).push_bind(user.0);
             });
-            query.push(")");
+            query.push(tail);
             query.build_query_as().fetch_all(conn).await
         })?)
     }

@@ -4,14 +4,16 @@ use erc_protocol::{MessageId, Rev, RoomId, Seq, Timestamp, UserId};
 
 use super::{MessageRow, Result, Tx, messages::messages, tx::on};
 
+/// The sign keeps SQLite from walking the room by its places instead of the few that are pinned.
+pub(super) const PINNED: &str = messages!(
+    "WHERE m.room_id = $1 AND m.pinned_at IS NOT NULL AND +m.seq >= $2 \
+     ORDER BY m.pinned_at DESC, m.seq DESC"
+);
+
 impl Tx {
     /// Pinned messages from a place on, the latest pinned first.
     pub async fn pinned(&mut self, room: RoomId, first_visible: Seq) -> Result<Vec<MessageRow>> {
-        const SQL: &str = messages!(
-            "WHERE m.room_id = $1 AND m.pinned_at IS NOT NULL AND m.seq >= $2 \
-             ORDER BY m.pinned_at DESC, m.seq DESC"
-        );
-        Ok(on!(self, |conn| sqlx::query_as(SQL)
+        Ok(on!(self, |conn| sqlx::query_as(PINNED)
             .bind(room.0)
             .bind(first_visible.0)
             .fetch_all(conn)

@@ -57,6 +57,13 @@ pub struct Sent {
 const COLUMNS: &str =
     "SELECT user_id, delivered_seq, read_seq, delivered_at, read_at FROM members ";
 
+/// Before and behind the rooms and names.
+pub(super) const NAMED: [&str; 2] = [
+    "SELECT m.room_id, u.username, u.id FROM (",
+    ") AS v CROSS JOIN users u CROSS JOIN members m WHERE u.username = v.column2 \
+     AND m.room_id = v.column1 AND m.user_id = u.id AND m.state = 'joined'",
+];
+
 impl Tx {
     /// Moves the mark of what reached a device forward; `false` if it was there already, or the user
     /// is not in the room.
@@ -182,20 +189,18 @@ impl Tx {
             .await)?)
     }
 
-    /// Members of these rooms who have these user names.
+    /// Members of these rooms who have these user names, some of them more than once.
     pub(crate) async fn named(
         &mut self,
         names: &[(RoomId, &str)],
     ) -> Result<Vec<(RoomId, String, UserId)>> {
-        const SQL: &str = "SELECT m.room_id, u.username, u.id FROM users u \
-                           JOIN members m ON m.user_id = u.id AND m.state = 'joined' \
-                           WHERE (m.room_id, u.username) IN (";
+        let [head, tail] = NAMED;
         let rows: Vec<(i64, String, i64)> = on!(self, |conn| {
-            let mut query = sqlx::QueryBuilder::new(SQL);
+            let mut query = sqlx::QueryBuilder::new(head);
             query.push_values(padded(names), |mut row, (room, name)| {
                 row.push_bind(room.0).push_bind(name);
             });
-            query.push(")");
+            query.push(tail);
             query.build_query_as().fetch_all(conn).await
         })?;
         let found = rows

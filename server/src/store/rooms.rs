@@ -1,7 +1,8 @@
 //! `rooms`: the row that holds a room's counters is the lock of the room.
 
 use erc_protocol::{
-    ClientId, History, Rev, Room, RoomId, RoomKind, RoomSettings, Seq, Timestamp, UserId,
+    ClientId, History, Rev, Room, RoomId, RoomKind, RoomSettings, Seq, ServerRole, Timestamp,
+    UserId,
 };
 
 use crate::rules::permission::RoomFacts;
@@ -85,6 +86,60 @@ impl RoomRow {
     }
 }
 
+#[derive(sqlx::FromRow)]
+struct RoomAndRole {
+    #[sqlx(flatten)]
+    room: RoomRow,
+    server_role: Option<String>,
+}
+
+/// What sends move in a room, and what decides whether they may. A batch reads it of many rooms at a
+/// time, so it has no more columns than that.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Counters {
+    #[sqlx(try_from = "i64")]
+    pub id: RoomId,
+    #[sqlx(try_from = "i64")]
+    pub rev: Rev,
+    #[sqlx(try_from = "i64")]
+    pub last_seq: Seq,
+    #[sqlx(try_from = "i64")]
+    pub last_message_at: Timestamp,
+    pub member_count: i64,
+    #[sqlx(try_from = "String")]
+    pub kind: RoomKind,
+    pub is_private: bool,
+    #[sqlx(try_from = "String")]
+    pub settings: RoomSettings,
+}
+
+impl Counters {
+    /// What decides about what may be done in the room.
+    #[must_use]
+    pub const fn facts(&self) -> RoomFacts<'_> {
+        RoomFacts {
+            kind: self.kind,
+            is_private: self.is_private,
+            settings: &self.settings,
+        }
+    }
+}
+
+impl From<RoomRow> for Counters {
+    fn from(row: RoomRow) -> Self {
+        Self {
+            id: row.id,
+            rev: row.rev,
+            last_seq: row.last_seq,
+            last_message_at: row.last_message_at,
+            member_count: row.member_count,
+            kind: row.kind,
+            is_private: row.is_private,
+            settings: row.settings,
+        }
+    }
+}
+
 impl Tx {
     /// Adds a room, at revision 1; its members are added by the caller. A conflict leaves the
     /// transaction usable: what is there can be looked up in it.
@@ -120,7 +175,32 @@ impl Tx {
             .await)?)
     }
 
-    /// The same, with its counters locked until the end of the transaction.
+    /// The same, and what this user's role on the server is, if there is such a user. Asked before
+    /// almost everything, so it is one statement: the way to a database costs more than the work there.
+    pub async fn room_and_role(
+        &mut self,
+        id: RoomId,
+        user: UserId,
+    ) -> Result<Option<(RoomRow, Option<ServerRole>)>> {
+        const SQL: &str = "SELECT r.*, u.role AS server_role FROM rooms r \
+                           LEFT JOIN users u ON u.id = $2 \
+                           WHERE r.id = $1 AND r.deleted_at IS NULL";
+        let row: Option<RoomAndRole> = on!(self, |conn| sqlx::query_as(SQL)
+            .bind(id.0)
+            .bind(user.0)
+            .fetch_optional(conn)
+            .await)?;
+        let Some(RoomAndRole { room, server_role }) = row else {
+            return Ok(None);
+        };
+        let role = server_role.map(ServerRole::try_from).transpose();
+        Ok(Some((
+            room,
+            role.map_err(|error| Error::Corrupt(error.to_string()))?,
+        )))
+    }
+
+    /// A room with its counters locked until the end of the transaction.
     pub async fn room_for_update(&mut self, id: RoomId) -> Result<Option<RoomRow>> {
         let sql = dialect::ROOM_FOR_UPDATE.text(self);
         Ok(on!(self, |conn| sqlx::query_as(sql)
@@ -131,8 +211,9 @@ impl Tx {
 
     /// These rooms as far as they exist, in order of id, with their counters locked until the end
     /// of the transaction. What is read after it is not older than them.
-    pub(crate) async fn rooms_for_update(&mut self, ids: &[RoomId]) -> Result<Vec<RoomRow>> {
-        const SQL: &str = "SELECT * FROM rooms WHERE deleted_at IS NULL AND id IN (";
+    pub(crate) async fn rooms_for_update(&mut self, ids: &[RoomId]) -> Result<Vec<Counters>> {
+        const SQL: &str = "SELECT id, rev, last_seq, last_message_at, member_count, kind, \
+                           is_private, settings FROM rooms WHERE deleted_at IS NULL AND id IN (";
         let tail = dialect::LOCK_ROOMS.text(self);
         Ok(on!(self, |conn| {
             let mut query = sqlx::QueryBuilder::new(SQL);

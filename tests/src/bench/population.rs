@@ -177,7 +177,7 @@ async fn add_messages(tx: &mut Tx, room: RoomId, sender: UserId, count: usize) -
     }
     head.last_seq = Seq(head.last_seq.0 + count as i64);
     head.rev = Rev(head.rev.0 + count as i64);
-    Ok(tx.advance_rooms(&[&head]).await?)
+    Ok(tx.advance_rooms(&[&head.into()]).await?)
 }
 
 /// Lets somebody sign in by password.

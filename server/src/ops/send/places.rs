@@ -12,7 +12,7 @@ use crate::ops::error::{Error, Result};
 use crate::rules::pace;
 use crate::rules::permission::{self, Action, Standing};
 use crate::rules::visibility::Visibility;
-use crate::store::{self, RoomRow, Tx};
+use crate::store::{self, Counters, Tx};
 
 /// A sender's place in a room, as far as sending goes.
 struct Sender {
@@ -27,7 +27,7 @@ struct Sender {
 
 /// All of them. The rooms' counters are moved here first and written at the end.
 pub(super) struct Places {
-    rooms: HashMap<RoomId, (RoomRow, bool)>,
+    rooms: HashMap<RoomId, (Counters, bool)>,
     senders: HashMap<(RoomId, UserId), Sender>,
     parents: HashMap<MessageId, (RoomId, Seq)>,
     /// Those in direct rooms whom the other one blocks.
@@ -45,8 +45,8 @@ impl Places {
         rooms.dedup();
         let rooms = tx.rooms_for_update(&rooms).await?;
         let is_direct = |(room, _): &&(RoomId, UserId)| {
-            let of = rooms.iter().find(|row| row.id == *room);
-            of.is_some_and(|row| row.kind == RoomKind::Direct)
+            let of = rooms.binary_search_by_key(room, |row| row.id);
+            of.is_ok_and(|place| rooms[place].kind == RoomKind::Direct)
         };
         let direct: Vec<_> = pairs.iter().filter(is_direct).copied().collect();
         let shut_out = tx.shut_out(&direct).await?.into_iter().collect();
@@ -170,7 +170,7 @@ impl Places {
     }
 
     /// The rooms that took a message.
-    pub(super) fn advanced(&self) -> Vec<&RoomRow> {
+    pub(super) fn advanced(&self) -> Vec<&Counters> {
         let moved = self.rooms.values().filter(|(_, moved)| *moved);
         moved.map(|(row, _)| row).collect()
     }

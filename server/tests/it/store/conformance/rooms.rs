@@ -1,7 +1,7 @@
 //! `rooms`.
 
-use erc_protocol::{History, Rev, RoomId, RoomKind, RoomSettings, Seq};
-use erc_server::store::{Db, Error, NewMessage, NewRoom};
+use erc_protocol::{History, Rev, RoomId, RoomKind, RoomSettings, Seq, UserId};
+use erc_server::store::{Counters, Db, Error, NewMessage, NewRoom};
 
 use super::{FIRST_REV, at, client_id, enter, messages::message, new_room, new_user, room_of};
 
@@ -15,6 +15,7 @@ conformance! { with_db =>
     public_rooms_come_largest_first,
     members_are_counted_as_they_are,
     rooms_that_took_messages_are_advanced_together,
+    a_room_comes_with_what_somebody_is_on_the_server,
 }
 
 async fn a_room_keeps_all_that_was_given(db: &Db) {
@@ -232,11 +233,28 @@ async fn rooms_that_took_messages_are_advanced_together(db: &Db) {
         row.last_seq = Seq(by);
         row.last_message_at = at(by * 100);
     }
-    let both: Vec<_> = rows.iter().collect();
-    tx.advance_rooms(&both).await.unwrap();
+    let both: Vec<Counters> = rows.iter().cloned().map(Counters::from).collect();
+    tx.advance_rooms(&both.iter().collect::<Vec<_>>())
+        .await
+        .unwrap();
     for row in rows.iter().chain([&untouched]) {
         let kept = tx.room(row.id).await.unwrap().unwrap();
         assert_eq!((kept.rev, kept.last_seq), (row.rev, row.last_seq));
         assert_eq!(kept.last_message_at, row.last_message_at);
     }
+}
+
+async fn a_room_comes_with_what_somebody_is_on_the_server(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await;
+    let room = new_room(&mut tx, ada.id, 1).await;
+    let (found, role) = tx.room_and_role(room.id, ada.id).await.unwrap().unwrap();
+    assert_eq!(
+        (found.id, found.name, role),
+        (room.id, room.name, Some(ada.role))
+    );
+    let nobody = tx.room_and_role(room.id, UserId(999)).await.unwrap();
+    assert_eq!(nobody.unwrap().1, None);
+    let nowhere = tx.room_and_role(RoomId(999), ada.id).await.unwrap();
+    assert!(nowhere.is_none());
 }
