@@ -20,6 +20,9 @@ const WRITERS: usize = 8;
 /// Messages that are not yet with everybody: enough that the server never waits for us, and fewer
 /// than a ring holds.
 const BACKLOG: usize = 128;
+/// Members up to whom server and floor take turns. Beyond, the sockets of both are more than a process
+/// may have open on many systems, and the floor comes after.
+const TOGETHER: usize = 5_000;
 /// The floor writes so many times what the server does.
 const FLOOR_TIMES: usize = 3;
 
@@ -56,6 +59,43 @@ pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// The program that only writes, and those who listen to it.
+struct Floor {
+    floor: SocketFloor,
+    swarm: Swarm,
+}
+
+impl Floor {
+    fn begin(size: usize) -> Result<Self> {
+        let mut swarm = Swarm::new()?;
+        let mut floor = SocketFloor::start(size)?;
+        swarm.connect_all((0..size).map(|_| Dial {
+            server: floor.address,
+            kind: Kind::Raw,
+            token: String::new(),
+            hello: String::new(),
+            receive_buffer: None,
+        }))?;
+        floor.wait()?;
+        Ok(Self { floor, swarm })
+    }
+
+    /// What a delivery costs it: a frame a write, and 16 frames a write. The floor is quick, and the
+    /// kernel's clock coarse: it writes more than the server does.
+    fn round(
+        &mut self,
+        (size, messages, payload): (usize, usize, usize),
+        (plain, batched): &mut (Vec<f64>, Vec<f64>),
+    ) -> Result<()> {
+        for (batch, into) in [(1, plain), (16, batched)] {
+            let Self { floor, swarm } = self;
+            let used = through_the_floor(floor, swarm, size, messages, payload, batch)?;
+            into.push(used.cpu / real(messages * size) * 1e6);
+        }
+        Ok(())
+    }
+}
+
 /// CPU seconds a message of the server.
 fn one_size(
     scale: Scale,
@@ -75,35 +115,35 @@ fn one_size(
     // Warm, and how long a frame is.
     let (_, payload) = through_the_server(server, &mut swarm, (writers, room, size), 20)?;
 
-    let mut floor_swarm = Swarm::new()?;
-    let mut floor = SocketFloor::start(size)?;
-    floor_swarm.connect_all((0..size).map(|_| Dial {
-        server: floor.address,
-        kind: Kind::Raw,
-        token: String::new(),
-        hello: String::new(),
-        receive_buffer: None,
-    }))?;
-    floor.wait()?;
-
-    let (mut ours, mut plain, mut batched, mut generator, mut rate) =
-        (vec![], vec![], vec![], vec![], vec![]);
+    let (mut ours, mut generator, mut rate) = (vec![], vec![], vec![]);
+    let mut floors = (vec![], vec![]);
     let count = real(messages * size);
-    for _ in 0..scale.rounds {
+    let mut round = |swarm: &mut Swarm, writers: &[LinkId]| {
         let at = (writers, room, size);
-        let (used, _) = through_the_server(server, &mut swarm, at, messages)?;
+        let (used, _) = through_the_server(server, swarm, at, messages)?;
         ours.push(used.cpu / count * 1e6);
         generator.push(used.generator / used.cpu);
         rate.push(count / used.wall);
-        // The floor is quick, and the kernel's clock coarse.
-        let messages = messages * FLOOR_TIMES;
-        let count = count * real(FLOOR_TIMES);
-        for (batch, into) in [(1, &mut plain), (16, &mut batched)] {
-            let used =
-                through_the_floor(&mut floor, &mut floor_swarm, size, messages, payload, batch)?;
-            into.push(used.cpu / count * 1e6);
+        anyhow::Ok(())
+    };
+    let at = (size, messages * FLOOR_TIMES, payload);
+    if size > TOGETHER {
+        for _ in 0..scale.rounds {
+            round(&mut swarm, writers)?;
+        }
+        drop(swarm);
+        let mut floor = Floor::begin(size)?;
+        for _ in 0..scale.rounds {
+            floor.round(at, &mut floors)?;
+        }
+    } else {
+        let mut floor = Floor::begin(size)?;
+        for _ in 0..scale.rounds {
+            round(&mut swarm, writers)?;
+            floor.round(at, &mut floors)?;
         }
     }
+    let (plain, batched) = floors;
     let (ours, plain, batched) = (median(ours), median(plain), median(batched));
     if size > 1 {
         report.add(
