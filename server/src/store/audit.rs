@@ -48,7 +48,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<(String, Option<UserId>, Option<UserId>, String)>> {
         const SQL: &str = "SELECT action, actor_id, user_id, details FROM audit_log \
-                           WHERE room_id = $1 ORDER BY at, id LIMIT $2";
+                           WHERE room_id = $1 ORDER BY at, id LIMIT $2 + 0";
         let rows: Vec<(String, Option<i64>, Option<i64>, String)> =
             on!(self, |conn| sqlx::query_as(SQL)
                 .bind(room.0)

@@ -107,7 +107,7 @@ impl Tx {
     pub async fn bans(&mut self, room: RoomId, now: Timestamp, limit: i64) -> Result<Vec<BanRow>> {
         const SQL: &str = bans!(
             "WHERE b.room_id = $1 AND (b.expires_at IS NULL OR b.expires_at > $2) \
-             ORDER BY b.created_at DESC, b.user_id LIMIT $3"
+             ORDER BY b.created_at DESC, b.user_id LIMIT $3 + 0"
         );
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(room.0)

@@ -80,7 +80,7 @@ impl Tx {
     /// Whom a user blocks, the latest first.
     pub async fn blocks(&mut self, user: UserId, limit: i64) -> Result<Vec<BlockRow>> {
         const SQL: &str = blocks!(
-            "AND b.blocked_at IS NOT NULL ORDER BY b.blocked_at DESC, b.blocked_id LIMIT $2"
+            "AND b.blocked_at IS NOT NULL ORDER BY b.blocked_at DESC, b.blocked_id LIMIT $2 + 0"
         );
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(user.0)

@@ -169,7 +169,7 @@ impl Tx {
     ) -> Result<Vec<RoomId>> {
         const SQL: &str = "SELECT m.room_id FROM members m JOIN rooms r ON r.id = m.room_id \
                            WHERE m.user_id = $1 AND m.room_id > $2 AND r.deleted_at IS NULL \
-                           ORDER BY m.room_id LIMIT $3";
+                           ORDER BY m.room_id LIMIT $3 + 0";
         let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(user.0)
             .bind(after)
@@ -202,7 +202,7 @@ impl Tx {
     ) -> Result<Vec<(RoomId, MessageId)>> {
         const SQL: &str = "SELECT DISTINCT m.room_id, m.id FROM reactions r \
                            JOIN messages m ON m.id = r.message_id WHERE r.user_id = $1 \
-                           ORDER BY m.id LIMIT $2";
+                           ORDER BY m.id LIMIT $2 + 0";
         let rows: Vec<(i64, i64)> = on!(self, |conn| sqlx::query_as(SQL)
             .bind(user.0)
             .bind(limit)
@@ -232,7 +232,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<(RoomId, MessageId)>> {
         const SQL: &str = "SELECT room_id, id FROM messages WHERE forwarded <> '' AND id > $1 \
-                           AND forwarded LIKE $2 ORDER BY id LIMIT $3";
+                           AND forwarded LIKE $2 ORDER BY id LIMIT $3 + 0";
         let rows: Vec<(i64, i64)> = on!(self, |conn| sqlx::query_as(SQL)
             .bind(after)
             .bind(format!("%\"sender_id\":{author},%"))
@@ -270,7 +270,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<(RoomId, MessageId, ClientId)>> {
         const SQL: &str = "SELECT room_id, id, client_id FROM messages WHERE sender_id = $1 \
-                           AND client_id > $2 ORDER BY client_id LIMIT $3";
+                           AND client_id > $2 ORDER BY client_id LIMIT $3 + 0";
         let rows: Vec<(i64, i64, Uuid)> = on!(self, |conn| sqlx::query_as(SQL)
             .bind(sender.0)
             .bind(after.unwrap_or(Uuid::nil()))

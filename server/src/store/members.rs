@@ -209,7 +209,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<MemberRow>> {
         const SQL: &str = members!(
-            "WHERE m.room_id = $1 AND m.rev > $2 AND m.rev <= $3 ORDER BY m.rev, m.user_id LIMIT $4"
+            "WHERE m.room_id = $1 AND m.rev > $2 AND m.rev <= $3 ORDER BY m.rev, m.user_id LIMIT $4 + 0"
         );
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(room.0)
@@ -229,7 +229,7 @@ impl Tx {
     ) -> Result<Vec<MemberRow>> {
         const SQL: &str = members!(
             "WHERE m.room_id = $1 AND m.user_id > $2 AND m.state = 'joined' \
-             ORDER BY m.user_id LIMIT $3"
+             ORDER BY m.user_id LIMIT $3 + 0"
         );
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(room.0)

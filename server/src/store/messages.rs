@@ -245,7 +245,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<MessageRow>> {
         const SQL: Sql = page!(
-            "WHERE m.room_id = $1 AND m.seq < $2 AND m.seq >= $3 ORDER BY m.seq DESC LIMIT $4"
+            "WHERE m.room_id = $1 AND m.seq < $2 AND m.seq >= $3 ORDER BY m.seq DESC LIMIT $4 + 0"
         );
         let given = [room.0, before.0, first_visible.0, limit];
         let mut rows = self.page(SQL, &given).await?;
@@ -261,8 +261,9 @@ impl Tx {
         after: Seq,
         limit: i64,
     ) -> Result<Vec<MessageRow>> {
-        const SQL: Sql =
-            page!("WHERE m.room_id = $1 AND m.seq > $2 AND m.seq >= $3 ORDER BY m.seq LIMIT $4");
+        const SQL: Sql = page!(
+            "WHERE m.room_id = $1 AND m.seq > $2 AND m.seq >= $3 ORDER BY m.seq LIMIT $4 + 0"
+        );
         let given = [room.0, after.0, first_visible.0, limit];
         self.page(SQL, &given).await
     }
@@ -278,7 +279,7 @@ impl Tx {
     ) -> Result<Vec<MessageRow>> {
         const SQL: Sql = page!(
             "WHERE m.room_id = $1 AND m.rev > $2 AND m.seq >= $3 \
-             AND (m.seq < $4 OR m.seq > $5) ORDER BY m.rev LIMIT $6"
+             AND (m.seq < $4 OR m.seq > $5) ORDER BY m.rev LIMIT $6 + 0"
         );
         let (skipped, on) = (skip.start().0, skip.end().0);
         let given = [room.0, rev.0, first_visible.0, skipped, on, limit];

@@ -318,7 +318,7 @@ impl Tx {
     /// Public rooms, largest first.
     pub async fn public_rooms(&mut self, limit: i64) -> Result<Vec<RoomRow>> {
         const SQL: &str = "SELECT * FROM rooms WHERE is_private = $1 AND deleted_at IS NULL \
-                           AND kind <> 'direct' ORDER BY member_count DESC, id LIMIT $2";
+                           AND kind <> 'direct' ORDER BY member_count DESC, id LIMIT $2 + 0";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(false)
             .bind(limit)

@@ -105,7 +105,7 @@ impl Tx {
     /// What a user still waits for or has to decide on, the next first.
     pub async fn scheduled_open(&mut self, user: UserId, limit: i64) -> Result<Vec<ScheduledRow>> {
         const SQL: &str = "SELECT * FROM scheduled WHERE user_id = $1 AND state <> 'done' \
-                           ORDER BY due_at, client_id LIMIT $2";
+                           ORDER BY due_at, client_id LIMIT $2 + 0";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(user.0)
             .bind(limit)
@@ -131,7 +131,7 @@ impl Tx {
     /// What is to be done by now, the oldest first.
     pub async fn scheduled_due(&mut self, now: Timestamp, limit: i64) -> Result<Vec<ScheduledRow>> {
         const SQL: &str = "SELECT * FROM scheduled WHERE state = 'waiting' AND due_at <= $1 \
-                           ORDER BY due_at LIMIT $2";
+                           ORDER BY due_at LIMIT $2 + 0";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(now.0)
             .bind(limit)

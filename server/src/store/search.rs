@@ -46,7 +46,7 @@ impl Tx {
     /// Rooms in which something happened that the index does not hold, at most so many.
     pub async fn rooms_to_index(&mut self, limit: i64) -> Result<Vec<RoomId>> {
         const SQL: &str = "SELECT r.id FROM rooms r LEFT JOIN search_rooms s ON s.room_id = r.id \
-                           WHERE r.rev > COALESCE(s.indexed_rev, 0) ORDER BY r.id LIMIT $1";
+                           WHERE r.rev > COALESCE(s.indexed_rev, 0) ORDER BY r.id LIMIT $1 + 0";
         let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(limit)
             .fetch_all(conn)
@@ -165,7 +165,7 @@ impl Tx {
         let rows: Vec<(i64, i64)> = match self {
             Self::Sqlite(tx) => {
                 const SQL: &str = "SELECT rowid, 0 FROM search_grams WHERE search_grams MATCH $1 \
-                                   AND rowid < $2 AND rowid >= $3 ORDER BY rowid DESC LIMIT $4";
+                                   AND rowid < $2 AND rowid >= $3 ORDER BY rowid DESC LIMIT $4 + 0";
                 let (from, to) = sought.span;
                 let lowest = if from.0 == i64::MIN {
                     0
@@ -190,7 +190,7 @@ impl Tx {
                                    WHERE grams @> $1 AND room_id = ANY($2) \
                                    AND (created_at, message_id) < ($3, $4) \
                                    AND created_at >= $5 AND created_at < $6 \
-                                   ORDER BY created_at DESC, message_id DESC LIMIT $7";
+                                   ORDER BY created_at DESC, message_id DESC LIMIT $7 + 0";
                 let grams: Vec<_> = sought.grams.iter().cloned().collect();
                 let rooms: Vec<_> = sought.rooms.iter().map(|room| room.0).collect();
                 sqlx::query_as(SQL)

@@ -106,7 +106,7 @@ impl Tx {
         const SQL: &str = "SELECT * FROM users WHERE (username LIKE $1 ESCAPE '!' \
                            OR lower(display_name) LIKE $1 ESCAPE '!' \
                            OR lower(display_name) LIKE $2 ESCAPE '!') AND erased_at IS NULL \
-                           AND deactivated_at IS NULL ORDER BY username LIMIT $3";
+                           AND deactivated_at IS NULL ORDER BY username LIMIT $3 + 0";
         if prefix.contains(NUL) {
             return Ok(Vec::new());
         }

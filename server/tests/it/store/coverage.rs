@@ -85,3 +85,17 @@ fn every_function_of_the_store_runs_on_both_databases() {
     );
     assert!(suite.contains(".submit_send("));
 }
+
+/// SQLite looks at the number that a bare parameter holds, and plans the statement anew for each run:
+/// that takes longer than a small page does. A sum hides it.
+#[test]
+fn no_statement_is_planned_anew_for_its_limit() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let store = texts(&root.join("src/store"));
+    let limits: Vec<_> = store.split("LIMIT $").skip(1).collect();
+    assert!(limits.len() > 8, "the scan finds the limits");
+    for limit in limits {
+        let rest = limit.trim_start_matches(|c: char| c.is_ascii_digit());
+        assert!(rest.starts_with(" + 0"), "LIMIT ${}", &limit[..40]);
+    }
+}

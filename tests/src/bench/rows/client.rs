@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use erc_protocol::{UserId, search::grams};
+use rusqlite::functions::FunctionFlags;
 
 use super::{Scale, real, runtime};
 use crate::bench::population::{furnish, set_password, sqlite_url, write_history};
@@ -165,6 +167,15 @@ fn cache_of(home: &Path) -> Result<PathBuf> {
 fn fill(cache: &Path, server: &Path) -> Result<()> {
     let db = rusqlite::Connection::open(cache)?;
     db.pragma_update(None, "synchronous", "OFF")?;
+    // The cache's triggers call it, for what is searched.
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    db.create_scalar_function("erc_grams", 2, flags, |call| {
+        let content: String = call.get(0)?;
+        let grams = grams::of_message(&content, UserId(call.get(1)?));
+        Ok(grams.into_iter().collect::<Vec<_>>().join(" "))
+    })?;
     db.execute(
         "ATTACH ?1 AS server",
         [server
