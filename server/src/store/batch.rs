@@ -1,7 +1,8 @@
 //! Statements over many rows, in few shapes: a prepared statement is kept for each text, so that the
 //! number of texts must be small.
 //!
-//! Keys of several columns are joined, never compared by `IN`: for that SQLite walks the whole table.
+//! Keys of several columns are joined, not compared by `IN`: SQLite would build a set of them first, and
+//! older versions walked the whole table.
 
 /// The same set of keys, the last one repeated up to the next power of two.
 pub(super) fn padded<T: Copy>(keys: &[T]) -> impl Iterator<Item = T> {
@@ -49,9 +50,9 @@ mod tests {
     async fn keys_are_looked_up_and_no_table_is_walked() {
         for [head, tail] in [SENDERS, SENT_BEFORE, NAMED] {
             let steps = plan(format!("{head}VALUES (1, 2), (3, 4){tail}")).await;
-            let walked = |step: &&String| step.starts_with("SCAN") && !step.contains("CONSTANT");
-            let walked: Vec<_> = steps.iter().filter(walked).collect();
-            assert_eq!(walked, ["SCAN v"], "{steps:?}");
+            let is_walk = |step: &String| step.starts_with("SCAN") && !step.contains("VALUES");
+            assert!(!steps.iter().any(is_walk), "{steps:?}");
+            assert!(steps.len() > 2, "{steps:?}");
         }
     }
 

@@ -143,7 +143,7 @@ macro_rules! messages {
 }
 
 /// Many messages. SQLite's driver copies each column of each row, looks each up by its name, and
-/// wakes the reader for each row: there a page comes as one text, which costs a third of that.
+/// wakes the reader for each row: there a page comes as one text.
 macro_rules! page {
     ($tail:literal) => {
         Sql::pair(
