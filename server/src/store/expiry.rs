@@ -28,7 +28,7 @@ impl Tx {
     ) -> Result<Vec<(RoomId, MessageId)>> {
         const SQL: &str = "SELECT room_id, id FROM messages WHERE expires_at IS NOT NULL \
                            AND deleted_at IS NULL AND expires_at <= $1 \
-                           ORDER BY expires_at LIMIT $2";
+                           ORDER BY expires_at LIMIT $2 + 0";
         let rows: Vec<(i64, i64)> = on!(self, |conn| sqlx::query_as(SQL)
             .bind(now.0)
             .bind(limit)
@@ -54,7 +54,7 @@ impl Tx {
     pub async fn to_be_read(&mut self, read: &ReadRow, limit: i64) -> Result<Vec<MessageRow>> {
         const SQL: &str = messages!(
             "WHERE m.room_id = $1 AND m.expire_after_read_s IS NOT NULL AND m.seq > $2 \
-             AND m.seq <= $3 AND m.sender_id <> $4 ORDER BY m.seq LIMIT $5"
+             AND m.seq <= $3 AND m.sender_id <> $4 ORDER BY m.seq LIMIT $5 + 0"
         );
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(read.room_id.0)
@@ -99,7 +99,8 @@ impl Tx {
 
     /// What was read first and still has to be told to messages that wait for it.
     pub async fn reads_kept(&mut self, limit: i64) -> Result<Vec<ReadRow>> {
-        const SQL: &str = "SELECT * FROM expiry_reads ORDER BY at, room_id, user_id, seq LIMIT $1";
+        const SQL: &str =
+            "SELECT * FROM expiry_reads ORDER BY at, room_id, user_id, seq LIMIT $1 + 0";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(limit)
             .fetch_all(conn)

@@ -184,7 +184,7 @@ impl Tx {
     /// Users something of whose presence is over, what has been so longest first.
     pub async fn presence_due(&mut self, now: Timestamp, limit: i64) -> Result<Vec<UserId>> {
         const SQL: &str = "SELECT id FROM users WHERE presence_due IS NOT NULL \
-                           AND presence_due <= $1 ORDER BY presence_due, id LIMIT $2";
+                           AND presence_due <= $1 ORDER BY presence_due, id LIMIT $2 + 0";
         let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(now.0)
             .bind(limit)
