@@ -1,5 +1,6 @@
 //! Requests and answers of the REST routes, one family a file.
 
+pub mod analytics;
 pub mod links;
 pub mod messages;
 pub mod moderation;

@@ -127,3 +127,13 @@ pub const EXPIRE_S: std::ops::RangeInclusive<u32> = 5..=367 * 24 * 60 * 60;
 pub const PRESENCE_S: std::ops::RangeInclusive<u32> = 60..=367 * 24 * 60 * 60;
 /// Notes of reminders, in characters.
 pub const NOTE_CHARS: usize = 250;
+/// Days that figures are asked for: a year and a day.
+pub const ANALYTICS_DAYS: u32 = 366;
+/// Days of figures when the request names no number.
+pub const ANALYTICS_DAYS_DEFAULT: u32 = 30;
+/// People whom figures name, those who wrote most first.
+pub const ANALYTICS_USERS: usize = 100;
+/// How long after somebody has had all that is held of them they may have it again. Seconds.
+pub const PERSONAL_EXPORT_EVERY_S: i64 = 60 * 60;
+/// The same after one that did not come to its end. Seconds.
+pub const PERSONAL_EXPORT_RETRY_S: i64 = 60;

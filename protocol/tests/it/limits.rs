@@ -266,6 +266,26 @@ const HELD: &[(&str, &str, &str)] = &[
         "protocol/src/validate/tests.rs",
         "a_note_may_be_empty_and_has_an_end",
     ),
+    (
+        "ANALYTICS_DAYS",
+        "server/tests/it/analytics.rs",
+        "days_have_an_end_and_zones_a_name",
+    ),
+    (
+        "ANALYTICS_USERS",
+        "server/tests/it/analytics.rs",
+        "who_wrote_most_is_named_and_the_rest_is_counted",
+    ),
+    (
+        "PERSONAL_EXPORT_EVERY_S",
+        "server/tests/it/personal.rs",
+        "once_in_an_hour_and_sooner_after_one_that_broke_off",
+    ),
+    (
+        "PERSONAL_EXPORT_RETRY_S",
+        "server/tests/it/personal.rs",
+        "once_in_an_hour_and_sooner_after_one_that_broke_off",
+    ),
 ];
 
 /// Limits that no test holds, and why.
@@ -275,6 +295,7 @@ const NOT_HELD: &[(&str, &str)] = &[
     ("ROOM_MEMBERS", "10,000 members take a test long"),
     ("ROOMS_PER_USER", "2,000 rooms take a test long"),
     ("LINK_DEFAULT_S", "a default"),
+    ("ANALYTICS_DAYS_DEFAULT", "a default"),
     ("PAGE_MESSAGES_DEFAULT", "a default"),
     ("SEARCH_HITS_DEFAULT", "a default"),
     ("BATCH_ROWS", "to be tested on the server"),

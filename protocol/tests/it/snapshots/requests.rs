@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use erc_protocol::{
     Capability, ErrorBody, ErrorCode, ExpiryFrom, History, LinkId, MemberState, MessageId,
     MessageType, PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
-    api::{links, messages, moderation, rooms, search, users},
+    api::{analytics, links, messages, moderation, rooms, search, users},
     auth, block,
     error::{ErrorDetails, ErrorResponse},
     presence::PresenceChoice,
@@ -248,7 +248,66 @@ pub(super) fn rest() -> Album {
     pages_and_messages(&mut album);
     about_messages(&mut album);
     searches(&mut album);
+    figures(&mut album);
     album
+}
+
+fn figures(album: &mut Album) {
+    let query = analytics::AnalyticsQuery {
+        days: Some(7),
+        time_zone: Some("Europe/Berlin".into()),
+        format: Some(analytics::FiguresFormat::Csv),
+    };
+    album.add("GET /chat/rooms/{id}/analytics", &query);
+    let times = analytics::ResponseTimes {
+        answers: 2,
+        median_s: Some(45),
+    };
+    album.add(
+        "figures",
+        &analytics::Analytics {
+            room_id: Some(RoomId(123)),
+            from: "2024-01-01".into(),
+            to: "2024-01-01".into(),
+            time_zone: "Europe/Berlin".into(),
+            behind: 0,
+            totals: analytics::Totals {
+                messages: 3,
+                members: 2,
+                ..analytics::Totals::default()
+            },
+            active: analytics::ActiveUsers {
+                daily: 1,
+                weekly: 2,
+                monthly: 2,
+            },
+            next_speaker: times,
+            replies: analytics::ResponseTimes::default(),
+            by_type: vec![analytics::TypeFigures {
+                message_type: MessageType::Text,
+                messages: 3,
+            }],
+            by_hour: vec![0, 3],
+            by_weekday: vec![3, 0],
+            by_day: vec![analytics::DayFigures {
+                date: "2024-01-01".into(),
+                messages: 3,
+                replies: 1,
+                reactions: 2,
+                writers: 1,
+                joined: 0,
+                members: 2,
+            }],
+            by_user: vec![analytics::UserFigures {
+                user_id: UserId(789),
+                username: "john".into(),
+                display_name: "John Doe".into(),
+                messages: 3,
+                replies: 1,
+                reactions: 2,
+            }],
+        },
+    );
 }
 
 fn searches(album: &mut Album) {
