@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use erc_protocol::InstanceId;
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
+use crate::analytics;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::blobs::Blobs;
@@ -219,6 +220,11 @@ impl App {
     /// does it by itself.
     pub async fn index(&self) -> crate::store::Result<()> {
         indexer::now(&self.db).await
+    }
+
+    /// Counts everything that is committed now into the figures. For tests; it is done by itself.
+    pub async fn count(&self) -> crate::store::Result<()> {
+        analytics::now(&self.db).await
     }
 
     /// Does everything that is due now. For tests; the timer does it by itself.

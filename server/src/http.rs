@@ -1,5 +1,6 @@
 //! REST: handlers of a few lines that extract, call an operation, and answer. One file a resource.
 
+mod analytics;
 mod auth;
 mod blocks;
 mod error;
@@ -11,6 +12,7 @@ mod messages;
 mod moderation;
 mod observe;
 mod openapi;
+mod personal;
 mod presence;
 mod reactions;
 mod rooms;
@@ -52,6 +54,7 @@ fn routes() -> Routes {
         .merge(auth::routes())
         .merge(users::routes())
         .merge(blocks::routes())
+        .merge(personal::routes())
         .merge(rooms::routes())
         .merge(members::routes())
         .merge(moderation::routes())
@@ -60,6 +63,7 @@ fn routes() -> Routes {
         .merge(search::routes())
         .merge(reactions::routes())
         .merge(schedule::routes())
+        .merge(analytics::routes())
         .merge(presence::routes())
         .merge(socket::routes())
         .merge(openapi::routes())

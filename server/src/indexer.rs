@@ -1,5 +1,5 @@
-//! Brings what was committed into the index of messages, in the background: sending doesn't wait
-//! for it.
+//! Brings what was committed into the index of messages, and has the figures counted
+//! ([`crate::analytics`]), in the background: sending doesn't wait for it.
 //!
 //! Started by the app, owned by the lifecycle. One task; it looks for rooms that have changed when
 //! something was committed on this node, and at times all the same (another node may have died).
@@ -15,6 +15,7 @@ use erc_protocol::{Message, RoomId, Seq};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
+use crate::analytics;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::store::{Db, Result};
@@ -47,8 +48,13 @@ pub async fn run(
             looks += 1;
             if committed != seen || looks > IN_ANY_CASE {
                 (seen, looks) = (committed, 0);
-                if let Err(error) = take_in(&db, &metrics).await {
+                let pace = Pace(Some(&metrics));
+                if let Err(error) = take_in(&db, pace).await {
                     tracing::warn!(%error, "the index of messages falls behind");
+                    looks = IN_ANY_CASE - 3;
+                }
+                if let Err(error) = analytics::take_in(&db, pace).await {
+                    tracing::warn!(%error, "the figures fall behind");
                     looks = IN_ANY_CASE - 3;
                 }
             }
@@ -64,10 +70,45 @@ pub async fn run(
 
 /// Takes in everything that is committed now.
 pub async fn now(db: &Db) -> Result<()> {
-    take_in(db, &Metrics::default()).await
+    take_in(db, Pace::AT_ONCE).await
 }
 
-async fn take_in(db: &Db, metrics: &Metrics) -> Result<()> {
+/// How fast work behind the scenes goes on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace<'m>(Option<&'m Metrics>);
+
+/// A transaction of it.
+pub(crate) struct Paced<'m> {
+    metrics: Option<&'m Metrics>,
+    before: u64,
+    began: Instant,
+}
+
+impl<'m> Pace<'m> {
+    /// Without a pause.
+    pub(crate) const AT_ONCE: Self = Self(None);
+
+    /// A transaction begins.
+    pub(crate) fn begin(self) -> Paced<'m> {
+        Paced {
+            metrics: self.0,
+            before: self.0.map_or(0, |metrics| metrics.commits.transactions()),
+            began: Instant::now(),
+        }
+    }
+}
+
+impl Paced<'_> {
+    /// It is over: pauses if others wrote meanwhile.
+    pub(crate) async fn end(self) {
+        let others = |metrics: &Metrics| metrics.commits.transactions() != self.before;
+        if self.metrics.is_some_and(others) {
+            sleep((self.began.elapsed() * YIELD).min(LONGEST_PAUSE)).await;
+        }
+    }
+}
+
+async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
     loop {
         let rooms = db.snapshot().await?.rooms_to_index(ROOMS).await?;
         if rooms.is_empty() {
@@ -75,13 +116,10 @@ async fn take_in(db: &Db, metrics: &Metrics) -> Result<()> {
         }
         let mut rest = &rooms[..];
         while !rest.is_empty() {
-            let before = metrics.commits.transactions();
-            let began = Instant::now();
+            let step = pace.begin();
             let done = batch(db, rest).await?;
             rest = &rest[done..];
-            if metrics.commits.transactions() != before {
-                sleep((began.elapsed() * YIELD).min(LONGEST_PAUSE)).await;
-            }
+            step.end().await;
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the pure [`rules`], runs one transaction of the [`store`] through the committer, and only then
 //! publishes to the [`hub`], and through it, if several nodes serve one database, to the [`bus`].
 
+pub mod analytics;
 pub mod app;
 pub mod auth;
 pub mod backup;

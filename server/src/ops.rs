@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod analytics;
 mod audit;
 pub mod blocks;
 pub mod catch_up;
@@ -20,6 +21,7 @@ pub mod members;
 pub mod messages;
 pub mod moderation;
 pub mod operator;
+pub mod personal;
 pub mod pins;
 pub mod presence;
 pub mod reactions;

@@ -6,6 +6,7 @@
 //! blocks, one file a table family. Nobody else sees a pool.
 
 mod alone;
+mod analytics;
 mod audit;
 mod bans;
 mod batch;
@@ -24,6 +25,7 @@ mod members;
 mod messages;
 mod meta;
 mod operator;
+pub mod personal;
 mod pins;
 pub mod reactions;
 mod receipts;
@@ -48,6 +50,7 @@ use sqlx::sqlite::{
 };
 
 pub use alone::{Alone, NotAlone};
+pub use analytics::{AnswerKey, CountKey, CountMark, Counted, CountedPlace, Counts};
 pub use audit::AuditLine;
 pub use bans::BanRow;
 pub use blocks::BlockRow;

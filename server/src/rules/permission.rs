@@ -52,6 +52,8 @@ pub enum Action {
     Sanction { role: RoomRole },
     /// See who is banned.
     SeeBans,
+    /// See figures of the room and of those in it.
+    SeeFigures,
     /// See, and take back, links by which people come in that others made.
     RunLinks,
     /// Give somebody of the rank `from` the role `to`.
@@ -175,6 +177,13 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
         Action::SeeBans => {
             many("nobody is banned from a direct room")?;
             need(Capability::Moderate, "only moderators see who is banned")
+        }
+        Action::SeeFigures => {
+            many("a direct room has no figures")?;
+            need(
+                Capability::Moderate,
+                "only moderators see the figures of a room",
+            )
         }
         Action::RunLinks => {
             many("no link leads into a direct room")?;

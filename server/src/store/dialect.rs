@@ -61,6 +61,12 @@ pub(super) const INDEX_PLACE: Sql = Sql {
     postgres: "SELECT indexed_rev FROM search_rooms WHERE room_id = $1 FOR UPDATE",
 };
 
+/// The same for counting: a change would be counted twice.
+pub(super) const COUNT_PLACE: Sql = Sql {
+    sqlite: "SELECT counted_seq, counted_rev FROM analytics_rooms WHERE room_id = $1",
+    postgres: "SELECT counted_seq, counted_rev FROM analytics_rooms WHERE room_id = $1 FOR UPDATE",
+};
+
 /// Each has its own kind of index; the ids follow.
 pub(super) const UNINDEX: Sql = Sql {
     sqlite: "DELETE FROM search_grams WHERE rowid IN (",

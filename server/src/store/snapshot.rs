@@ -10,10 +10,10 @@ use sqlx::AssertSqlSafe;
 use super::copy::{self, CopyError};
 use super::{Db, Result, Tx, tx::on};
 
-/// Tables without the index of messages, which is made again from the messages.
+/// Tables without the index of messages and the figures, which are made again from the messages.
 pub(super) const SQLITE_TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' \
     AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> '_sqlx_migrations' \
-    AND name NOT LIKE 'search!_%' ESCAPE '!'";
+    AND name NOT LIKE 'search!_%' ESCAPE '!' AND name NOT LIKE 'analytics!_%' ESCAPE '!'";
 
 /// Ids that a new life leaves out, more than anybody gave out since a backup was made. Messages
 /// come by far the fastest.

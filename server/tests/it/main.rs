@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod accounts;
+mod analytics;
 mod blobs;
 mod blocks;
 mod brief;
@@ -22,6 +23,7 @@ mod messages;
 mod moderation;
 mod nodes;
 mod openapi;
+mod personal;
 mod presence;
 mod reactions;
 mod receipts;

@@ -23,6 +23,7 @@ macro_rules! conformance {
     };
 }
 
+mod analytics;
 mod catch_up;
 mod conformance;
 mod coverage;

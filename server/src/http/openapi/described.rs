@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use schemars::JsonSchema;
 
@@ -50,6 +50,11 @@ described!(A, B, C, D);
 described!(A, B, C, D, E);
 
 impl Part for State<AppState> {
+    fn describe(_: &mut Draft<'_>) {}
+}
+
+/// What says how the answer is to be written; [`super::super::route::About`] tells it.
+impl Part for HeaderMap {
     fn describe(_: &mut Draft<'_>) {}
 }
 

@@ -97,11 +97,12 @@ impl Told<'_> {
             responses.insert(status.to_string(), response);
         }
         for (status, media, when) in self.declared.about.answers {
-            let mut response = json!({ "description": when });
+            let response = responses
+                .entry(status.to_string())
+                .or_insert_with(|| json!({ "description": when }));
             if !media.is_empty() {
                 response["content"][*media] = json!({});
             }
-            responses.insert(status.to_string(), response);
         }
         let mut statuses: Vec<u16> = self.errors.iter().map(|code| code.status()).collect();
         statuses.sort_unstable();

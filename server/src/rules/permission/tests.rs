@@ -22,6 +22,7 @@ fn actions() -> Vec<Action> {
         Action::Join,
         Action::Leave,
         Action::SeeBans,
+        Action::SeeFigures,
         Action::RunLinks,
     ];
     for role in RoomRole::ALL {
@@ -154,7 +155,7 @@ mod words {
                 !direct && !silent && least <= mine && number(role) <= mine
             }
             Action::RemoveMember { role } | Action::Sanction { role } => rules && over(role),
-            Action::SeeBans | Action::RunLinks => rules,
+            Action::SeeBans | Action::SeeFigures | Action::RunLinks => rules,
             Action::SetRole { from, to } => runs && over(from) && number(to) <= mine,
         };
         allowed.then_some(()).ok_or(false)

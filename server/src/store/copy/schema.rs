@@ -1,5 +1,5 @@
 //! Which tables there are, in an order in which rows may refer to rows. Without those of the index
-//! of messages (`search_…`): it is made again from the messages.
+//! of messages (`search_…`) and of the figures (`analytics_…`): they are made again from the messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +132,8 @@ async fn kinds(postgres: &Db) -> Result<Kinds> {
     const SQL: &str = "SELECT table_name::text, column_name::text, data_type::text \
                        FROM information_schema.columns WHERE table_schema = current_schema() \
                        AND table_name <> '_sqlx_migrations' \
-                       AND table_name NOT LIKE 'search!_%' ESCAPE '!'";
+                       AND table_name NOT LIKE 'search!_%' ESCAPE '!' \
+                       AND table_name NOT LIKE 'analytics!_%' ESCAPE '!'";
     let Tx::Postgres(mut tx) = postgres.snapshot().await? else {
         return Ok(Kinds::new());
     };

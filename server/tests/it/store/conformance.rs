@@ -1,5 +1,6 @@
 //! Every function of the store, run on every database: what one does, the other does.
 
+mod analytics;
 mod expiry;
 mod heads;
 mod links;
@@ -7,6 +8,7 @@ mod members;
 mod messages;
 mod moderation;
 mod people;
+mod personal;
 mod reactions;
 mod receipts;
 mod rooms;
