@@ -3,10 +3,12 @@
 //! Reading is from the cache; writing goes through the outbox; the network is the supervisor's
 //! ([`supervisor`]), who keeps one [`session`] and the fetcher ([`fetch`]).
 
+mod analytics;
 pub(crate) mod api;
 mod blocks;
 pub(crate) mod credentials;
 mod expiry;
+mod export;
 mod fetch;
 pub(crate) mod hits;
 mod intent;

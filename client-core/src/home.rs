@@ -20,6 +20,7 @@ use crate::{
     cache::{self, Store},
     clock::Clock,
     error::{Error, Result},
+    export::{self, ExportWish, Exported, Ground, Hearing, Target},
     failpoints::Failpoints,
     link,
     transport::{
@@ -223,6 +224,66 @@ impl Home {
         };
         cache::peek(&folder.join("store.db"), |conn| {
             asked.merge(conn, me, answer)
+        })
+    }
+
+    /// Writes a room's messages, for scripts: works while another program has the account open. The
+    /// room is named as [`Quick::find_room`] takes it; where the server can't be reached, it is
+    /// looked for on this machine.
+    pub async fn export_room(
+        &self,
+        key: &str,
+        name: &str,
+        wish: ExportWish,
+        target: impl FnOnce(&SafeText) -> Target,
+        hear: Hearing<'_>,
+    ) -> Result<Exported> {
+        let ground = self.ground(key)?;
+        let is_signed_in = ground.api.keys.get().tokens.is_some();
+        let found = if wish.here || !is_signed_in {
+            None
+        } else {
+            let quick = Quick::new(ground.api.clone(), self.clock.clone());
+            match quick.find_room(name).await {
+                Ok(room) => Some((room.id, room.name)),
+                Err(Error::Offline(_)) => None,
+                Err(error) => return Err(error),
+            }
+        };
+        let (room, title) = match found {
+            Some(found) => found,
+            None => export::find_here(&ground, name)?,
+        };
+        export::room(&ground, room, wish, target(&title), hear).await
+    }
+
+    /// Has everything that the server holds of a user, for scripts.
+    pub async fn export_personal(
+        &self,
+        key: &str,
+        target: Target,
+        hear: Hearing<'_>,
+    ) -> Result<Exported> {
+        export::personal(&self.ground(key)?, target, hear).await
+    }
+
+    /// Today's date in this machine's zone, for names of files.
+    #[must_use]
+    pub fn today(&self) -> String {
+        let now = self.clock.now().to_jiff().to_zoned(self.clock.zone());
+        now.date().to_string()
+    }
+
+    fn ground(&self, key: &str) -> Result<Ground> {
+        let folder = self.folder(key)?;
+        let credentials = Credentials::load(&folder)?.ok_or(Error::NotFound)?;
+        let rest = Rest::new(address::complete(&credentials.server_url)?)?;
+        let store = folder.join("store.db");
+        let keys = Keys::new(folder, credentials, self.clock.clone());
+        Ok(Ground {
+            api: Api { rest, keys },
+            clock: self.clock.clone(),
+            store,
         })
     }
 

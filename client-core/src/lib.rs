@@ -13,6 +13,7 @@ mod cache;
 pub mod clock;
 pub mod complete;
 pub mod error;
+pub mod export;
 pub mod failpoints;
 pub mod home;
 pub mod link;

@@ -1,5 +1,6 @@
 //! What the views show: plain data, the same for terminal and window.
 
+use erc_protocol::api::analytics::{ActiveUsers, Totals};
 use erc_protocol::{
     Capability, ClientId, Lifetime, LinkId, MessageId, Permissions, PresenceState, RoomId,
     RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
@@ -572,4 +573,68 @@ pub enum Update {
     TimeHasCome(Box<ScheduledView>),
     /// Updates were missed: read everything again.
     Everything,
+}
+
+/// Figures of a room, or of the whole server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AnalyticsView {
+    pub room_id: Option<RoomId>,
+    /// The first day and the last.
+    pub from: SafeText,
+    pub to: SafeText,
+    pub time_zone: SafeText,
+    /// Changes that the server has not counted yet.
+    #[ts(type = "number")]
+    pub behind: i64,
+    pub totals: Totals,
+    pub active: ActiveUsers,
+    /// Half of the times, somebody else wrote within so many seconds.
+    #[ts(type = "number | null")]
+    pub next_speaker_s: Option<i64>,
+    /// The same of replies.
+    #[ts(type = "number | null")]
+    pub reply_s: Option<i64>,
+    pub by_type: Vec<NumberView>,
+    pub by_hour: Vec<NumberView>,
+    pub by_weekday: Vec<NumberView>,
+    pub by_day: Vec<DayView>,
+    pub by_user: Vec<PersonView>,
+}
+
+/// A number and what it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NumberView {
+    pub name: SafeText,
+    #[ts(type = "number")]
+    pub count: i64,
+}
+
+/// A day in figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DayView {
+    pub date: SafeText,
+    #[ts(type = "number")]
+    pub messages: i64,
+    #[ts(type = "number")]
+    pub reactions: i64,
+    #[ts(type = "number")]
+    pub writers: i64,
+    #[ts(type = "number")]
+    pub joined: i64,
+    #[ts(type = "number")]
+    pub members: i64,
+}
+
+/// Somebody in figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PersonView {
+    pub user_id: UserId,
+    pub username: SafeText,
+    pub name: SafeText,
+    #[ts(type = "number")]
+    pub messages: i64,
+    #[ts(type = "number")]
+    pub replies: i64,
+    #[ts(type = "number")]
+    pub reactions: i64,
 }

@@ -147,7 +147,7 @@ fn name(room: &RoomRow, peer: Option<&str>) -> SafeText {
 }
 
 /// The room's name as its members see it.
-pub(super) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result<SafeText> {
+pub(crate) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result<SafeText> {
     let peer = match room.kind {
         RoomKind::Direct => members::other(conn, room.id, me)?,
         RoomKind::Group | RoomKind::Announcement => None,

@@ -20,6 +20,9 @@ pub(crate) struct Rest {
     base: Url,
 }
 
+/// A download may take so long, whatever it holds.
+const LONGEST: Duration = Duration::from_hours(2);
+
 /// A request's body, if it has one.
 pub(crate) const NOTHING: Option<&()> = None;
 
@@ -65,10 +68,7 @@ impl Rest {
             .await
             .map_err(|e| Error::Offline(chain(&e)))?;
         let status = answer.status();
-        let retry_after = answer
-            .headers()
-            .get(reqwest::header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after = retry_after(&answer);
         let text = answer
             .bytes()
             .await
@@ -79,6 +79,47 @@ impl Rest {
             return serde_json::from_slice(text).map_err(|e| Error::Protocol(e.to_string()));
         }
         Err(refusal(status, retry_after, &text))
+    }
+
+    /// Asks for something large, by POST.
+    pub(crate) async fn download(&self, path: &str, token: &str) -> Result<Download> {
+        let url = address::below(&self.base, path);
+        let request = self.http.post(url).bearer_auth(token).timeout(LONGEST);
+        let answer = request
+            .send()
+            .await
+            .map_err(|e| Error::Offline(chain(&e)))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(Download(answer));
+        }
+        let retry_after = retry_after(&answer);
+        let text = answer
+            .bytes()
+            .await
+            .map_err(|e| Error::Offline(chain(&e)))?;
+        Err(refusal(status, retry_after, &text))
+    }
+}
+
+fn retry_after(answer: &reqwest::Response) -> Option<u64> {
+    let value = answer.headers().get(reqwest::header::RETRY_AFTER)?;
+    value.to_str().ok()?.parse().ok()
+}
+
+/// An answer that is taken down piece by piece.
+pub(crate) struct Download(reqwest::Response);
+
+impl Download {
+    /// How many bytes it has, as far as that is said.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.0.content_length().unwrap_or(0)
+    }
+
+    /// The next piece; none at its end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>> {
+        let chunk = self.0.chunk().await;
+        chunk.map_err(|e| Error::Offline(chain(&e)))
     }
 }
 
