@@ -1,10 +1,12 @@
 //! What happens when something happens: events in, a changed state and questions for client-core
 //! out. No I/O, no clock.
 
+mod analytics;
 mod answer;
 mod complete;
 mod compose;
 mod expiry;
+mod export;
 mod forms;
 mod links;
 mod lists;
@@ -54,6 +56,7 @@ pub fn context(state: &State) -> Context {
             (Some(Overlay::Confirm(_)), _) => Context::Confirm,
             (Some(Overlay::Sessions(_)), _) => Context::Sessions,
             (Some(Overlay::Links(_)), _) => Context::Links,
+            (Some(Overlay::Figures(_)), _) => Context::Figures,
             (None, Focus::Composer) if complete::offers(chat) => Context::Completing,
             (None, Focus::Composer) => Context::Composer,
             (None, Focus::Timeline) => Context::Timeline,
@@ -125,6 +128,7 @@ pub(crate) fn dispatch(state: &mut State, context: Context, action: Action) -> b
                 Context::List => lists::act(state, action),
                 Context::Sessions => forms::sessions(state, action),
                 Context::Links => links::act(state, action),
+                Context::Figures => analytics::act(state, action),
                 Context::Form => forms::act(state, action),
                 Context::Confirm => forms::confirm(state, action),
                 Context::Members => members::act(state, action) || palette::run(state, action),

@@ -6,6 +6,7 @@ mod account;
 mod args;
 mod client;
 mod documents;
+mod export;
 mod failure;
 mod login;
 mod output;
@@ -65,6 +66,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Send(args)) => send::run(&home, chosen, args).await,
         Some(Command::Tail(args)) => tail::run(&home, chosen, args).await,
         Some(Command::Search(args)) => search::run(&home, chosen, &args).await,
+        Some(Command::Export(args)) => export::run(&home, chosen, args).await,
         Some(Command::Man { .. } | Command::Completions { .. }) => Ok(()),
     }
 }

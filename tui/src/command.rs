@@ -5,17 +5,19 @@ use erc_client_core::{
     SafeText,
     account::NewRoom,
     complete::Completions,
+    export::{ExportFormat, ExportProgress, Exported},
     protocol::{
         ClientId, Lifetime, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
         api::rooms::UpdateRoomRequest, api::users::SetPresenceRequest, auth::ErasedMessages,
     },
     view::{
-        AccountInfo, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView, MadeLinkView, Me,
-        MemberView, MyPresenceView, OpenedRoom, RoomSummary, ServerInfo, SessionView, Timeline,
-        Update, UserView, Window,
+        AccountInfo, AnalyticsView, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView,
+        MadeLinkView, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, ServerInfo,
+        SessionView, Timeline, Update, UserView, Window,
     },
 };
 
+use crate::keymap::Action;
 use crate::state::picker::{Entry, Purpose};
 
 /// What a message that is to be sent later begins with; then comes when, then its text.
@@ -23,6 +25,14 @@ pub const SCHEDULE: &str = "/schedule ";
 
 /// What a message that goes by itself begins with; then comes how long it stays, then its text.
 pub const EXPIRE: &str = "/expire ";
+
+/// What, standing alone in the composer, is a command and no message.
+pub const WORDS: &[(&str, Action)] = &[
+    ("/analytics", Action::Analytics),
+    ("/server-analytics", Action::ServerAnalytics),
+    ("/export", Action::ExportRoom),
+    ("/export-me", Action::ExportMe),
+];
 
 /// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
 /// ones (questions to the server) beside them.
@@ -220,6 +230,24 @@ pub enum Command {
     PreviewLink {
         link: String,
     },
+    /// Figures of a room, or of the server.
+    Analytics {
+        room: Option<RoomId>,
+        days: u32,
+    },
+    /// An empty path: one called as the room, in the user's folder.
+    ExportRoom {
+        room: RoomId,
+        format: ExportFormat,
+        path: String,
+        force: bool,
+    },
+    ExportMe {
+        path: String,
+        force: bool,
+    },
+    /// Ends an export that runs; it leaves no file.
+    StopExport,
     JoinByLink {
         link: String,
     },
@@ -384,6 +412,13 @@ pub enum Answer {
     /// The account was given up.
     GivenUp(Result<&'static str, Failure>),
     Links(Result<Vec<LinkView>, Failure>),
+    Analytics {
+        room: Option<RoomId>,
+        days: u32,
+        result: Result<Box<AnalyticsView>, Failure>,
+    },
+    Exporting(ExportProgress),
+    Exported(Result<Exported, Failure>),
     /// A link was made: its text is shown this once.
     LinkMade(Result<MadeLinkView, Failure>),
     Previewed {

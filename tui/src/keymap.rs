@@ -28,6 +28,7 @@ pub enum Context {
     List,
     Sessions,
     Links,
+    Figures,
     Form,
     Confirm,
     Help,
@@ -46,6 +47,7 @@ impl Context {
         Self::List,
         Self::Sessions,
         Self::Links,
+        Self::Figures,
         Self::Form,
         Self::Confirm,
         Self::Help,
@@ -64,6 +66,7 @@ impl Context {
             Self::List => "choosing",
             Self::Sessions => "in the list of sessions",
             Self::Links => "in the list of links",
+            Self::Figures => "in figures",
             Self::Form => "in a form",
             Self::Confirm => "when asked",
             Self::Help => "in this help",
@@ -88,6 +91,7 @@ impl Context {
             Self::List => &[Self::List, Self::Everywhere],
             Self::Sessions => &[Self::Sessions, Self::Everywhere],
             Self::Links => &[Self::Links, Self::Everywhere],
+            Self::Figures => &[Self::Figures, Self::Everywhere],
             Self::Form => &[Self::Form, Self::Everywhere],
             Self::Confirm => &[Self::Confirm, Self::Everywhere],
             Self::Help => &[Self::Help, Self::Everywhere],
@@ -123,6 +127,16 @@ pub enum Action {
     /// Make one, in the list of links.
     NewLink,
     JoinByLink,
+    /// Figures of the room.
+    Analytics,
+    /// Of the server.
+    ServerAnalytics,
+    /// More days in figures.
+    Longer,
+    /// Fewer.
+    Shorter,
+    ExportRoom,
+    ExportMe,
     LeaveRoom,
     DeleteRoom,
     ChangeName,

@@ -3,6 +3,7 @@
 //! All text goes through [`paint`], which takes only our own literals, numbers and
 //! [`erc_client_core::SafeText`]: there is no way to draw a string that somebody else wrote.
 
+mod analytics;
 mod body;
 mod chat;
 mod completion;

@@ -7,6 +7,7 @@
 //! should they overrun meanwhile, become one `Everything`.
 
 mod answers;
+mod export;
 mod remote;
 
 use erc_client_core::{
@@ -17,7 +18,7 @@ use erc_client_core::{
 };
 use tokio::{
     sync::{broadcast, mpsc, watch},
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
 };
 
 use crate::command::{Answer, Command, Credentials, Failure, Secret};
@@ -31,6 +32,8 @@ pub struct Worker {
     open: Option<Open>,
     answers: mpsc::Sender<Answer>,
     remote: JoinSet<()>,
+    /// The export that runs, if one does.
+    export: Option<AbortHandle>,
 }
 
 /// The account that is open, and what it tells.
@@ -82,6 +85,7 @@ impl Worker {
             open: account.map(Open::new),
             answers,
             remote: JoinSet::new(),
+            export: None,
         }
     }
 
@@ -144,6 +148,13 @@ impl Worker {
                     self.go_ask(account, Command::Search { query }).await;
                 }
             }
+            Command::StopExport => self.stop_export(),
+            Command::ExportRoom { .. } | Command::ExportMe { .. } => {
+                self.stop_export();
+                self.make_room().await;
+                let work = export::run(account, command, self.answers.clone());
+                self.export = Some(self.remote.spawn(work));
+            }
             command => match answers::local(&account, command).await {
                 answers::Local::Done => {}
                 answers::Local::Answer(answer) => self.answer(*answer).await,
@@ -160,6 +171,13 @@ impl Worker {
                 let _ = answers.send(answer).await;
             }
         });
+    }
+
+    /// What is half written goes with its task.
+    fn stop_export(&mut self) {
+        if let Some(export) = self.export.take() {
+            export.abort();
+        }
     }
 
     async fn make_room(&mut self) {

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{AccountInfo, Connection, Found, Me, RoomSummary, Update},
 };
 
-use super::{compose, forms, links, rooms, schedule, settle, sign_in, update};
+use super::{analytics, compose, export, forms, links, rooms, schedule, settle, sign_in, update};
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
     state::{Chat, Focus, Loadable, Overlay, Screen, SignInForm, State, room_list},
@@ -148,6 +148,11 @@ fn plain(chat: &mut Chat, answer: Answer) {
                 o.selected = o.selected.min(count.saturating_sub(1));
             }
         }
+        Answer::Analytics { room, days, result } => {
+            analytics::answered(chat, room, days, result);
+        }
+        Answer::Exporting(progress) => export::hear(chat, progress),
+        Answer::Exported(result) => export::done(chat, result),
         Answer::Previewed { link, result } => links::previewed(chat, link, result),
         Answer::Done(result) => done(chat, result),
         Answer::GivenUp(Err(reason)) => {

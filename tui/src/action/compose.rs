@@ -8,9 +8,9 @@ use erc_client_core::{
     when,
 };
 
-use super::{complete, presence};
+use super::{complete, palette, presence};
 use crate::{
-    command::{Command, EXPIRE, SCHEDULE},
+    command::{Command, EXPIRE, SCHEDULE, WORDS},
     keymap::Action,
     state::{
         Chat, Focus, State,
@@ -179,6 +179,14 @@ fn send(state: &mut State, is_sure: bool) {
     let text = open.composer.input.text();
     let text = text.trim_end();
     if text.trim().is_empty() {
+        return;
+    }
+    if let Some((_, action)) = WORDS.iter().find(|(word, _)| *word == text.trim())
+        && open.composer.purpose == Purpose::New
+    {
+        open.composer.input.set("");
+        changed(state);
+        palette::run(state, *action);
         return;
     }
     if let Err(error) = validate::content(text) {

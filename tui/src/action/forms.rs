@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{compose, expiry, links, presence, safety, schedule};
+use super::{compose, expiry, export, links, presence, safety, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -175,7 +175,13 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             // In a field of text the space bar is a space.
             _ => return false,
         },
-        Action::Close => chat.overlay = None,
+        Action::Close => {
+            let runs = export::runs(form);
+            chat.overlay = None;
+            if runs {
+                state.ask(Command::StopExport);
+            }
+        }
         Action::Submit => submit(state),
         _ => return false,
     }
@@ -227,6 +233,7 @@ fn request(form: &Form) -> Result<Command, String> {
         FormPurpose::Lifetime { room } => expiry::request(room, form),
         FormPurpose::Status { choice } => presence::request(choice, form),
         FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
+        FormPurpose::ExportRoom { .. } | FormPurpose::ExportMe => export::request(form),
         FormPurpose::JoinByLink => Ok(Command::PreviewLink { link: form.text(0) }),
         // Enter closes it.
         FormPurpose::ShowLink => Err(String::new()),

@@ -1,9 +1,10 @@
 //! Commands of the chat that are not about a message: from keys and from the switcher.
 
-use erc_client_core::protocol::{Capability, RoomKind};
+use erc_client_core::protocol::{Capability, RoomKind, ServerRole};
 
 use super::{
-    compose, expiry, forms, links, lists, picker, presence, rooms, safety, schedule, sign_in,
+    analytics, compose, expiry, export, forms, links, lists, picker, presence, rooms, safety,
+    schedule, sign_in,
 };
 use crate::{
     command::Command,
@@ -37,6 +38,10 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::AddMember => add_member(state),
         Action::Bans => bans(state),
         Action::Links => links::open(state),
+        Action::Analytics => analytics::of_room(state),
+        Action::ServerAnalytics => analytics::of_server(state),
+        Action::ExportRoom => export::room(state),
+        Action::ExportMe => export::me(state),
         Action::MakeLink => with_chat(state, links::ask_for_new),
         Action::JoinByLink => with_chat(state, links::ask_for_one),
         Action::LeaveRoom => with_chat(state, |chat| {
@@ -73,6 +78,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         | Action::Later
         | Action::Expire
         | Action::Remind
+        | Action::ExportRoom
         | Action::LeaveRoom => room.is_some(),
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
@@ -83,7 +89,8 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         Action::Lifetime => {
             room.is_some_and(|r| r.kind == RoomKind::Direct || r.can.contains(&Capability::Manage))
         }
-        Action::Bans => room
+        Action::ServerAnalytics => chat.me.role >= ServerRole::Admin,
+        Action::Bans | Action::Analytics => room
             .is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Moderate)),
         _ => true,
     }

@@ -101,6 +101,18 @@ pub(super) enum Command {
         after_help = "Example:\n  erc search meeting from:ada after:2026-01-01\n  erc search -- '\"at six\"' -dinner"
     )]
     Search(Search),
+    /// Write a room's messages, or everything about yourself, into a file
+    ///
+    /// Everything that you may see of the room, oldest first, from the server; if it can't be
+    /// reached, what is on this machine, and how much is missing. The file takes its name when it
+    /// is whole, and never that of one that is there. Prints its path. Works while the client is
+    /// open.
+    #[command(after_help = "Examples:
+  erc export general
+  erc export general --format markdown --since 2026-01-01 -o january.md
+  erc export @ada --format json -o - | jq '.messages | length'
+  erc export --me")]
+    Export(Export),
     /// Print the manual page (of a command)
     #[command(after_help = "Example:\n  erc man | man -l -")]
     Man {
@@ -177,4 +189,49 @@ pub(super) struct Search {
     /// Only the messages on this machine: asks no server
     #[arg(long)]
     pub(super) here: bool,
+}
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a command line are independent of each other"
+)]
+pub(super) struct Export {
+    /// The room: its name or id, or @somebody
+    #[arg(required_unless_present = "me", conflicts_with = "me")]
+    pub(super) room: Option<String>,
+    /// Instead: everything that the server holds of you, as JSON. Once in an hour
+    #[arg(long, conflicts_with_all = ["format", "since", "until", "here"])]
+    pub(super) me: bool,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    pub(super) format: Format,
+    /// Only what was sent at this time or later: 2026-01-31, 2026-01-31T12:00
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Only what was sent before this time
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Where to; - is standard output [default: a file called as the room, in this folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<String>,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Only the messages on this machine: asks no server
+    #[arg(long)]
+    pub(super) here: bool,
+    /// Print what became of it as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A format of exports.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(super) enum Format {
+    /// One page, to be read and printed
+    Html,
+    Markdown,
+    /// Everything, to be read back
+    Json,
 }

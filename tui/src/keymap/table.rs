@@ -437,6 +437,49 @@ pub static BINDINGS: &[Binding] = &[
         "take this link back",
     ),
     bind(C::Links, &[Key::plain(Code::Esc)], A::Close, "close"),
+    // figures
+    bind(
+        C::Figures,
+        &[Key::plain(Code::Right), Key::char('l')],
+        A::Longer,
+        "more days",
+    ),
+    bind(
+        C::Figures,
+        &[Key::plain(Code::Left), Key::char('h')],
+        A::Shorter,
+        "fewer days",
+    ),
+    bind(
+        C::Figures,
+        &[Key::plain(Code::Down), Key::char('j')],
+        A::Down,
+        "down",
+    ),
+    bind(
+        C::Figures,
+        &[Key::plain(Code::Up), Key::char('k')],
+        A::Up,
+        "up",
+    ),
+    bind(
+        C::Figures,
+        &[Key::plain(Code::PageDown), Key::char(' ')],
+        A::PageDown,
+        "a page down",
+    ),
+    bind(
+        C::Figures,
+        &[Key::plain(Code::PageUp)],
+        A::PageUp,
+        "a page up",
+    ),
+    bind(
+        C::Figures,
+        &[Key::plain(Code::Esc), Key::char('q')],
+        A::Close,
+        "close",
+    ),
     // forms
     bind(C::Form, &[Key::plain(Code::Enter)], A::Submit, "do it"),
     bind(
@@ -522,4 +565,8 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::SignOut, "sign out"),
     (A::Help, "help"),
     (A::Quit, "quit"),
+    (A::Analytics, "this room in figures"),
+    (A::ServerAnalytics, "this server in figures"),
+    (A::ExportRoom, "export this room into a file"),
+    (A::ExportMe, "export what the server has about you"),
 ];

@@ -2,8 +2,9 @@
 
 use erc_client_core::{
     SafeText,
+    export::ExportProgress,
     protocol::{ClientId, MessageId, RoomId, UserId, presence::PresenceChoice},
-    view::{DirectoryEntry, Hit, LinkView, SessionView, UserView},
+    view::{AnalyticsView, DirectoryEntry, Hit, LinkView, SessionView, UserView},
 };
 
 use super::{Input, Loadable, picker::Picker};
@@ -30,6 +31,8 @@ pub enum Overlay {
     Sessions(Sessions),
     /// Links by which people come into the room.
     Links(Links),
+    /// Figures of the room or the server.
+    Figures(Figures),
 }
 
 /// Fuzzy search over everything one can go to or do.
@@ -98,6 +101,8 @@ pub struct Form {
     pub focus: usize,
     pub error: Option<SafeText>,
     pub busy: bool,
+    /// How far it is, of what takes its time.
+    pub progress: Option<ExportProgress>,
 }
 
 /// What a form does.
@@ -136,6 +141,12 @@ pub enum FormPurpose {
     /// Shows a link that was made; does nothing more.
     ShowLink,
     JoinByLink,
+    /// Writes a room into a file.
+    ExportRoom {
+        room: RoomId,
+    },
+    /// Writes everything about oneself into a file.
+    ExportMe,
     Role {
         room: RoomId,
         user: UserId,
@@ -211,6 +222,27 @@ pub struct Links {
     pub selected: usize,
 }
 
+/// Over how many days figures are asked for, in words.
+pub const RANGES: [(u32, &str); 4] = [
+    (7, "7 days"),
+    (30, "30 days"),
+    (90, "90 days"),
+    (365, "a year"),
+];
+
+/// Figures.
+#[derive(Debug)]
+pub struct Figures {
+    /// Absent: of the server.
+    pub room: Option<RoomId>,
+    pub title: SafeText,
+    /// Which of [`RANGES`].
+    pub range: usize,
+    pub seen: Loadable<Box<AnalyticsView>>,
+    /// Lines that are above the first one in sight; more than there are is the last page.
+    pub scroll: usize,
+}
+
 impl Directory {
     /// The entries that hold what was typed.
     pub fn shown(&self) -> Vec<&DirectoryEntry> {
@@ -236,6 +268,7 @@ impl Form {
             focus: 0,
             error: None,
             busy: false,
+            progress: None,
         }
     }
 
@@ -269,7 +302,7 @@ impl Overlay {
                 FieldKind::Text(input) => Some(input),
                 FieldKind::Switch(_) => None,
             },
-            Self::Confirm(_) | Self::Sessions(_) | Self::Links(_) => None,
+            Self::Confirm(_) | Self::Sessions(_) | Self::Links(_) | Self::Figures(_) => None,
         }
     }
 
@@ -295,7 +328,7 @@ impl Overlay {
             Self::People(o) => (&mut o.selected, o.users.ready().map_or(0, Vec::len)),
             Self::Sessions(o) => (&mut o.selected, o.sessions.ready().map_or(0, Vec::len)),
             Self::Links(o) => (&mut o.selected, o.links.ready().map_or(0, Vec::len)),
-            Self::Form(_) | Self::Confirm(_) => return,
+            Self::Form(_) | Self::Confirm(_) | Self::Figures(_) => return,
         };
         *selected = selected
             .saturating_add_signed(step)

@@ -42,6 +42,8 @@ pub struct Glyphs {
     /// Over what is covered.
     pub cover: &'static str,
     pub ellipsis: &'static str,
+    /// Columns from nothing to full, and what bars are made of: the last.
+    pub bars: [&'static str; 9],
     pub border: border::Set<'static>,
     /// Joints of lines: left, right, up, down.
     pub tees: [&'static str; 4],
@@ -77,6 +79,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     cross: "┼",
     cover: "▒",
     ellipsis: "…",
+    bars: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     border: border::PLAIN,
     tees: ["├", "┤", "┴", "┬"],
 };
@@ -111,6 +114,7 @@ pub(super) static ASCII: Glyphs = Glyphs {
     cross: "+",
     cover: "#",
     ellipsis: "...",
+    bars: [" ", ".", ":", "-", "=", "+", "*", "%", "#"],
     border: border::Set {
         top_left: "+",
         top_right: "+",

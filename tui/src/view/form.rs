@@ -34,6 +34,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::MakeLink { .. } => "a link into this room",
         FormPurpose::ShowLink => "the link is on the clipboard",
         FormPurpose::JoinByLink => "join by a link",
+        FormPurpose::ExportRoom { .. } => "export this room",
+        FormPurpose::ExportMe => "export what the server holds of you",
         FormPurpose::Remind { .. } => "remind me of this message",
         FormPurpose::Reschedule { .. } => "to be sent later",
         FormPurpose::Role { .. } => "their role in this room",
@@ -89,16 +91,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         };
         canvas.paragraph(above.intersection(inside), error, theme.bad());
     }
-    let words = if form.busy {
-        [
-            Piece::own("asking the server…", theme.warn()),
-            Piece::own("", theme.dim()),
-        ]
-    } else {
-        [
+    let words = match form.progress {
+        Some(progress) if form.busy => vec![
+            Piece::number(progress.done, theme.warn()),
+            Piece::own(" of ", theme.warn()),
+            Piece::number(progress.of, theme.warn()),
+            Piece::own(", Esc stops it", theme.dim()),
+        ],
+        _ if form.busy => vec![Piece::own("asking the server…", theme.warn())],
+        _ => vec![
             Piece::own("Enter", theme.accent()),
             Piece::own(" does it, Esc closes", theme.dim()),
-        ]
+        ],
     };
     canvas.line(foot, &words, &[]);
     cursor

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    confirm, directory, form, links,
+    analytics, confirm, directory, form, links,
     paint::{Canvas, Piece},
     people, picker, search, sessions, switcher,
 };
@@ -17,6 +17,7 @@ pub(super) fn lines(overlay: &Overlay) -> u16 {
     match overlay {
         Overlay::Form(form) => form::lines(form),
         Overlay::Confirm(_) => 4,
+        Overlay::Figures(_) => 30,
         _ => LIST_LINES,
     }
 }
@@ -45,6 +46,10 @@ pub(super) fn draw(
         }
         Overlay::Links(o) => {
             links::draw(canvas, over, o);
+            None
+        }
+        Overlay::Figures(o) => {
+            analytics::draw(canvas, over, o);
             None
         }
     }

@@ -24,6 +24,11 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         Command::Pins { .. } | Command::History { .. } | Command::Reacted { .. } => {
             picked(account, command).await?
         }
+        Command::Analytics { room, days } => {
+            let seen = account.analytics(room, days).await;
+            let result = seen.map(Box::new).map_err(|e| failure(&e));
+            Answer::Analytics { room, days, result }
+        }
         Command::FindUsers { query } => {
             let result = account.find_users(&query).await.map_err(|e| failure(&e));
             Answer::Users { query, result }

@@ -12,6 +12,7 @@ mod clean;
 mod completing;
 mod going;
 mod hostile;
+mod insight;
 mod keys;
 mod later;
 mod links;
