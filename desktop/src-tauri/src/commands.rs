@@ -1,6 +1,7 @@
 //! What the page may ask for: a few lines each over client-core, grouped by what they are about.
 
 mod compose;
+mod insight;
 mod links;
 mod messages;
 mod moderation;
@@ -70,6 +71,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         safety::blocks,
         safety::deactivate,
         safety::erase,
+        insight::analytics,
+        insight::analytics_csv,
+        insight::export_room,
+        insight::export_personal,
+        insight::stop_export,
         timeline::open_room,
         timeline::close_room,
         timeline::timeline,

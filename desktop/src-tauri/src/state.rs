@@ -10,6 +10,7 @@ use std::{
 
 use erc_client_core::{Account, Home, error::Result as CoreResult};
 use tauri::{AppHandle, Runtime, async_runtime::JoinHandle};
+use tokio::task::AbortHandle;
 
 use crate::{
     error::CommandError,
@@ -27,6 +28,8 @@ pub(crate) struct Desktop {
     open: Mutex<Option<Open>>,
     /// Held by whoever changes which account is open.
     pub(crate) switching: tokio::sync::Mutex<()>,
+    /// The export that runs, if one does.
+    export: Mutex<Option<AbortHandle>>,
 }
 
 struct Open {
@@ -42,6 +45,7 @@ impl Desktop {
             home: home.map_err(CommandError::from),
             open: Mutex::new(None),
             switching: tokio::sync::Mutex::new(()),
+            export: Mutex::new(None),
         }
     }
 
@@ -58,6 +62,14 @@ impl Desktop {
     /// The open account, if one is.
     pub(crate) fn current(&self) -> Option<Account> {
         self.slot().as_ref().map(|open| open.account.clone())
+    }
+
+    /// Notes the export that runs now; the one before ends, and leaves no file.
+    pub(crate) fn set_export(&self, export: Option<AbortHandle>) {
+        let mut held = self.export.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = std::mem::replace(&mut *held, export) {
+            before.abort();
+        }
     }
 
     /// Makes this the open account: connects it and tells the page. The one before must have been

@@ -4,14 +4,14 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result};
-use erc_client_core::{complete, protocol::api::users::SetPresenceRequest, view};
+use erc_client_core::{complete, export, protocol::api::users::SetPresenceRequest, view};
 use erc_desktop::{CommandError, wire};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/lib/api/generated");
 
 /// Everything that commands take or answer and events carry, with all that these name.
-fn export(folder: &Path) -> Result<()> {
+fn export_types(folder: &Path) -> Result<()> {
     let config = Config::new().with_out_dir(folder);
     wire::Start::export_all(&config)?;
     wire::AppEvent::export_all(&config)?;
@@ -42,6 +42,10 @@ fn export(folder: &Path) -> Result<()> {
     SetPresenceRequest::export_all(&config)?;
     view::VersionView::export_all(&config)?;
     view::ReactedView::export_all(&config)?;
+    view::AnalyticsView::export_all(&config)?;
+    export::ExportFormat::export_all(&config)?;
+    export::ExportProgress::export_all(&config)?;
+    export::Exported::export_all(&config)?;
     Ok(())
 }
 
@@ -69,10 +73,10 @@ fn the_committed_typescript_types_are_those_of_the_rust_code() -> Result<()> {
         if committed.exists() {
             fs::remove_dir_all(committed)?;
         }
-        return export(committed);
+        return export_types(committed);
     }
     let fresh = tempfile::tempdir()?;
-    export(fresh.path())?;
+    export_types(fresh.path())?;
     let (fresh, committed) = (read(fresh.path())?, read(committed)?);
     let stale: Vec<&String> = fresh
         .keys()

@@ -3,6 +3,7 @@
  * memory (`fake.ts`) that lets the whole interface run in a browser.
  */
 import type { AccountInfo } from "./generated/AccountInfo";
+import type { AnalyticsView } from "./generated/AnalyticsView";
 import type { AppEvent } from "./generated/AppEvent";
 import type { BanView } from "./generated/BanView";
 import type { BlockView } from "./generated/BlockView";
@@ -11,6 +12,9 @@ import type { CommandError } from "./generated/CommandError";
 import type { Completion } from "./generated/Completion";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
+import type { Exported } from "./generated/Exported";
+import type { ExportFormat } from "./generated/ExportFormat";
+import type { ExportProgress } from "./generated/ExportProgress";
 import type { Found } from "./generated/Found";
 import type { Hit } from "./generated/Hit";
 import type { Lifetime } from "./generated/Lifetime";
@@ -113,6 +117,23 @@ export interface Client {
   reschedule(id: ClientId, text: string, when: string): Promise<void>;
   /** Cancels it, or puts a reminder away. */
   cancelScheduled(id: ClientId): Promise<void>;
+
+  /** Figures of so many days: of a room, or of the server. */
+  analytics(room: RoomId | null, days: number): Promise<AnalyticsView>;
+  /** The same as a table for spreadsheets. */
+  analyticsCsv(room: RoomId | null, days: number): Promise<string>;
+  /** Writes a room into a file; an empty path is one called as the room, in the user's folder. */
+  exportRoom(
+    room: RoomId,
+    format: ExportFormat,
+    path: string,
+    force: boolean,
+    heard: (progress: ExportProgress) => void,
+  ): Promise<Exported>;
+  /** Writes everything that the server holds of oneself. */
+  exportPersonal(path: string, force: boolean, heard: (progress: ExportProgress) => void): Promise<Exported>;
+  /** Ends the export that runs; it leaves no file. */
+  stopExport(): Promise<void>;
 
   openRoom(room: RoomId): Promise<OpenedRoom>;
   closeRoom(room: RoomId): Promise<void>;

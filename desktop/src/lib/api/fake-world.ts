@@ -1,4 +1,8 @@
 /** What the fake client knows: rooms with messages, some of them not here yet. */
+import type { AnalyticsView } from "./generated/AnalyticsView";
+import type { Exported } from "./generated/Exported";
+import type { ExportProgress } from "./generated/ExportProgress";
+import type { NumberView } from "./generated/NumberView";
 import type { AppEvent } from "./generated/AppEvent";
 import type { BlockView } from "./generated/BlockView";
 import type { BanView } from "./generated/BanView";
@@ -438,6 +442,84 @@ export class FakeWorld {
     room.unsent = room.unsent.filter((message) => message.client_id !== client);
     this.tell({ type: "timeline", data: id });
     return text;
+  }
+
+  /** Figures as a server that has counted everything would tell them. */
+  figures(id: number | null): AnalyticsView {
+    const rooms = id === null ? this.rooms : [this.room(id)];
+    const messages = rooms.flatMap((room) => room.messages).filter((message) => message !== undefined);
+    const senders = [...new Set(messages.map((message) => message.sender_id))];
+    const count = (name: string, count: number): NumberView => ({ name, count });
+    const written = messages.length;
+    return {
+      room_id: id,
+      from: "2026-01-01",
+      to: "2026-01-02",
+      time_zone: "UTC",
+      behind: 0,
+      totals: {
+        messages: written,
+        replies: 0,
+        answered: 0,
+        reactions: 0,
+        edited: 0,
+        deleted: 0,
+        writers: senders.length,
+        members: 2,
+        joined: 2,
+      },
+      active: { daily: senders.length, weekly: senders.length, monthly: senders.length },
+      next_speaker_s: written > 1 ? 45 : null,
+      reply_s: null,
+      by_type: written > 0 ? [count("text", written)] : [],
+      by_hour: Array.from({ length: 24 }, (_, hour) => count(String(hour).padStart(2, "0"), hour === 9 ? written : 0)),
+      by_weekday: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map((day, n) => count(day, n === 0 ? written : 0)),
+      by_day: ["2026-01-01", "2026-01-02"].map((date, n) => ({
+        date,
+        messages: n === 0 ? written : 0,
+        reactions: 0,
+        writers: n === 0 ? senders.length : 0,
+        joined: 0,
+        members: 2,
+      })),
+      by_user: senders.map((sender) => ({
+        user_id: sender,
+        username: `user${sender}`,
+        name: messages.find((message) => message.sender_id === sender)?.sender ?? "",
+        messages: messages.filter((message) => message.sender_id === sender).length,
+        replies: 0,
+        reactions: 0,
+      })),
+    };
+  }
+
+  /** Files that were written, by path. */
+  readonly files = new Set<string>();
+  /** Lets an export go on; without it, it waits until it is stopped. */
+  exportsGoOn = true;
+  #stopExport: (() => void) | null = null;
+
+  async export(
+    path: string,
+    force: boolean,
+    of: number,
+    heard: (progress: ExportProgress) => void,
+  ): Promise<Exported> {
+    if (this.files.has(path) && !force) throw refusal("invalid", `${path} is there already`);
+    heard({ done: 0, of });
+    if (!this.exportsGoOn) {
+      await new Promise<void>((_, stop) => {
+        this.#stopExport = () => stop(refusal("invalid", "the export was stopped"));
+      });
+    }
+    this.files.add(path);
+    const missing = this.isOnline ? [] : [{ from: 2, to: 4 }];
+    return { path, messages: of, bytes: 10 * of, from_server: this.isOnline, missing };
+  }
+
+  stopExport(): void {
+    this.#stopExport?.();
+    this.#stopExport = null;
   }
 
   summary(room: FakeRoom): RoomSummary {

@@ -178,6 +178,22 @@ export function fake(world = new FakeWorld()): FakeClient {
       world.tell({ type: "scheduled" });
     },
 
+    analytics: async (room) => {
+      online();
+      return world.figures(room);
+    },
+    analyticsCsv: async () => {
+      online();
+      return "table,key\r\n";
+    },
+    exportRoom: async (room, format, path, force, heard) =>
+      world.export(path || `~/${world.room(room).name}.${format}`, force, world.room(room).messages.length, heard),
+    exportPersonal: async (path, force, heard) => {
+      online();
+      return world.export(path || "~/me.json", force, 100, heard);
+    },
+    stopExport: async () => world.stopExport(),
+
     openRoom: async (room) => {
       const summary = world.summary(world.room(room));
       return { read_seq: summary.read_seq, unread: summary.unread };

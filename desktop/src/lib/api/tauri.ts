@@ -1,11 +1,18 @@
 /** The real client: a typed wrapper around the commands of `src-tauri/src/commands`. */
-import { invoke } from "@tauri-apps/api/core";
+import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Client } from "./client";
 import type { AppEvent } from "./generated/AppEvent";
+import type { ExportProgress } from "./generated/ExportProgress";
 
 /** The name of the stream; `wire::EVENT` in Rust. */
 const EVENT = "erc://update";
+
+function channel(heard: (progress: ExportProgress) => void): Channel<ExportProgress> {
+  const made = new Channel<ExportProgress>();
+  made.onmessage = heard;
+  return made;
+}
 
 export const tauri: Client = {
   listen: (heard) => listen<AppEvent>(EVENT, (event) => heard(event.payload)),
@@ -61,6 +68,13 @@ export const tauri: Client = {
   remind: (message, when, note) => invoke("remind", { message, when, note }),
   reschedule: (id, text, when) => invoke("reschedule", { id, text, when }),
   cancelScheduled: (id) => invoke("cancel_scheduled", { id }),
+
+  analytics: (room, days) => invoke("analytics", { room, days }),
+  analyticsCsv: (room, days) => invoke("analytics_csv", { room, days }),
+  exportRoom: (room, format, path, force, heard) =>
+    invoke("export_room", { room, format, path, force, heard: channel(heard) }),
+  exportPersonal: (path, force, heard) => invoke("export_personal", { path, force, heard: channel(heard) }),
+  stopExport: () => invoke("stop_export"),
 
   openRoom: (room) => invoke("open_room", { room }),
   closeRoom: (room) => invoke("close_room", { room }),

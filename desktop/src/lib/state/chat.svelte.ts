@@ -37,6 +37,7 @@ export type Sheet =
   | { kind: "blocks" }
   | { kind: "give-up" }
   | { kind: "pins" }
+  | { kind: "analytics" | "server-analytics" | "export" | "export-me" }
   | { kind: "later" }
   | { kind: "expire" }
   | { kind: "lifetime" }
