@@ -18,6 +18,7 @@ mod crash;
 mod demo;
 mod description;
 mod disk;
+mod insight;
 mod messages;
 mod nodes;
 mod offline;

@@ -21,7 +21,7 @@ fn erc(home: &Path) -> Command {
     command
 }
 
-fn run(home: &Path, arguments: &[&str], input: &str) -> Output {
+pub(crate) fn run(home: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = erc(home);
     command.args(arguments);
     run_with_input(command, input)
@@ -29,7 +29,7 @@ fn run(home: &Path, arguments: &[&str], input: &str) -> Output {
 
 /// The output of a success.
 #[track_caller]
-fn ok(output: &Output) -> String {
+pub(crate) fn ok(output: &Output) -> String {
     assert!(
         output.status.success(),
         "{:?}: {}{}",

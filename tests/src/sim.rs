@@ -23,7 +23,8 @@
 //!
 //! Sending exactly once is [`ledger`]'s. That nothing is left of a message whose time has come is
 //! [`oracle::of_expiry`]'s on the server, by the nodes' clocks, and [`oracle::of_cache`]'s in caches,
-//! by their own.
+//! by their own. What is counted
+//! of rooms ([`oracle::of_figures`]) is compared at every check.
 
 pub mod database;
 pub mod device;

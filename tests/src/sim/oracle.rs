@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use erc_client_core::view::RoomSummary;
+use erc_server::store::Counts;
 
 use super::rows::{Cache, CachedRoom, MessageRow, ServerRoom, Truth};
 
@@ -244,6 +245,37 @@ fn of_left_room<'a>(
             row.seq, row.rev
         )
     })
+}
+
+/// What was counted of each room, against a count of the server's rows: messages by sender, and what
+/// became of them.
+pub fn of_figures(truth: &Truth, counted: &BTreeMap<(i64, i64), Counts>) -> Vec<String> {
+    let mut by_hand: BTreeMap<(i64, i64), Counts> = BTreeMap::new();
+    for (id, room) in truth.rooms.iter().filter(|(_, room)| !room.is_deleted) {
+        for row in room.messages.values() {
+            let answers =
+                |other: &&MessageRow| other.reply_to == Some(row.id) && other.sender != row.sender;
+            *by_hand.entry((*id, row.sender)).or_default() += Counts {
+                messages: 1,
+                replies: i64::from(row.reply_to.is_some()),
+                answered: i64::from(room.messages.values().any(|other| answers(&other))),
+                reactions: row.reactions.iter().map(|one| one.count).sum(),
+                edited: i64::from(row.edited_at.is_some()),
+                deleted: i64::from(row.deleted_at.is_some()),
+            };
+        }
+    }
+    let keys: BTreeSet<_> = by_hand.keys().chain(counted.keys()).collect();
+    let differ = keys
+        .iter()
+        .filter(|key| by_hand.get(key) != counted.get(key));
+    differ
+        .map(|key| {
+            let (room, user) = key;
+            let (is, told) = (by_hand.get(key), counted.get(key));
+            format!("figures of user {user} in room {room}: {told:?}, are {is:?}")
+        })
+        .collect()
 }
 
 /// The unread counts that a client shows, against a count of the server's rows.

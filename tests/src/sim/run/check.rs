@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, sync::atomic::Ordering, time::Duration};
 
 use erc_client_core::view::Connection;
+use erc_protocol::RoomId;
+use erc_server::store::{CountKey, Counts};
 use tokio::time::Instant;
 
 use super::{Sim, act::fill};
 use crate::sim::{
+    node::Node,
     oracle,
     plan::Check,
     rows::{Cache, Truth},
@@ -33,6 +36,7 @@ impl Sim<'_> {
         };
         let mut wrong = self.ledger.broken(&truth, &caches);
         wrong.extend(oracle::of_server_time(&self.seen_truth, &truth));
+        wrong.extend(self.figures(&truth).await?);
         let messages = truth.rooms.values().map(|room| room.messages.len() as u64);
         self.tally.add("messages compared", messages.sum());
         for mirror in 0..self.mirrors.len() {
@@ -126,6 +130,25 @@ impl Sim<'_> {
         }
     }
 
+    /// Has everything counted by a node, and compares.
+    async fn figures(&mut self, truth: &Truth) -> anyhow::Result<Vec<String>> {
+        let Some(app) = self.nodes.iter().find_map(Node::app) else {
+            return Ok(vec!["no node runs".to_owned()]);
+        };
+        app.count().await?;
+        let mut counted: BTreeMap<(i64, i64), Counts> = BTreeMap::new();
+        let mut tx = app.db.snapshot().await?;
+        for room in truth.rooms.keys() {
+            let mut add = |key: CountKey, counts: Counts| {
+                *counted.entry((*room, key.user.0)).or_default() += counts;
+            };
+            tx.each_count(Some(RoomId(*room)), i64::MIN..i64::MAX, &mut add)
+                .await?;
+        }
+        self.tally.count("figures compared");
+        Ok(oracle::of_figures(truth, &counted))
+    }
+
     fn differences(
         &self,
         number: usize,
@@ -145,7 +168,7 @@ impl Sim<'_> {
             wrong.push(format!("its connection is {connection:?}"));
         } else if wrong.is_empty() {
             wrong.extend(oracle::of_counts(truth, user, &account.rooms()?));
-            let rooms = oracle::rooms_of(truth, user).map(|(room, _)| erc_protocol::RoomId(*room));
+            let rooms = oracle::rooms_of(truth, user).map(|(room, _)| RoomId(*room));
             let holes = rooms.filter(|room| is_whole && fill(&account, *room));
             wrong.extend(holes.map(|room| format!("room {room} has holes")));
         }
