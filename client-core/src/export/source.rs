@@ -21,8 +21,8 @@ use crate::{
 
 /// How long a page is tried once the first one came.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Rows that are read from the cache at a time.
-const ROWS: u32 = 500;
+/// Places that are read from the cache at a time.
+const PLACES: i64 = 500;
 
 pub(super) enum Source {
     Server(Pages),
@@ -297,14 +297,21 @@ impl Held {
         if self.is_over {
             return Ok(None);
         }
+        let from = Seq(self.after.0 + 1);
+        let to = Seq((self.after.0 + PLACES).min(self.last.0));
         let mut rows = cache::peek(&ground.store, |conn| {
-            messages::above(conn, self.room, self.after, ROWS)
+            messages::between(conn, self.room, from, to)
         })?;
-        self.is_over = rows.is_empty();
-        if let Some(last) = rows.last() {
-            self.after = last.seq;
-        }
+        self.after = self.after.max(to);
+        self.is_over = to >= self.last;
         self.is_over |= cut(&mut rows, self.until);
+        // Here it may lie a moment longer than it is to be seen.
+        let now = ground.clock.now();
+        let is_over = |row: &Message| {
+            let at = row.expiry.as_ref().and_then(|expiry| expiry.at);
+            !row.is_deleted() && at.is_some_and(|at| at <= now)
+        };
+        rows.retain(|row| !is_over(row));
         rows.retain(|row| self.since.is_none_or(|since| row.created_at >= since));
         Ok(Some(rows))
     }
