@@ -166,6 +166,13 @@ fn stays(text: String, purpose: &Purpose) -> Result<(Option<Lifetime>, String), 
     }
 }
 
+/// What a text means that is a command and no message.
+fn word(text: &str, purpose: &Purpose) -> Option<Action> {
+    let found = WORDS.iter().find(|(word, _)| *word == text.trim());
+    let found = found.filter(|_| *purpose == Purpose::New);
+    found.map(|(_, action)| *action)
+}
+
 fn send(state: &mut State, is_sure: bool) {
     if complete::takes_enter(state) {
         complete::choose(state);
@@ -181,12 +188,10 @@ fn send(state: &mut State, is_sure: bool) {
     if text.trim().is_empty() {
         return;
     }
-    if let Some((_, action)) = WORDS.iter().find(|(word, _)| *word == text.trim())
-        && open.composer.purpose == Purpose::New
-    {
+    if let Some(action) = word(text, &open.composer.purpose) {
         open.composer.input.set("");
         changed(state);
-        palette::run(state, *action);
+        palette::run(state, action);
         return;
     }
     if let Err(error) = validate::content(text) {
