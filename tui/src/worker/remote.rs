@@ -24,11 +24,7 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         Command::Pins { .. } | Command::History { .. } | Command::Reacted { .. } => {
             picked(account, command).await?
         }
-        Command::Analytics { room, days } => {
-            let seen = account.analytics(room, days).await;
-            let result = seen.map(Box::new).map_err(|e| failure(&e));
-            Answer::Analytics { room, days, result }
-        }
+        Command::Analytics { room, days } => figures(account, room, days).await,
         Command::FindUsers { query } => {
             let result = account.find_users(&query).await.map_err(|e| failure(&e));
             Answer::Users { query, result }
@@ -126,6 +122,12 @@ async fn decided(account: &Account, command: Command) -> Option<Answer> {
         }
         _ => return None,
     })
+}
+
+async fn figures(account: &Account, room: Option<RoomId>, days: u32) -> Answer {
+    let seen = account.analytics(room, days).await;
+    let result = seen.map(Box::new).map_err(|e| failure(&e));
+    Answer::Analytics { room, days, result }
 }
 
 /// Keeps a message for later: what was typed begins with when.
