@@ -17,12 +17,14 @@ mod links;
 mod live;
 pub(crate) mod lock;
 mod moderation;
+mod permalinks;
 mod presence;
 mod remote;
 pub(crate) mod schedule;
 mod session;
 pub(crate) mod shared;
 mod supervisor;
+mod threads;
 pub(crate) mod views;
 
 use std::{sync::Arc, time::Instant};
@@ -38,7 +40,7 @@ use crate::{
     cache::{drafts, messages, rooms},
     complete::{self, Completions},
     error::{Error, Result},
-    outbox::compose::{self, Author, Switch},
+    outbox::compose::{self, Answer, Author, Switch},
     timeline::{load, merge},
     unread,
     view::{
@@ -190,6 +192,11 @@ impl Account {
             let setting = load::setting(conn, &row, &source, &me, unread_after, (now, zone))?;
             Ok(merge::build(&source, &setting))
         })?;
+        self.want_quotes(room, &timeline);
+        Ok(timeline)
+    }
+    /// Asks for what messages answer and is not here.
+    fn want_quotes(&self, room: RoomId, timeline: &Timeline) {
         for item in &timeline.items {
             if let Item::Message(view) = item
                 && let Some(quote) = view.reply.as_ref().filter(|quote| !quote.known)
@@ -200,7 +207,6 @@ impl Account {
                 });
             }
         }
-        Ok(timeline)
     }
     /// Joined members, present ones first.
     pub fn members(&self, room: RoomId) -> Result<Vec<MemberView>> {
@@ -320,11 +326,17 @@ impl Account {
         let lifetime = lifetime.map_err(Error::Invalid)?;
         let author = self.author();
         self.queue(room, move |tx| {
-            compose::send(tx, author, room, text, reply_to, lifetime)
+            let to = Answer {
+                reply_to,
+                lifetime,
+                ..Answer::default()
+            };
+            compose::send(tx, author, room, text, to)
         })
         .await?;
         Ok(author.op_id)
     }
+
     /// Changes a message of one's own, sent or still waiting (then the waiting entry changes).
     pub async fn edit(&self, room: RoomId, message: ClientId, text: &str) -> Result<()> {
         let text = content(text)?;

@@ -17,6 +17,7 @@ pub(crate) mod rooms;
 pub(crate) mod scheduled;
 pub(crate) mod schema;
 pub(crate) mod search;
+pub(crate) mod threads;
 pub(crate) mod writer;
 
 use std::{

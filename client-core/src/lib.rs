@@ -19,6 +19,7 @@ pub mod home;
 pub mod link;
 pub mod markdown;
 mod outbox;
+pub mod permalink;
 pub mod quick;
 mod sync;
 pub mod text;

@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! - HTML is text. Images are links; nothing is ever loaded.
-//! - Every text passed [`SafeText`]; every link is an `http` or `https` address in its normal form.
+//! - Every text passed [`SafeText`]; every link is an `http` or `https` address in its normal form (an
+//!   `erc` one of a message becomes that).
 //! - At most [`DEPTH`] quotes and lists stand in each other, and a tree has at most [`NODES`] nodes:
 //!   what goes beyond is shown as it was written. Time grows with the length of the text.
 //! - Nothing that was written disappears but the marks themselves, the titles of links and
@@ -134,7 +135,44 @@ pub enum Mention {
     Somebody,
 }
 
+fn links_of<'b>(blocks: &'b [Block], links: &mut Vec<&'b SafeText>) {
+    let spans = |spans: &'b [Span], links: &mut Vec<&'b SafeText>| {
+        for link in spans.iter().filter_map(|span| span.style.link.as_ref()) {
+            if !links.contains(&link) {
+                links.push(link);
+            }
+        }
+    };
+    for block in blocks {
+        match block {
+            Block::Paragraph { spans: all } | Block::Heading { spans: all, .. } => {
+                spans(all, links);
+            }
+            Block::Quote { blocks } => links_of(blocks, links),
+            Block::List { items, .. } => {
+                for item in items {
+                    links_of(&item.blocks, links);
+                }
+            }
+            Block::Table { head, rows, .. } => {
+                for cell in head.iter().chain(rows.iter().flatten()) {
+                    spans(&cell.spans, links);
+                }
+            }
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
 impl Body {
+    /// Where presses in it lead, in the order of the text, each once.
+    #[must_use]
+    pub fn links(&self) -> Vec<&SafeText> {
+        let mut links = Vec::new();
+        links_of(&self.blocks, &mut links);
+        links
+    }
+
     /// The text as it stands, without any marks.
     #[must_use]
     pub fn plain(text: &str) -> Self {

@@ -153,6 +153,8 @@ impl Quick {
             reply_to,
             expires_in: None,
             expires_from: None,
+            thread_id: None,
+            also_in_room: false,
         };
         let path = format!("/chat/rooms/{room}/messages");
         let until = Instant::now() + PATIENCE;

@@ -15,7 +15,10 @@ use std::collections::{HashMap, HashSet};
 use erc_protocol::{Capability, Message, MessageId, Seq, Timestamp, UserId};
 use jiff::tz::TimeZone;
 
-use crate::cache::{holes::Hole, outbox::Entry, receipts::Mark};
+use crate::{
+    cache::{holes::Hole, outbox::Entry, receipts::Mark},
+    unread::Replies,
+};
 
 /// What a window holds.
 #[derive(Debug, Default, Clone)]
@@ -49,6 +52,8 @@ pub(crate) struct Setting {
     pub(crate) unread_beyond: i64,
     /// How far the others have got.
     pub(crate) marks: Vec<Mark>,
+    /// Of threads that begin in the window: whether this user follows them, and what is unread.
+    pub(crate) threads: HashMap<MessageId, (bool, Replies)>,
     pub(crate) now: Timestamp,
     pub(crate) zone: TimeZone,
 }

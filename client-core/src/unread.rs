@@ -1,15 +1,19 @@
 //! How many messages are unread: those above the read mark that are visible, not deleted and not
-//! one's own. Pure arithmetic over what is held; nothing here is stored.
+//! one's own; in a room what is shown in it, in a thread its replies. Pure arithmetic over what is held; nothing here is stored.
 //!
 //! Without a hole above the mark the held rows are counted. Otherwise the server's exact count of
 //! an earlier moment is carried on: rows that came since are added, tombstones made since are
 //! taken off (deleting is final, so a tombstone younger than the count was counted).
 
-use erc_protocol::{Rev, Seq, UserId, sync::Unread};
+use erc_protocol::{MessageId, Rev, Seq, UserId, UserThread, sync::Unread};
 use rusqlite::Connection;
 
 use crate::{
-    cache::{holes, messages, outbox, rooms::RoomRow},
+    cache::{
+        holes, messages,
+        outbox::{self, Kind},
+        rooms::RoomRow,
+    },
     error::Result,
 };
 
@@ -131,6 +135,117 @@ impl Held for Stored<'_> {
         let beyond = (to.min(self.room.last_seq).0 - from.max(self.room.cursor.seq).0).max(0);
         Ok(within.sum::<i64>() + beyond)
     }
+}
+
+/// What is unread in a followed thread: in all, and naming this user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Replies {
+    pub(crate) count: i64,
+    pub(crate) mentions: i64,
+    pub(crate) is_exact: bool,
+}
+
+/// The replies of one thread in the store.
+struct InThread<'a> {
+    room: Stored<'a>,
+    thread: MessageId,
+    /// All of its replies are held, wherever else the room has holes.
+    is_whole: bool,
+}
+
+impl Held for InThread<'_> {
+    fn has_hole_above(&self, seq: Seq) -> Result<bool> {
+        Ok(!self.is_whole && self.room.has_hole_above(seq)?)
+    }
+
+    fn of_others(&self, from: Seq, to: Seq) -> Result<i64> {
+        let Stored { conn, me, .. } = self.room;
+        messages::count_replies_of_others(conn, self.thread, me, from, to)
+    }
+
+    fn deleted_since(&self, from: Seq, to: Seq, since: Rev) -> Result<i64> {
+        let Stored { conn, me, .. } = self.room;
+        messages::count_replies_deleted_since(conn, self.thread, me, (from, to), since)
+    }
+
+    fn missing(&self, from: Seq, to: Seq) -> Result<i64> {
+        if self.is_whole {
+            return Ok(0);
+        }
+        self.room.missing(from, to)
+    }
+}
+
+/// Whether all replies of a thread are held that are not deleted.
+pub(crate) fn is_whole(conn: &Connection, thread: MessageId) -> Result<bool> {
+    let Some(top) = messages::by_id(conn, thread)? else {
+        return Ok(false);
+    };
+    let told = top.thread.map_or(0, |thread| thread.replies);
+    Ok(messages::count_replies(conn, thread)? >= told)
+}
+
+/// Of a thread, with the mark that is still on its way; nothing for who doesn't follow it.
+pub(crate) fn of_thread(
+    conn: &Connection,
+    me: UserId,
+    room: &RoomRow,
+    row: &UserThread,
+) -> Result<Replies> {
+    if !row.following {
+        return Ok(Replies {
+            is_exact: true,
+            ..Replies::default()
+        });
+    }
+    let first = room.first_visible_seq.prev();
+    let read = thread_mark(conn, row)?.max(first);
+    let base = Unread {
+        read_seq: row.unread.read_seq.max(first),
+        ..row.unread
+    };
+    let held = InThread {
+        room: Stored { conn, room, me },
+        thread: row.thread_id,
+        is_whole: is_whole(conn, row.thread_id)?,
+    };
+    let count = count(&held, read, room.last_seq, base)?;
+    let mentions = |from| messages::count_mentions_in_thread(conn, row.thread_id, me, from);
+    if !held.has_hole_above(read)? {
+        return Ok(Replies {
+            count: count.count,
+            mentions: mentions(read)?,
+            is_exact: count.is_exact,
+        });
+    }
+    let is_certain =
+        base.read_seq == read && held.deleted_since(read, base.at_seq, base.at_rev)? == 0;
+    Ok(Replies {
+        count: count.count,
+        mentions: if is_certain {
+            base.mentions + mentions(base.at_seq.max(read))?
+        } else {
+            mentions(read)?
+        },
+        is_exact: count.is_exact && (is_certain || base.mentions == 0),
+    })
+}
+
+/// Whether this user follows a thread, as they last said.
+pub(crate) fn is_followed(conn: &Connection, row: &UserThread) -> Result<bool> {
+    let pending = outbox::of_thread(conn, row.thread_id)?;
+    let said = pending
+        .iter()
+        .rev()
+        .find(|entry| entry.kind == Kind::Follow);
+    Ok(said.map_or(row.following, |entry| entry.is_on))
+}
+
+/// One's own mark in a thread, sent or still on its way.
+pub(crate) fn thread_mark(conn: &Connection, row: &UserThread) -> Result<Seq> {
+    let pending = outbox::of_thread(conn, row.thread_id)?;
+    let pending = pending.iter().filter_map(|entry| entry.seq).max();
+    Ok(row.read_seq.max(pending.unwrap_or_default()))
 }
 
 /// Of a held room, with the mark that is still on its way.

@@ -332,6 +332,14 @@ pub struct MessageView {
     /// Names this user.
     pub mentions_me: bool,
     pub reply: Option<Quote>,
+    /// The root of the thread in which it stands.
+    pub thread_id: Option<MessageId>,
+    /// Of a reply in a thread: it is shown in the room, too.
+    pub also_in_room: bool,
+    /// Of a root: its thread.
+    pub thread: Option<ThreadBadge>,
+    /// A thread can be begun here, or gone on with.
+    pub can_answer: bool,
     pub can_edit: bool,
     pub can_delete: bool,
     /// In the order in which each emoji came first.
@@ -349,6 +357,74 @@ pub struct MessageView {
     /// How long it stays once that begins to count: when it is sent, or when somebody else has read
     /// it.
     pub lifetime: Option<Lifetime>,
+}
+
+/// A thread as it stands under its root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ThreadBadge {
+    #[ts(type = "number")]
+    pub replies: i64,
+    /// When the newest came: a time of day, or a day.
+    pub last: String,
+    /// Its replies count as unread for this user.
+    pub following: bool,
+    #[ts(type = "number")]
+    pub unread: i64,
+    /// How many of them mention this user.
+    #[ts(type = "number")]
+    pub mentions: i64,
+}
+
+/// A thread as it is open: its root, if that may be seen, and the replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ThreadView {
+    pub room_id: RoomId,
+    pub thread_id: MessageId,
+    /// The root first. Holes are replies that are not here yet; a view that shows one asks for them
+    /// ([`crate::Account::fill_thread`]).
+    pub timeline: Timeline,
+    /// The root is on this machine.
+    pub has_root: bool,
+    #[ts(type = "number")]
+    pub replies: i64,
+    pub following: bool,
+    #[ts(type = "number")]
+    pub unread: i64,
+    #[ts(type = "number")]
+    pub mentions: i64,
+    /// Whether this user may write here.
+    pub can_send: bool,
+}
+
+/// A thread in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ThreadLine {
+    pub room_id: RoomId,
+    pub room: SafeText,
+    pub thread_id: MessageId,
+    /// Who began it, and how; empty while that is not on this machine.
+    pub sender: SafeText,
+    pub text: SafeText,
+    #[ts(type = "number")]
+    pub replies: i64,
+    pub last_at: Option<Timestamp>,
+    /// A time of day, or a day.
+    pub last: String,
+    pub following: bool,
+    #[ts(type = "number")]
+    pub unread: i64,
+    #[ts(type = "number")]
+    pub mentions: i64,
+}
+
+/// Where a message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Whereabouts {
+    pub room_id: RoomId,
+    pub seq: Seq,
+    pub message_id: MessageId,
+    /// The thread in which alone it is shown.
+    pub thread_id: Option<MessageId>,
 }
 
 /// One emoji on a message.
@@ -470,6 +546,8 @@ pub struct Quote {
     pub message_id: MessageId,
     /// Absent while the quoted message isn't in the cache.
     pub seq: Option<Seq>,
+    /// The thread in which alone it is shown.
+    pub thread_id: Option<MessageId>,
     pub sender: SafeText,
     /// One line; empty while unknown or once deleted.
     pub text: SafeText,
@@ -494,6 +572,8 @@ pub struct Hit {
     pub room_name: SafeText,
     pub message_id: MessageId,
     pub seq: Seq,
+    /// The thread in which alone it is shown.
+    pub thread_id: Option<MessageId>,
     pub sender: SafeText,
     pub at: Timestamp,
     /// One line around the match.
@@ -567,6 +647,8 @@ pub enum Update {
     },
     /// What this user decided of their presence may have changed.
     MyPresence,
+    /// Threads that this user follows, or what is unread in them.
+    Threads,
     /// What is to be done later changed.
     Scheduled,
     /// A reminder rings, or a scheduled message was refused; heard once on each device.

@@ -147,6 +147,8 @@ fn frame_like() -> impl Strategy<Value = String> {
         "forward_message",
         "delete_message",
         "mark_read",
+        "follow_thread",
+        "read_thread",
         "set_presence",
         "sync_room",
         "welcome",

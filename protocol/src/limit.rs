@@ -80,6 +80,10 @@ pub const REACTIONS: usize = 20;
 pub const REACTION_USERS: usize = 50;
 /// Pinned messages of a room.
 pub const PINS: i64 = 50;
+/// Threads that one user follows; with one more, the one that has been quiet longest is let go.
+pub const FOLLOWED_THREADS: i64 = 500;
+/// Threads in one answer.
+pub const THREAD_PAGE: i64 = 100;
 /// Rooms to which one request forwards.
 pub const FORWARD_ROOMS: usize = 20;
 /// Rooms that are caught up in full when a connection begins; the rest come as heads.

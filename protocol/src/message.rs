@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
-use crate::{ClientId, Expiry, MessageId, Reaction, Rev, RoomId, Seq, Timestamp, UserId};
+use crate::{
+    ClientId, Expiry, MessageId, Reaction, Rev, RoomId, Seq, ThreadSummary, Timestamp, UserId,
+};
 
 /// What a message's `content` is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, TS)]
@@ -76,6 +78,17 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reply_to: Option<MessageId>,
+    /// The root of the thread in which this stands: a message of the same room that stands in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub thread_id: Option<MessageId>,
+    /// Of a reply in a thread: it is shown and counted in the room, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_in_room: bool,
+    /// Of a root: its thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub thread: Option<ThreadSummary>,
     /// Members whom the text named or called (`@all`, `@here`) when it was sent; nobody once deleted.
     /// Editing rings nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -102,6 +115,10 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub deleted_at: Option<Timestamp>,
+    /// The change that deleted it, if the tombstone has changed since: its thread goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub deleted_rev: Option<Rev>,
 }
 
 /// Who pinned a message, and when.
@@ -135,5 +152,11 @@ impl Message {
     #[must_use]
     pub fn has_expired(&self) -> bool {
         self.is_deleted() && self.expiry.is_some()
+    }
+
+    /// Whether it is shown and counted in the room itself: all but what stands in a thread only.
+    #[must_use]
+    pub const fn is_in_room(&self) -> bool {
+        self.thread_id.is_none() || self.also_in_room
     }
 }

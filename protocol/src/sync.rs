@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
+use crate::thread::ThreadUnread;
 use crate::{
     Block, InstanceId, Member, MemberState, Message, MyPresence, Rev, Room, RoomId, RoomRole, Row,
-    Scheduled, Seq, Timestamp, User, UserRev,
+    Scheduled, Seq, Timestamp, User, UserRev, UserThread,
 };
 
 /// How far a client is in one room.
@@ -33,7 +34,8 @@ pub struct Resume {
 }
 
 /// Exact unread count at a moment of the room: messages above `read_seq` and up to `at_seq` that
-/// are visible, not deleted and not one's own, as of change `at_rev`.
+/// are visible, not deleted and not one's own, as of change `at_rev`. Of a room: those that are shown
+/// in it, without what stands in a thread only. Of a thread: its replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unread {
@@ -83,6 +85,9 @@ pub struct UserSync {
     /// What this user decided of their presence.
     #[serde(default)]
     pub presence: MyPresence,
+    /// Threads that this user follows or has followed; from the beginning, those that they follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads: Vec<Row<UserThread>>,
 }
 
 /// One's own place in a room, as only oneself sees it.
@@ -127,6 +132,9 @@ pub struct RoomSync {
     pub members_complete: bool,
     pub messages: Vec<Row<Message>>,
     pub unread: Unread,
+    /// Of the threads that this user follows, those that changed, and those with something unread.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads: Vec<ThreadUnread>,
 }
 
 /// How a room stands, without its rows.

@@ -21,6 +21,7 @@ mod schedule;
 mod search;
 mod serve;
 mod socket;
+mod threads;
 mod users;
 mod web;
 
@@ -62,6 +63,7 @@ fn routes() -> Routes {
         .merge(messages::routes())
         .merge(search::routes())
         .merge(reactions::routes())
+        .merge(threads::routes())
         .merge(schedule::routes())
         .merge(analytics::routes())
         .merge(presence::routes())

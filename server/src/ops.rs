@@ -33,6 +33,7 @@ pub mod search;
 pub mod send;
 pub mod sessions;
 mod settings;
+pub mod threads;
 pub mod users;
 
 use erc_protocol::{SessionId, Timestamp, UserId};

@@ -34,6 +34,7 @@ mod scheduled;
 mod search;
 mod sessions;
 mod snapshot;
+mod threads;
 mod tx;
 mod users;
 
@@ -70,6 +71,8 @@ pub use rooms::{Counters, NewRoom, RoomRow};
 pub use scheduled::ScheduledRow;
 pub use search::{HitPlace, Sought};
 pub use sessions::{NewSession, SessionRow};
+pub(crate) use threads::RootRow;
+pub use threads::UserThreadRow;
 pub use tx::Tx;
 pub use users::{NewUser, UserRow};
 

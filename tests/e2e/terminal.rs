@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use erc_protocol::{RoomId, gateway::ClientFrame};
+use erc_protocol::{
+    RoomId,
+    gateway::ClientFrame,
+    thread::{FollowedThreads, ThreadPage},
+};
 use erc_tests::{
     client::Client,
     network::Link,
@@ -537,4 +541,51 @@ async fn a_status_and_do_not_disturb_are_seen_by_the_other_and_taken_back() {
         says.keys("\r");
         sees.wait_until("taken back", |screen| !screen.contains("in a meeting"));
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_is_read_and_answered_beside_its_room() {
+    let (server, ada, bo, room) = a_room_of_two().await;
+    let asked = ada.send(room, "who brings the pot?").await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "bo");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for("who brings the pot?");
+        leave_composer(&mut erc);
+        erc.keys("t");
+        erc.wait_for("thread in");
+        erc.line("I do");
+    });
+    let path = format!("/chat/messages/{}/thread", asked.message_id);
+    let replied = eventually("the reply is stored", async || {
+        let page: ThreadPage = ada.get(&path).await.read();
+        (page.messages.len() == 1).then_some(page)
+    })
+    .await;
+    assert_eq!(replied.messages[0].content, "I do");
+    // Back in the room only the root is shown, with what is new in its thread.
+    block_in_place(|| {
+        leave_composer(&mut erc);
+        erc.keys("t");
+        erc.wait_for("1 reply, last");
+        assert!(!erc.contents().contains("I do"));
+    });
+    let reply = serde_json::json!({ "content": "and the lid?", "thread_id": asked.message_id });
+    ada.post(&format!("/chat/rooms/{room}/messages"), &reply)
+        .await
+        .ok();
+    block_in_place(|| {
+        erc.wait_for("2 replies, last");
+        erc.wait_for("1 new");
+        erc.keys("t");
+        erc.wait_for("and the lid?");
+    });
+    // Seen, it is read: on the server, and so on every device.
+    let path = "/chat/threads";
+    eventually("the thread is read", async || {
+        let list: FollowedThreads = bo.get(path).await.read();
+        (list.threads.len() == 1 && list.threads[0].mine.unread.count == 0).then_some(())
+    })
+    .await;
 }

@@ -267,5 +267,7 @@ pub fn send_frame(room_id: RoomId, text: &str) -> SendMessage {
         reply_to: None,
         expires_in: None,
         expires_from: None,
+        thread_id: None,
+        also_in_room: false,
     }
 }

@@ -21,6 +21,7 @@ mod safety;
 mod schedule;
 mod settle;
 mod sign_in;
+mod threads;
 mod update;
 
 use crossterm::event::{KeyEvent, KeyEventKind};

@@ -6,6 +6,7 @@ use erc_client_core::{
     account::NewRoom,
     complete::Completions,
     export::{ExportFormat, ExportProgress, Exported},
+    permalink::Permalink,
     protocol::{
         ClientId, Lifetime, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
         api::rooms::UpdateRoomRequest, api::users::SetPresenceRequest, auth::ErasedMessages,
@@ -13,7 +14,7 @@ use erc_client_core::{
     view::{
         AccountInfo, AnalyticsView, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView,
         MadeLinkView, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, ServerInfo,
-        SessionView, Timeline, Update, UserView, Window,
+        SessionView, ThreadView, Timeline, Update, UserView, Whereabouts, Window,
     },
 };
 
@@ -251,6 +252,60 @@ pub enum Command {
     JoinByLink {
         link: String,
     },
+    OpenThread {
+        room: RoomId,
+        thread: MessageId,
+        count: u32,
+    },
+    LoadThread {
+        room: RoomId,
+        thread: MessageId,
+        count: u32,
+        unread_after: Option<Seq>,
+    },
+    FillThread {
+        room: RoomId,
+        thread: MessageId,
+    },
+    SendInThread {
+        room: RoomId,
+        thread: MessageId,
+        text: String,
+        reply_to: Option<MessageId>,
+        also_in_room: bool,
+    },
+    MarkThreadRead {
+        room: RoomId,
+        thread: MessageId,
+        seq: Seq,
+    },
+    SaveThreadDraft {
+        thread: MessageId,
+        text: String,
+    },
+    FollowThread {
+        room: RoomId,
+        thread: MessageId,
+        on: bool,
+    },
+    /// Those that one follows.
+    Threads,
+    RoomThreads {
+        room: RoomId,
+    },
+    CopyPermalink {
+        room: RoomId,
+        message: MessageId,
+    },
+    /// Where the message of a permalink stands.
+    FindMessage {
+        link: Permalink,
+    },
+    /// Whether what stands at a place is shown in the room or in a thread.
+    FindPlace {
+        room: RoomId,
+        seq: Seq,
+    },
     /// Keeps a message to be sent later: a moment, then the text.
     Schedule {
         room: RoomId,
@@ -356,6 +411,26 @@ pub enum Answer {
         room: RoomId,
         result: Result<Timeline, Failure>,
     },
+    ThreadOpened {
+        room: RoomId,
+        thread: MessageId,
+        result: Result<Box<ThreadOpening>, Failure>,
+    },
+    ThreadRead {
+        room: RoomId,
+        thread: MessageId,
+        result: Result<Box<ThreadView>, Failure>,
+    },
+    /// The reply is safely on disk, or its text comes back.
+    SentInThread {
+        room: RoomId,
+        thread: MessageId,
+        result: Result<(), Unsent>,
+    },
+    /// A text for the clipboard.
+    Copied(Result<String, Failure>),
+    /// Where a message stands.
+    Located(Result<Whereabouts, Failure>),
     Members {
         room: RoomId,
         result: Result<Vec<MemberView>, Failure>,
@@ -437,6 +512,15 @@ pub struct Opening {
     pub timeline: Timeline,
     pub draft: String,
     pub typing: Vec<SafeText>,
+}
+
+/// A thread as it is opened.
+#[derive(Debug)]
+pub struct ThreadOpening {
+    pub opened: OpenedRoom,
+    pub follows: bool,
+    pub timeline: Timeline,
+    pub draft: String,
 }
 
 /// A message that could not be put into the outbox.

@@ -180,6 +180,15 @@ pub enum Action {
     Forward,
     History,
     Remind,
+    /// Into the thread of a message, or back.
+    Thread,
+    /// Follow the thread, or no longer.
+    Follow,
+    Threads,
+    RoomThreads,
+    AlsoInRoom,
+    CopyLink,
+    FollowLink,
     Scheduled,
     Retry,
     Discard,

@@ -4,7 +4,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use erc_protocol::{Member, Message, RoomId, Row, Seq, api::rooms::MemberList, limit};
+use erc_protocol::{
+    Member, Message, MessageId, RoomId, Row, Seq, UserThread, api::rooms::MemberList, limit,
+};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +62,7 @@ async fn ask(shared: Arc<Shared>, want: Want, stop: CancellationToken) {
         Want::Hole { room, from, to } => hole(&shared, room, from, to).await,
         Want::Members(room) => members(&shared, room).await,
         Want::Quote { room, id } => quote(&shared, room, id).await,
+        Want::Thread { room, top } => thread(&shared, room, top).await,
     };
     match result {
         Ok(()) => shared.intent().answered(want),
@@ -165,7 +168,48 @@ async fn members(shared: &Shared, room: RoomId) -> Result<()> {
     }
 }
 
-async fn quote(shared: &Shared, room: RoomId, id: erc_protocol::MessageId) -> Result<()> {
+/// As [`erc_protocol::thread::ThreadPage`], but one odd row doesn't cost the page.
+#[derive(Deserialize)]
+struct Replies {
+    #[serde(default)]
+    root: Option<Row<Message>>,
+    messages: Vec<Row<Message>>,
+    has_more: bool,
+    mine: UserThread,
+}
+
+/// All replies of a thread, the newest first: islands in the room's holes.
+async fn thread(shared: &Shared, room: RoomId, top: MessageId) -> Result<()> {
+    let covered = shared
+        .store
+        .read(|conn| Ok(rooms::get(conn, room)?.map(|row| row.cursor.seq)))?
+        .unwrap_or_default();
+    let path = format!("/chat/messages/{top}/thread");
+    let mut before: Option<Seq> = None;
+    loop {
+        let mut query = vec![("limit", limit::PAGE_MESSAGES.to_string())];
+        query.extend(before.map(|seq| ("before_seq", seq.to_string())));
+        let page: Replies = shared.api.get(&path, &query).await?;
+        let rows: Vec<Row<Message>> = page.root.into_iter().chain(page.messages).collect();
+        let lowest = rows.iter().filter_map(|row| match row {
+            Row::Known(row) if row.message_id != top => Some(row.seq),
+            _ => None,
+        });
+        let lowest = lowest.min();
+        let mine = page.mine;
+        shared
+            .store
+            .write(move |tx| apply::thread_page(tx, room, top, covered, &rows, &mine))
+            .await?;
+        shared.tell(Update::Timeline(room));
+        if !page.has_more || lowest.is_none() || lowest == before {
+            return Ok(());
+        }
+        before = lowest;
+    }
+}
+
+async fn quote(shared: &Shared, room: RoomId, id: MessageId) -> Result<()> {
     let covered = shared
         .store
         .read(|conn| Ok(rooms::get(conn, room)?.map(|row| row.cursor.seq)))?

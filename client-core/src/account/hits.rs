@@ -121,6 +121,7 @@ impl Asked {
             room_name,
             message_id: row.message_id,
             seq: row.seq,
+            thread_id: row.thread_id.filter(|_| !row.is_in_room()),
             sender: views::sender(conn, row.chat_room_id, row)?,
             at: row.created_at,
             text,

@@ -20,6 +20,8 @@ pub(crate) enum Want {
     Members(RoomId),
     /// A message that another one answers.
     Quote { room: RoomId, id: MessageId },
+    /// All of a thread.
+    Thread { room: RoomId, top: MessageId },
 }
 
 #[derive(Debug)]

@@ -181,6 +181,9 @@ impl Shared {
         if touched.presence {
             self.tell(Update::MyPresence);
         }
+        if touched.threads {
+            self.tell(Update::Threads);
+        }
         if touched.scheduled {
             self.tell(Update::Scheduled);
         }

@@ -188,7 +188,8 @@ fn preview(conn: &Connection, me: &User, room: &RoomRow, row: &Message) -> Resul
     })
 }
 
-fn line(row: &Message) -> SafeText {
+/// What a row says, in a line.
+pub(super) fn line(row: &Message) -> SafeText {
     let text = message::summary(row);
     SafeText::line(&text.as_str().chars().take(LINE_CHARS).collect::<String>())
 }

@@ -10,7 +10,11 @@ use crate::error::Result;
 
 const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
     created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions, \
-    reactions, pinned, forwarded, expires_at, expire_after_read_s";
+    reactions, pinned, forwarded, expires_at, expire_after_read_s, thread_id, also_in_room, \
+    thread, deleted_rev";
+
+/// What is shown in the room itself: all but what stands in a thread only.
+const IN_ROOM: &str = "(thread_id IS NULL OR also_in_room)";
 
 /// The columns that [`read`] takes, of a table under this name.
 pub(super) fn columns_of(table: &str) -> String {
@@ -45,6 +49,10 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
         pinned: written(row, 15)?,
         forwarded: written(row, 16)?,
         expiry: expiry(row.get(17)?, row.get(18)?),
+        thread_id: row.get::<_, Option<i64>>(19)?.map(MessageId),
+        also_in_room: row.get(20)?,
+        thread: written(row, 21)?,
+        deleted_rev: row.get::<_, Option<i64>>(22)?.map(Rev),
     })
 }
 
@@ -77,7 +85,7 @@ fn spaced(mentions: &[UserId]) -> String {
         .collect()
 }
 
-/// Messages of others above `from` up to `to` that mention this user.
+/// Messages of others above `from` up to `to` that mention this user, in the room itself.
 pub(crate) fn count_mentions(
     conn: &Connection,
     room: RoomId,
@@ -86,11 +94,11 @@ pub(crate) fn count_mentions(
     to: Seq,
 ) -> Result<i64> {
     Ok(conn
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT count(*) FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3
              AND mentions <> '' AND instr(mentions, ?4) > 0 AND sender_id <> ?5
-             AND deleted_at IS NULL",
-        )?
+             AND deleted_at IS NULL AND {IN_ROOM}"
+        ))?
         .query_row(
             params![room.0, from.0, to.0, format!(" {me} "), me.0],
             |row| row.get(0),
@@ -104,9 +112,10 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
         conn.prepare_cached(
             "INSERT INTO messages (message_id, room_id, sender_id, sender_name, content,
                  message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at,
-                 mentions, reactions, pinned, forwarded, expires_at, expire_after_read_s)
+                 mentions, reactions, pinned, forwarded, expires_at, expire_after_read_s,
+                 thread_id, also_in_room, thread, deleted_rev)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19)
+                 ?18, ?19, ?20, ?21, ?22, ?23)
              ON CONFLICT (room_id, seq) DO UPDATE SET
                  message_id = excluded.message_id, sender_id = excluded.sender_id,
                  sender_name = excluded.sender_name, content = excluded.content,
@@ -116,7 +125,10 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
                  deleted_at = excluded.deleted_at, mentions = excluded.mentions,
                  reactions = excluded.reactions, pinned = excluded.pinned,
                  forwarded = excluded.forwarded, expires_at = excluded.expires_at,
-                 expire_after_read_s = excluded.expire_after_read_s
+                 expire_after_read_s = excluded.expire_after_read_s,
+                 thread_id = excluded.thread_id,
+                 also_in_room = excluded.also_in_room, thread = excluded.thread,
+                 deleted_rev = excluded.deleted_rev
              WHERE excluded.rev > messages.rev
                  OR (excluded.rev = messages.rev AND messages.message_type = 'unreadable')",
         )?
@@ -140,6 +152,10 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
             json(message.forwarded.as_ref()),
             message.expiry.and_then(|expiry| expiry.at).map(|at| at.0),
             message.expiry.and_then(|expiry| expiry.after_read_s),
+            message.thread_id.map(|id| id.0),
+            message.also_in_room,
+            json(message.thread.as_ref()),
+            message.deleted_rev.map(|rev| rev.0),
         ])? > 0;
     holes::remove(conn, message.chat_room_id, message.seq, message.seq)?;
     Ok(changed)
@@ -159,7 +175,7 @@ fn one(conn: &Connection, rest: &str, params: impl Params) -> Result<Option<Mess
         .optional()?)
 }
 
-/// What a timeline has of a room's rows: all but those whose time has come. However many have gone,
+/// What a timeline has of rows: all but those whose time has come. However many have gone,
 /// they are not looked at: the index holds what was not deleted by its time, and its condition stands
 /// here as it stands there.
 const SHOWN: &str = "NOT (expires_at IS NOT NULL AND deleted_at IS NOT NULL)
@@ -167,7 +183,8 @@ const SHOWN: &str = "NOT (expires_at IS NOT NULL AND deleted_at IS NOT NULL)
 
 fn shown(conn: &Connection, rest: &str, params: impl Params) -> Result<Vec<Message>> {
     let mut statement = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM messages INDEXED BY messages_shown WHERE {SHOWN} AND {rest}"
+        "SELECT {COLUMNS} FROM messages INDEXED BY messages_shown
+         WHERE {SHOWN} AND {IN_ROOM} AND {rest}"
     ))?;
     let rows = statement.query_map(params, read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -229,11 +246,11 @@ pub(crate) fn between(conn: &Connection, room: RoomId, from: Seq, to: Seq) -> Re
     )
 }
 
-/// The newest `count` rows at or below `to`, oldest first.
+/// The newest `count` rows at or below `to` that are shown in the room itself, oldest first.
 pub(crate) fn up_to(conn: &Connection, room: RoomId, to: Seq, count: u32) -> Result<Vec<Message>> {
     let mut rows = many(
         conn,
-        "room_id = ?1 AND seq <= ?2 ORDER BY seq DESC LIMIT ?3",
+        &format!("room_id = ?1 AND seq <= ?2 AND {IN_ROOM} ORDER BY seq DESC LIMIT ?3"),
         params![room.0, to.0, count],
     )?;
     rows.reverse();
@@ -287,7 +304,7 @@ pub(crate) fn drop_except(
     Ok(())
 }
 
-/// Messages of others above `from` up to `to` that are not deleted.
+/// Messages of others above `from` up to `to` that are not deleted, in the room itself.
 pub(crate) fn count_of_others(
     conn: &Connection,
     room: RoomId,
@@ -296,14 +313,15 @@ pub(crate) fn count_of_others(
     to: Seq,
 ) -> Result<i64> {
     Ok(conn
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT count(*) FROM messages WHERE room_id = ?1 AND seq > ?2 AND seq <= ?3
-             AND sender_id <> ?4 AND deleted_at IS NULL",
-        )?
+             AND sender_id <> ?4 AND deleted_at IS NULL AND {IN_ROOM}"
+        ))?
         .query_row(params![room.0, from.0, to.0, me.0], |row| row.get(0))?)
 }
 
-/// Tombstones of others above `from` up to `to` that were made after the change `since`.
+/// Tombstones of others above `from` up to `to` that were made after the change `since`, in the room
+/// itself.
 pub(crate) fn count_deleted_since(
     conn: &Connection,
     room: RoomId,
@@ -312,13 +330,101 @@ pub(crate) fn count_deleted_since(
     since: Rev,
 ) -> Result<i64> {
     Ok(conn
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT count(*) FROM messages INDEXED BY messages_tombstones
-             WHERE room_id = ?1 AND rev > ?2 AND deleted_at IS NOT NULL
-             AND seq > ?3 AND seq <= ?4 AND sender_id <> ?5",
-        )?
+             WHERE room_id = ?1 AND rev > ?2 AND coalesce(deleted_rev, rev) > ?2
+             AND deleted_at IS NOT NULL AND seq > ?3 AND seq <= ?4 AND sender_id <> ?5
+             AND {IN_ROOM}"
+        ))?
         .query_row(
             params![room.0, since.0, range.0.0, range.1.0, me.0],
             |row| row.get(0),
         )?)
+}
+
+/// Replies of a thread at or above `from`, the newest `count`, oldest first, without those whose time
+/// has come.
+pub(crate) fn replies(
+    conn: &Connection,
+    thread: MessageId,
+    from: Seq,
+    count: u32,
+    now: Timestamp,
+) -> Result<Vec<Message>> {
+    let mut rows = many(
+        conn,
+        &format!("thread_id = ?1 AND seq >= ?2 AND {SHOWN} ORDER BY seq DESC LIMIT ?3"),
+        params![thread.0, from.0, count, now.0],
+    )?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// Roots of a room that are held, the last answered first.
+pub(crate) fn with_threads(conn: &Connection, room: RoomId) -> Result<Vec<Message>> {
+    let mut rows = many(conn, "room_id = ?1 AND thread <> ''", [room.0])?;
+    rows.sort_by_key(|row| std::cmp::Reverse(row.thread.map(|thread| thread.last_seq)));
+    Ok(rows)
+}
+
+/// Replies of a thread that are held and not deleted.
+pub(crate) fn count_replies(conn: &Connection, thread: MessageId) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages WHERE thread_id = ?1 AND deleted_at IS NULL",
+        )?
+        .query_row([thread.0], |row| row.get(0))?)
+}
+
+/// As [`count_of_others`], of a thread.
+pub(crate) fn count_replies_of_others(
+    conn: &Connection,
+    thread: MessageId,
+    me: UserId,
+    from: Seq,
+    to: Seq,
+) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages WHERE thread_id = ?1 AND seq > ?2 AND seq <= ?3
+             AND sender_id <> ?4 AND deleted_at IS NULL",
+        )?
+        .query_row(params![thread.0, from.0, to.0, me.0], |row| row.get(0))?)
+}
+
+/// As [`count_deleted_since`], of a thread.
+pub(crate) fn count_replies_deleted_since(
+    conn: &Connection,
+    thread: MessageId,
+    me: UserId,
+    range: (Seq, Seq),
+    since: Rev,
+) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages WHERE thread_id = ?1 AND rev > ?2
+             AND deleted_at IS NOT NULL AND seq > ?3 AND seq <= ?4 AND sender_id <> ?5",
+        )?
+        .query_row(
+            params![thread.0, since.0, range.0.0, range.1.0, me.0],
+            |row| row.get(0),
+        )?)
+}
+
+/// As [`count_mentions`], of a thread.
+pub(crate) fn count_mentions_in_thread(
+    conn: &Connection,
+    thread: MessageId,
+    me: UserId,
+    from: Seq,
+) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM messages WHERE thread_id = ?1 AND seq > ?2
+             AND mentions <> '' AND instr(mentions, ?3) > 0 AND sender_id <> ?4
+             AND deleted_at IS NULL",
+        )?
+        .query_row(params![thread.0, from.0, format!(" {me} "), me.0], |row| {
+            row.get(0)
+        })?)
 }

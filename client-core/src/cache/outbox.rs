@@ -35,7 +35,7 @@ words!(
     /// What is to be done.
     Kind {
         Send = "send", Forward = "forward", Edit = "edit", Delete = "delete", React = "react",
-        Pin = "pin", Read = "read"
+        Pin = "pin", Read = "read", Follow = "follow", ReadThread = "read_thread"
     }
 );
 
@@ -45,9 +45,14 @@ impl Kind {
         matches!(self, Self::Send | Self::Forward)
     }
 
-    /// Whether it switches something of a message that somebody may switch back at any time.
+    /// Whether it switches something that may be switched back at any time.
     pub(crate) const fn is_switch(self) -> bool {
-        matches!(self, Self::React | Self::Pin)
+        matches!(self, Self::React | Self::Pin | Self::Follow)
+    }
+
+    /// Whether it says how far this user has read; such don't wait for messages.
+    pub(crate) const fn is_mark(self) -> bool {
+        matches!(self, Self::Read | Self::ReadThread)
     }
 }
 words!(
@@ -71,10 +76,14 @@ pub(crate) struct Entry {
     /// A text, or the emoji of a reaction.
     pub(crate) content: String,
     pub(crate) reply_to: Option<MessageId>,
+    /// The thread into which it goes, or that it is about.
+    pub(crate) thread_id: Option<MessageId>,
+    /// Of a reply in a thread: shown in the room, too.
+    pub(crate) also_in_room: bool,
     pub(crate) base_rev: Option<Rev>,
     /// Of a read mark.
     pub(crate) seq: Option<Seq>,
-    /// Of a reaction or a pin: there or not. Of a forward: whether the author is named.
+    /// Of a reaction, a pin or following: there or not. Of a forward: whether the author is named.
     pub(crate) is_on: bool,
     pub(crate) state: State,
     /// How often it was given to the network. Once it was, the server may have it.
@@ -86,7 +95,8 @@ pub(crate) struct Entry {
 }
 
 const COLUMNS: &str = "id, room_id, kind, op_id, sender_id, client_id, message_id, content, \
-    reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime";
+    reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime, \
+    thread_id, also_in_room";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let client_id: Option<String> = row.get(5)?;
@@ -108,6 +118,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         created_at: Timestamp(row.get(14)?),
         is_on: row.get(15)?,
         lifetime: serde_json::from_str(&row.get::<_, String>(16)?).ok(),
+        thread_id: row.get::<_, Option<i64>>(17)?.map(MessageId),
+        also_in_room: row.get(18)?,
     })
 }
 
@@ -123,8 +135,9 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
     let lifetime = lifetime.and_then(|lifetime| serde_json::to_string(lifetime).ok());
     conn.prepare_cached(
         "INSERT INTO outbox (room_id, kind, op_id, sender_id, client_id, message_id, content,
-             reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime,
+             thread_id, also_in_room)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?
     .execute(params![
         entry.room.0,
@@ -143,6 +156,8 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
         entry.created_at.0,
         entry.is_on,
         lifetime.unwrap_or_default(),
+        entry.thread_id.map(|id| id.0),
+        entry.also_in_room,
     ])?;
     Ok(conn.last_insert_rowid())
 }
@@ -207,6 +222,15 @@ pub(crate) fn pending_read(conn: &Connection, room: RoomId) -> Result<Option<Seq
         .map(Seq))
 }
 
+/// What concerns one thread itself and not its messages, in the order of writing.
+pub(crate) fn of_thread(conn: &Connection, thread: MessageId) -> Result<Vec<Entry>> {
+    many(
+        conn,
+        "WHERE thread_id = ?1 AND kind IN ('follow', 'read_thread') ORDER BY id",
+        [thread.0],
+    )
+}
+
 /// Messages that were refused, by room.
 pub(crate) fn parked(conn: &Connection) -> Result<HashMap<RoomId, i64>> {
     let mut statement = conn.prepare_cached(
@@ -225,12 +249,12 @@ pub(crate) fn requeue_sending(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The first waiting entry of each lane: a room's messages are one lane, its read mark another.
+/// The first waiting entry of each lane: a room's messages are one lane, its read marks another.
 pub(crate) fn heads(conn: &Connection) -> Result<Vec<Entry>> {
     many(
         conn,
         "WHERE id IN (SELECT min(id) FROM outbox WHERE state <> 'parked'
-                      GROUP BY room_id, kind = 'read') ORDER BY id",
+                      GROUP BY room_id, kind IN ('read', 'read_thread')) ORDER BY id",
         [],
     )
 }
@@ -265,7 +289,8 @@ pub(crate) fn resolve(conn: &Connection, message: &erc_protocol::Message) -> Res
 /// One is no longer in the room: nothing goes there by itself any more.
 pub(crate) fn park_room(conn: &Connection, room: RoomId, reason: &str) -> Result<()> {
     conn.prepare_cached(
-        "DELETE FROM outbox WHERE room_id = ?1 AND kind IN ('read', 'react', 'pin')",
+        "DELETE FROM outbox WHERE room_id = ?1 AND kind IN ('read', 'read_thread', 'react',
+             'pin', 'follow')",
     )?
     .execute([room.0])?;
     conn.prepare_cached(

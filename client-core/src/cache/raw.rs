@@ -14,6 +14,8 @@ pub(crate) const MEMBER: &str = "member";
 pub(crate) const SCHEDULED: &str = "scheduled";
 /// Somebody who is blocked, or no longer.
 pub(crate) const BLOCK: &str = "block";
+/// A thread as this user sees it.
+pub(crate) const USER_THREAD: &str = "user_thread";
 
 /// What was kept.
 #[derive(Debug)]

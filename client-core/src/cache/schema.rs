@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_scheduled.sql"),
     include_str!("migrations/0007_blocks.sql"),
     include_str!("migrations/0008_expiry.sql"),
+    include_str!("migrations/0009_threads.sql"),
 ];
 
 /// Why a store can't be opened.

@@ -21,7 +21,7 @@ use crate::{
     clock::Clock,
     complete,
     failpoints::Failpoints,
-    outbox::compose::{self, Author},
+    outbox::compose::{self, Answer, Author},
     sync::{apply, change::Change},
     timeline::{load, merge},
     unread,
@@ -54,6 +54,10 @@ fn message(seq: i64) -> Message {
         rev: Rev(seq),
         client_id: ClientId(Uuid::from_u128(u128::try_from(seq).unwrap())),
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
+        thread: None,
+        deleted_rev: None,
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
@@ -82,6 +86,7 @@ fn join(read: i64) -> Change {
         scheduled: Vec::new(),
         blocks: Vec::new(),
         presence: erc_protocol::MyPresence::default(),
+        threads: Vec::new(),
         afresh: true,
     }
 }
@@ -120,6 +125,7 @@ fn batch(places: std::ops::RangeInclusive<i64>, last: i64, unread: i64) -> Chang
             at_seq: Seq(last),
             at_rev: Rev(last),
         },
+        threads: Vec::new(),
     };
     let after = Cursor {
         rev: Rev(last),
@@ -143,12 +149,12 @@ async fn what_was_written_is_there_after_the_program_ended_anywhere() {
     };
     let steps: Vec<fn(&Connection, Author) -> crate::error::Result<()>> = vec![
         |conn, _| apply::apply(conn, ME, &[join(0), batch(5..=9, 9, 9)]).map(drop),
-        |conn, author| compose::send(conn, author, ROOM, "offline".to_owned(), None, None),
+        |conn, author| compose::send(conn, author, ROOM, "offline".to_owned(), Answer::default()),
         |conn, _| {
             let heads = outbox::heads(conn)?;
             crate::outbox::settle::begun(conn, &heads).map(drop)
         },
-        |conn, author| compose::send(conn, author, ROOM, "another".to_owned(), None, None),
+        |conn, author| compose::send(conn, author, ROOM, "another".to_owned(), Answer::default()),
     ];
     for (id, step) in (1..).zip(steps) {
         let store = Store::open(&path, &Clock::system(), &Failpoints::default()).unwrap();
@@ -420,6 +426,7 @@ fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
         scheduled: rows,
         blocks: Vec::new(),
         presence: erc_protocol::MyPresence::default(),
+        threads: Vec::new(),
         afresh,
     }
 }

@@ -35,6 +35,10 @@ fn message(seq: i64, name: &str, text: &str) -> Message {
         edited_at: None,
         deleted_at: None,
         expiry: None,
+        also_in_room: false,
+        deleted_rev: None,
+        thread: None,
+        thread_id: None,
     }
 }
 

@@ -10,7 +10,10 @@ use super::{
     Align, Block, Cell, DEPTH, ListItem, NODES, Style,
     inline::{self, Run},
 };
-use crate::SafeText;
+use crate::{
+    SafeText,
+    permalink::{self, Permalink},
+};
 
 /// The longest address that is a link, in bytes.
 const ADDRESS_BYTES: usize = 2_048;
@@ -404,6 +407,15 @@ fn addresses(source: &str) -> Vec<Range<usize>> {
 fn followed(address: &str) -> Option<SafeText> {
     if address.len() > ADDRESS_BYTES {
         return None;
+    }
+    if address.starts_with("erc://") {
+        // Only to messages; the form that the server serves means the same.
+        let Permalink {
+            server,
+            room,
+            message,
+        } = permalink::read(address)?;
+        return Some(SafeText::line(&permalink::make(&server, room, message)));
     }
     let url = Url::parse(address).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();

@@ -7,7 +7,7 @@ use crate::{
     cache::{
         messages,
         outbox::{self, Entry, Kind, State},
-        rooms,
+        rooms, threads,
     },
     error::{Error, Result},
 };
@@ -32,6 +32,8 @@ impl Author {
             message_id: None,
             content: String::new(),
             reply_to: None,
+            thread_id: None,
+            also_in_room: false,
             base_rev: None,
             seq: None,
             is_on: true,
@@ -44,14 +46,24 @@ impl Author {
     }
 }
 
+/// What a new message answers: a message, the thread in which it stands, both, or nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Answer {
+    pub(crate) reply_to: Option<MessageId>,
+    pub(crate) thread_id: Option<MessageId>,
+    /// It is shown in the room, too.
+    pub(crate) also_in_room: bool,
+    /// How long it stays.
+    pub(crate) lifetime: Option<Lifetime>,
+}
+
 /// A new message; its `client_id` is the author's operation id.
 pub(crate) fn send(
     conn: &Connection,
     author: Author,
     room: RoomId,
     text: String,
-    reply_to: Option<MessageId>,
-    lifetime: Option<Lifetime>,
+    to: Answer,
 ) -> Result<()> {
     if rooms::get(conn, room)?.is_none() {
         return Err(Error::NotFound);
@@ -60,8 +72,10 @@ pub(crate) fn send(
         sender: Some(author.me),
         client_id: Some(author.op_id),
         content: text,
-        reply_to,
-        lifetime,
+        lifetime: to.lifetime,
+        reply_to: to.reply_to,
+        thread_id: to.thread_id,
+        also_in_room: to.also_in_room,
         ..author.entry(room, Kind::Send)
     };
     outbox::insert(conn, &entry).map(drop)
@@ -287,6 +301,75 @@ pub(crate) fn read(conn: &Connection, author: Author, room: RoomId, seq: Seq) ->
     let entry = Entry {
         seq: Some(seq),
         ..author.entry(room, Kind::Read)
+    };
+    outbox::insert(conn, &entry)?;
+    Ok(true)
+}
+
+/// Follows a thread or no longer; of several that wait the last one goes.
+pub(crate) fn follow(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    thread: MessageId,
+    on: bool,
+) -> Result<()> {
+    let mut is_on = threads::get(conn, thread)?.is_some_and(|row| row.following);
+    for entry in outbox::of_thread(conn, thread)? {
+        if entry.kind != Kind::Follow {
+            continue;
+        }
+        if entry.attempts == 0 {
+            outbox::delete(conn, entry.id)?;
+        } else {
+            is_on = entry.is_on;
+        }
+    }
+    if is_on == on {
+        return Ok(());
+    }
+    let entry = Entry {
+        thread_id: Some(thread),
+        is_on: on,
+        ..author.entry(room, Kind::Follow)
+    };
+    outbox::insert(conn, &entry).map(drop)
+}
+
+/// A read mark in a followed thread; returns whether it moves anything. Marks that wait collapse into
+/// the highest.
+pub(crate) fn read_thread(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    thread: MessageId,
+    seq: Seq,
+) -> Result<bool> {
+    let known = rooms::get(conn, room)?.ok_or(Error::NotFound)?;
+    let seq = seq.min(known.last_seq.max(known.cursor.seq));
+    let Some(row) = threads::get(conn, thread)?.filter(|row| row.following) else {
+        return Ok(false);
+    };
+    if seq <= row.read_seq {
+        return Ok(false);
+    }
+    for mut entry in outbox::of_thread(conn, thread)? {
+        if entry.kind != Kind::ReadThread {
+            continue;
+        }
+        if entry.seq.is_some_and(|held| held >= seq) {
+            return Ok(false);
+        }
+        if entry.state == State::Queued {
+            entry.seq = Some(seq);
+            outbox::update(conn, &entry)?;
+            return Ok(true);
+        }
+    }
+    let entry = Entry {
+        thread_id: Some(thread),
+        seq: Some(seq),
+        ..author.entry(room, Kind::ReadThread)
     };
     outbox::insert(conn, &entry)?;
     Ok(true)

@@ -10,7 +10,8 @@ use erc_protocol::{
     MessageType, RoomId,
     gateway::ClientFrame,
     gateway::client::{
-        DeleteMessage, EditMessage, ForwardMessage, MarkRead, PinMessage, React, SendMessage,
+        DeleteMessage, EditMessage, FollowThread, ForwardMessage, MarkRead, PinMessage, React,
+        ReadThread, SendMessage,
     },
 };
 
@@ -36,7 +37,7 @@ impl Lane {
     pub(crate) fn of(entry: &Entry) -> Self {
         Self {
             room: entry.room,
-            is_read: entry.kind == Kind::Read,
+            is_read: entry.kind.is_mark(),
         }
     }
 }
@@ -131,6 +132,8 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             reply_to: entry.reply_to,
             expires_in: entry.lifetime.map(|lifetime| lifetime.after_s),
             expires_from: entry.lifetime.map(|lifetime| lifetime.from),
+            thread_id: entry.thread_id,
+            also_in_room: entry.also_in_room,
         }),
         Kind::Edit => ClientFrame::EditMessage(EditMessage {
             message_id: entry.message_id?,
@@ -155,6 +158,14 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             room_id: entry.room,
             client_id: Some(entry.op_id),
             with_author: entry.is_on,
+        }),
+        Kind::Follow => ClientFrame::FollowThread(FollowThread {
+            thread_id: entry.thread_id?,
+            on: entry.is_on,
+        }),
+        Kind::ReadThread => ClientFrame::ReadThread(ReadThread {
+            thread_id: entry.thread_id?,
+            seq: entry.seq?,
         }),
         Kind::Read => ClientFrame::MarkRead(MarkRead {
             room_id: entry.room,

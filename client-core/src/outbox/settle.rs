@@ -1,13 +1,13 @@
 //! What the server answered, as changes of entries. Each function runs in one transaction of the
 //! caller.
 
-use erc_protocol::{ErrorBody, ErrorCode, Message, RoomId, UserId, sync::Unread};
+use erc_protocol::{ErrorBody, ErrorCode, Message, RoomId, UserId, UserThread, sync::Unread};
 use rusqlite::Connection;
 
 use crate::{
     cache::{
         outbox::{self, Entry, Kind, State},
-        rooms,
+        rooms, threads,
     },
     error::Result,
     sync::apply,
@@ -65,6 +65,12 @@ pub(crate) fn read(conn: &Connection, id: i64, room: RoomId, unread: &Unread) ->
     rooms::put_unread(conn, room, unread)
 }
 
+/// Following a thread, or a mark in it, was taken; this is the row now.
+pub(crate) fn thread(conn: &Connection, id: i64, row: &UserThread) -> Result<()> {
+    outbox::delete(conn, id)?;
+    threads::put(conn, row)
+}
+
 /// An answer of a shape that this build can't read: the server has the operation, so it is done;
 /// the row comes with the next frame or batch.
 pub(crate) fn accepted_unread(conn: &Connection, id: i64) -> Result<()> {
@@ -76,7 +82,7 @@ pub(crate) fn refused(conn: &Connection, id: i64, error: &ErrorBody) -> Result<O
     let Some(mut entry) = outbox::get(conn, id)? else {
         return Ok(None);
     };
-    let is_done = entry.kind == Kind::Read
+    let is_done = entry.kind.is_mark()
         || (entry.kind == Kind::Delete && error.code == ErrorCode::MessageDeleted);
     if is_done {
         outbox::delete(conn, id)?;
@@ -108,7 +114,7 @@ fn absorb(conn: &Connection, send: &mut Entry) -> Result<bool> {
             Kind::Edit => send.content.clone_from(&later.content),
             Kind::Delete => stays = false,
             Kind::React | Kind::Pin => {}
-            Kind::Send | Kind::Forward | Kind::Read => continue,
+            Kind::Send | Kind::Forward | Kind::Read | Kind::Follow | Kind::ReadThread => continue,
         }
         outbox::delete(conn, later.id)?;
     }

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::{
-    compose::{self, Author, Switch},
+    compose::{self, Answer, Author, Switch},
     lanes::{Lane, Lanes, frame},
     settle,
 };
@@ -158,6 +158,10 @@ impl Server {
                 rev,
                 client_id: entry.op_id,
                 reply_to: None,
+                thread_id: None,
+                also_in_room: false,
+                thread: None,
+                deleted_rev: None,
                 mentions: Vec::new(),
                 reactions: Vec::new(),
                 pinned: None,
@@ -232,7 +236,14 @@ impl World {
             Act::Send { room } => {
                 let author = self.author();
                 let text = format!("text {}", self.next);
-                compose::send(&self.conn, author, RoomId(room), text.clone(), None, None).unwrap();
+                compose::send(
+                    &self.conn,
+                    author,
+                    RoomId(room),
+                    text.clone(),
+                    Answer::default(),
+                )
+                .unwrap();
                 let room = RoomId(room);
                 self.wishes.push(Wish {
                     room,
@@ -431,8 +442,8 @@ fn only(conn: &Connection) -> Entry {
 #[test]
 fn a_refused_message_is_parked_and_those_behind_it_go_on() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "one".to_owned(), None, None).unwrap();
-    compose::send(&conn, author(2), ROOM, "two".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(1), ROOM, "one".to_owned(), Answer::default()).unwrap();
+    compose::send(&conn, author(2), ROOM, "two".to_owned(), Answer::default()).unwrap();
     let first = outbox::heads(&conn).unwrap().remove(0);
     assert!(refuse(&conn, first.id, ErrorCode::Forbidden).is_some());
     assert_eq!(outbox::heads(&conn).unwrap()[0].content, "two");
@@ -447,7 +458,7 @@ fn a_refused_message_is_parked_and_those_behind_it_go_on() {
 #[test]
 fn an_edit_of_a_message_that_is_then_refused_becomes_its_text() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "tpyo".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(1), ROOM, "tpyo".to_owned(), Answer::default()).unwrap();
     let out = outbox::heads(&conn).unwrap();
     settle::begun(&conn, &out).unwrap();
     compose::edit(&conn, author(2), ROOM, author(1).op_id, "typo".to_owned()).unwrap();
@@ -465,7 +476,7 @@ fn an_edit_of_a_message_that_is_then_refused_becomes_its_text() {
 #[test]
 fn deleting_what_was_never_sent_sends_nothing() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "oops".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(1), ROOM, "oops".to_owned(), Answer::default()).unwrap();
     compose::delete(&conn, author(2), ROOM, ME, author(1).op_id).unwrap();
     assert!(outbox::heads(&conn).unwrap().is_empty());
 }
@@ -476,7 +487,7 @@ fn a_deletion_that_comes_too_late_is_done() {
     let row = Server::default().carry_out(&Entry {
         kind: Kind::Send,
         ..{
-            compose::send(&conn, author(1), ROOM, "x".to_owned(), None, None).unwrap();
+            compose::send(&conn, author(1), ROOM, "x".to_owned(), Answer::default()).unwrap();
             only(&conn)
         }
     });
@@ -488,7 +499,7 @@ fn a_deletion_that_comes_too_late_is_done() {
 
 /// A message that the server has.
 fn sent(conn: &Connection, id: u128) -> Message {
-    compose::send(conn, author(id), ROOM, "x".to_owned(), None, None).unwrap();
+    compose::send(conn, author(id), ROOM, "x".to_owned(), Answer::default()).unwrap();
     let entry = only(conn);
     let row = Server::default().carry_out(&entry);
     settle::accepted(conn, ME, entry.id, &row).unwrap();
@@ -545,8 +556,15 @@ fn what_is_forwarded_keeps_its_text_and_is_not_edited_before_it_is_sent() {
 #[test]
 fn what_is_changed_between_choosing_and_sending_goes_as_it_is_then() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "old".to_owned(), None, None).unwrap();
-    compose::send(&conn, author(2), RoomId(2), "gone".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(1), ROOM, "old".to_owned(), Answer::default()).unwrap();
+    compose::send(
+        &conn,
+        author(2),
+        RoomId(2),
+        "gone".to_owned(),
+        Answer::default(),
+    )
+    .unwrap();
     let chosen = outbox::heads(&conn).unwrap();
     compose::edit(&conn, author(3), ROOM, author(1).op_id, "new".to_owned()).unwrap();
     compose::delete(&conn, author(4), RoomId(2), ME, author(2).op_id).unwrap();
@@ -560,7 +578,7 @@ fn what_is_changed_between_choosing_and_sending_goes_as_it_is_then() {
 #[test]
 fn the_echo_of_a_message_takes_it_out_of_the_outbox() {
     let conn = conn_with_rooms();
-    compose::send(&conn, author(1), ROOM, "x".to_owned(), None, None).unwrap();
+    compose::send(&conn, author(1), ROOM, "x".to_owned(), Answer::default()).unwrap();
     let out = outbox::heads(&conn).unwrap();
     settle::begun(&conn, &out).unwrap();
     compose::edit(&conn, author(2), ROOM, author(1).op_id, "y".to_owned()).unwrap();
@@ -596,6 +614,12 @@ fn read_marks_that_wait_are_one_and_never_go_back() {
 #[test]
 fn a_message_to_an_unknown_room_is_refused_at_once() {
     let conn = conn_with_rooms();
-    let sent = compose::send(&conn, author(1), RoomId(9), "x".to_owned(), None, None);
+    let sent = compose::send(
+        &conn,
+        author(1),
+        RoomId(9),
+        "x".to_owned(),
+        Answer::default(),
+    );
     assert!(matches!(sent, Err(Error::NotFound)));
 }

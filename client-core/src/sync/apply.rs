@@ -3,13 +3,17 @@
 
 use erc_protocol::{
     Block, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq, UserId,
+    UserThread,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
+    thread::ThreadUnread,
 };
 use rusqlite::Connection;
 
 use super::{change::Change, salvage};
 use crate::{
-    cache::{blocks, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled},
+    cache::{
+        blocks, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled, threads,
+    },
     error::Result,
     unread,
 };
@@ -48,6 +52,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             scheduled,
             blocks,
             presence,
+            threads,
             afresh,
         } => {
             for row in rooms {
@@ -58,6 +63,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             }
             later(conn, scheduled, *afresh, outcome)?;
             blocked(conn, blocks, *afresh)?;
+            self::threads(conn, threads, *afresh)?;
             meta::set_me(conn, user)?;
             meta::set_presence(conn, presence)?;
             meta::set_user_rev(conn, *to)
@@ -79,7 +85,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             after,
         } => {
             live(conn, me, message, *before, *after)?;
-            if message.is_deleted() && mentions_in_doubt(conn, me, message.chat_room_id)? {
+            if message.is_deleted() && mentions_in_doubt(conn, me, message)? {
                 outcome.in_doubt.push(message.chat_room_id);
             }
             Ok(())
@@ -145,11 +151,31 @@ fn blocked(conn: &Connection, rows: &[Row<Block>], afresh: bool) -> Result<()> {
     Ok(())
 }
 
+/// Threads as this user sees them.
+fn threads(conn: &Connection, rows: &[Row<UserThread>], afresh: bool) -> Result<()> {
+    if afresh {
+        threads::clear(conn)?;
+    }
+    for row in rows {
+        match row {
+            Row::Known(row) => threads::put(conn, row)?,
+            Row::Unknown(row) => raw::keep(conn, None, raw::USER_THREAD, row)?,
+        }
+    }
+    Ok(())
+}
+
 /// Whether it can't be told if a deleted message had mentioned this user.
-fn mentions_in_doubt(conn: &Connection, me: UserId, room: RoomId) -> Result<bool> {
-    let Some(room) = rooms::get(conn, room)? else {
+fn mentions_in_doubt(conn: &Connection, me: UserId, message: &Message) -> Result<bool> {
+    let Some(room) = rooms::get(conn, message.chat_room_id)? else {
         return Ok(false);
     };
+    if let Some(thread) = message.thread_id
+        && let Some(row) = threads::get(conn, thread)?
+        && !unread::of_thread(conn, me, &room, &row)?.is_exact
+    {
+        return Ok(true);
+    }
     Ok(!unread::mentions(conn, me, &room)?.is_exact)
 }
 
@@ -225,6 +251,9 @@ fn batch(
     let from = before.seq.next().max(first);
     holes::add_missing(conn, room, from, after.seq)?;
     rooms::put_unread(conn, room, &batch.unread)?;
+    for told in &batch.threads {
+        threads::put_unread(conn, told)?;
+    }
     rooms::set_cursor(conn, room, after)
 }
 
@@ -355,6 +384,30 @@ pub(crate) fn island(conn: &Connection, id: MessageId, covered: Seq, row: &Messa
         messages::put(conn, row)?;
     }
     Ok(())
+}
+
+/// Replies of a thread and its root: islands in the room's holes, as far as the cursor covers them.
+pub(crate) fn thread_page(
+    conn: &Connection,
+    room: RoomId,
+    top: MessageId,
+    covered: Seq,
+    rows: &[Row<Message>],
+    mine: &UserThread,
+) -> Result<()> {
+    let first = first_visible(conn, room)?;
+    let fits = |row: &&Message| {
+        let is_of_it = row.message_id == top || row.thread_id == Some(top);
+        is_of_it && row.seq <= covered && row.seq >= first
+    };
+    for row in readable(conn, room, rows)?.iter().filter(fits) {
+        messages::put(conn, row)?;
+    }
+    let told = ThreadUnread {
+        thread_id: top,
+        unread: mine.unread,
+    };
+    threads::put_unread(conn, &told)
 }
 
 /// A page of the list of members.

@@ -2,6 +2,7 @@
 
 use erc_protocol::{
     Block, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled, User, UserRev,
+    UserThread,
     gateway::server::{MemberUpdated, UnknownFrame},
     receipt::Receipts,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
@@ -23,6 +24,7 @@ pub(crate) enum Change {
         blocks: Vec<Row<Block>>,
         /// What they decided of their presence.
         presence: MyPresence,
+        threads: Vec<Row<UserThread>>,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -72,6 +74,7 @@ pub(crate) struct Touched {
     pub(crate) rooms: bool,
     pub(crate) scheduled: bool,
     pub(crate) presence: bool,
+    pub(crate) threads: bool,
     pub(crate) timelines: std::collections::BTreeSet<RoomId>,
     pub(crate) members: std::collections::BTreeSet<RoomId>,
 }
@@ -85,9 +88,17 @@ impl Touched {
                 rooms,
                 scheduled,
                 blocks,
+                threads,
                 afresh,
                 ..
             } => {
+                self.threads |= *afresh || !threads.is_empty();
+                // A root shows what is unread in its thread.
+                self.timelines
+                    .extend(threads.iter().filter_map(|row| match row {
+                        Row::Known(row) => Some(row.room_id),
+                        Row::Unknown(_) => None,
+                    }));
                 self.rooms = true;
                 // Any room may hold what is folded now, or no longer.
                 self.everything |= !blocks.is_empty();
@@ -106,6 +117,10 @@ impl Touched {
             }
             Change::Batch { batch, .. } => {
                 self.rooms = true;
+                self.threads |= !batch.threads.is_empty();
+                if !batch.threads.is_empty() {
+                    self.timelines.insert(batch.room_id);
+                }
                 if !batch.messages.is_empty() || !batch.members.is_empty() {
                     self.timelines.insert(batch.room_id);
                 }
@@ -119,6 +134,7 @@ impl Touched {
             }
             Change::Message { message, .. } => {
                 self.rooms = true;
+                self.threads |= message.thread_id.is_some() || message.thread.is_some();
                 self.timelines.insert(message.chat_room_id);
             }
             Change::Receipts(receipts) => {

@@ -249,6 +249,7 @@ impl Engine {
             scheduled: user.scheduled.clone(),
             blocks: user.blocks.clone(),
             presence: user.presence.clone(),
+            threads: user.threads.clone(),
             afresh: user.from == UserRev::ZERO,
         });
     }

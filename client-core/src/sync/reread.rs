@@ -5,7 +5,7 @@
 //! newer one is held.
 
 use erc_protocol::{
-    Block, Member, MemberState, Message, Room, RoomId, Scheduled, UserId, UserRev,
+    Block, Member, MemberState, Message, Room, RoomId, Scheduled, UserId, UserRev, UserThread,
     gateway::server::MemberUpdated, sync::UserRoom,
 };
 use rusqlite::Connection;
@@ -54,8 +54,13 @@ fn one(conn: &Connection, me: UserId, row: &Raw) -> Result<bool> {
             apply::place(conn, me, &mine, &mut Outcome::default())?;
             true
         }
-        (raw::SCHEDULED, _) => {
-            if parse::<Scheduled>(&row.data).is_none() {
+        (raw::SCHEDULED | raw::USER_THREAD, _) => {
+            let is_read = if row.kind == raw::SCHEDULED {
+                parse::<Scheduled>(&row.data).is_some()
+            } else {
+                parse::<UserThread>(&row.data).is_some()
+            };
+            if !is_read {
                 return Ok(false);
             }
             // It may be done by now, which leaves no trace here: all is told from the beginning.

@@ -33,6 +33,12 @@ pub(crate) fn message(room: RoomId, raw: &Value) -> Option<Message> {
             .and_then(|id| id.parse().ok())
             .unwrap_or(ClientId(uuid::Uuid::nil())),
         reply_to: None,
+        thread_id: number("thread_id").map(MessageId),
+        also_in_room: raw
+            .get("also_in_room")
+            .and_then(Value::as_bool)
+            .unwrap_or(false),
+        thread: None,
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
@@ -40,6 +46,7 @@ pub(crate) fn message(room: RoomId, raw: &Value) -> Option<Message> {
         expiry: None,
         edited_at: None,
         deleted_at: time("deleted_at"),
+        deleted_rev: number("deleted_rev").map(Rev),
     })
 }
 

@@ -16,8 +16,10 @@ use crate::{
         outbox::{self, Entry},
         receipts::{self, Mark},
         rooms::RoomRow,
+        threads,
     },
     error::Result,
+    unread::{self, Replies},
     view::Window,
 };
 
@@ -62,6 +64,7 @@ pub(crate) fn source(
         ),
     };
     let mut missing = all_missing(conn, room)?;
+    let newest = newest_known(conn, room, &missing)?;
     if let Window::Between { .. } = window {
         missing.retain(|hole| *hole.end() >= from.0 && *hole.start() <= to.0);
         for hole in &mut missing {
@@ -79,11 +82,12 @@ pub(crate) fn source(
         }
         missing.retain(|hole| *hole.end() >= from.0 && *hole.start() <= to.0);
     }
-    let newest = newest_known(conn, room)?;
+    let mut pending = outbox::of_room(conn, room.id)?;
+    pending.retain(|entry| entry.thread_id.is_none() || entry.also_in_room);
     Ok(Source {
         rows,
         holes: missing,
-        pending: outbox::of_room(conn, room.id)?,
+        pending,
         at_start: from <= first,
         at_end: to >= newest,
     })
@@ -96,12 +100,52 @@ fn lowest(rows: &[Message], wanted: u32, first: Seq) -> Seq {
         .map_or(first, |row| row.seq)
 }
 
-/// The newest place known to exist.
-fn newest_known(conn: &Connection, room: &RoomRow) -> Result<Seq> {
+/// The newest place at which something is shown, or may be once it is here.
+fn newest_known(conn: &Connection, room: &RoomRow, missing: &[Hole]) -> Result<Seq> {
     let held = messages::up_to(conn, room.id, END, 1)?;
-    Ok(held
+    let held = held.last().map_or(Seq::ZERO, |row| row.seq);
+    Ok(missing
         .last()
-        .map_or(room.last_seq, |row| row.seq.max(room.last_seq)))
+        .map_or(held, |hole| held.max(Seq(*hole.end()))))
+}
+
+/// A thread: its root, if that is held, the newest replies and what is on its way there. Where not
+/// all of it is held, the room's holes in which the rest lies are its own.
+pub(crate) fn thread(
+    conn: &Connection,
+    room: &RoomRow,
+    top: MessageId,
+    count: u32,
+    now: Timestamp,
+) -> Result<Source> {
+    let first = room.first_visible_seq;
+    let mut rows = messages::replies(conn, top, first, count, now)?;
+    let is_cut = rows.len() == count as usize;
+    let began = messages::by_id(conn, top)?.filter(|row| row.chat_room_id == room.id);
+    let from = began.as_ref().map_or(first, |row| row.seq.next());
+    let from = rows.first().filter(|_| is_cut).map_or(from, |row| row.seq);
+    let mut holes = Vec::new();
+    if !unread::is_whole(conn, top)? {
+        let told = began.as_ref().and_then(|row| row.thread);
+        let end = told.map_or(room.last_seq, |thread| thread.last_seq);
+        holes = all_missing(conn, room)?;
+        holes.retain(|hole| *hole.end() >= from.0 && *hole.start() <= end.0);
+        for hole in &mut holes {
+            *hole = (*hole.start()).max(from.0)..=(*hole.end()).min(end.0);
+        }
+    }
+    if let Some(began) = began {
+        rows.insert(0, began);
+    }
+    let mut pending = outbox::of_room(conn, room.id)?;
+    pending.retain(|entry| !entry.kind.is_send() || entry.thread_id == Some(top));
+    Ok(Source {
+        rows,
+        holes,
+        pending,
+        at_start: !is_cut,
+        at_end: true,
+    })
 }
 
 /// Stored holes, and what lies between the cursor and the room's newest place.
@@ -159,10 +203,29 @@ pub(crate) fn setting(
         blocked: blocks::users(conn)?,
         unread_after,
         unread_beyond: unread_beyond(conn, room, source, me.id)?,
+        threads: threads(conn, room, source, me.id)?,
         marks: marks(conn, room, me.id)?,
         now,
         zone,
     })
+}
+
+/// What this user has of the threads that begin in the window.
+fn threads(
+    conn: &Connection,
+    room: &RoomRow,
+    source: &Source,
+    me: UserId,
+) -> Result<HashMap<MessageId, (bool, Replies)>> {
+    let mut threads = HashMap::new();
+    for row in source.rows.iter().filter(|row| row.thread.is_some()) {
+        if let Some(thread) = threads::get(conn, row.message_id)? {
+            let following = unread::is_followed(conn, &thread)?;
+            let replies = unread::of_thread(conn, me, room, &thread)?;
+            threads.insert(row.message_id, (following, replies));
+        }
+    }
+    Ok(threads)
 }
 
 /// The first who reacted: those who are named.

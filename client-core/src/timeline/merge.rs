@@ -9,10 +9,7 @@ use erc_protocol::{ClientId, Message, Seq, UserId};
 
 use super::{Setting, Source, message};
 use crate::{
-    cache::{
-        holes::Hole,
-        outbox::{Entry, Kind},
-    },
+    cache::{holes::Hole, outbox::Entry},
     view::{Item, MessageView, Timeline},
 };
 
@@ -95,7 +92,7 @@ fn by_message(pending: &[Entry]) -> HashMap<Name, Vec<&Entry>> {
     let mut by_message: HashMap<Name, Vec<&Entry>> = HashMap::new();
     for entry in pending {
         if !entry.kind.is_send()
-            && entry.kind != Kind::Read
+            && !entry.kind.is_mark()
             && let Some(name) = name(entry)
         {
             by_message.entry(name).or_default().push(entry);

@@ -4,7 +4,7 @@ use erc_protocol::{
     Capability, ClientId, ExpiryFrom, Lifetime, Message, MessageId, MessageType, Reaction,
     Timestamp, UserId,
 };
-use jiff::Zoned;
+use jiff::{Zoned, tz::TimeZone};
 
 use super::Setting;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     cache::outbox::{Entry, Kind, State},
     markdown::{self, Body},
     sync::salvage,
-    view::{Delivery, MessageView, Quote, Reach, ReactionView},
+    view::{Delivery, MessageView, Quote, Reach, ReactionView, ThreadBadge},
 };
 
 /// How much of a quoted message is shown.
@@ -49,6 +49,11 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
         reach: reach(row, setting),
         mentions_me: row.mentions.contains(&setting.me),
         reply: row.reply_to.map(|id| quote(id, setting)),
+        thread_id: row.thread_id,
+        also_in_room: row.also_in_room,
+        thread: thread(row, setting),
+        can_answer: can(Capability::Send)
+            && (row.thread_id.is_some() || row.thread.is_some() || !row.is_deleted()),
         can_edit: own && is_text && !row.is_deleted(),
         can_delete: (own || can(Capability::DeleteOthers)) && !row.is_deleted(),
         reactions: reactions(row, setting),
@@ -130,6 +135,10 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         reach: None,
         mentions_me: false,
         reply: send.reply_to.map(|id| quote(id, setting)),
+        thread_id: send.thread_id,
+        also_in_room: send.also_in_room,
+        thread: None,
+        can_answer: false,
         can_edit: send.kind == Kind::Send,
         can_delete: true,
         reactions: Vec::new(),
@@ -152,6 +161,37 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         State::Parked => failed(send),
     };
     view
+}
+
+/// What a root tells of its thread.
+fn thread(row: &Message, setting: &Setting) -> Option<ThreadBadge> {
+    let told = row.thread?;
+    let (following, unread) = setting
+        .threads
+        .get(&row.message_id)
+        .copied()
+        .unwrap_or_default();
+    Some(ThreadBadge {
+        replies: told.replies,
+        last: moment(told.last_at, setting.now, &setting.zone),
+        following,
+        unread: unread.count,
+        mentions: unread.mentions,
+    })
+}
+
+/// A time of day, or a day that is not today.
+pub(crate) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (
+        at.to_jiff().to_zoned(zone.clone()),
+        now.to_jiff().to_zoned(zone.clone()),
+    );
+    let form = if at.date() == now.date() {
+        "%H:%M"
+    } else {
+        "%Y-%m-%d"
+    };
+    at.strftime(form).to_string()
 }
 
 /// People whom a reaction names.
@@ -256,7 +296,13 @@ fn failed(entry: &Entry) -> Delivery {
     let reason = match entry.kind {
         Kind::Edit => format!("the change was not taken: {reason}"),
         Kind::Delete => format!("not deleted: {reason}"),
-        Kind::Send | Kind::Forward | Kind::React | Kind::Pin | Kind::Read => reason.to_owned(),
+        Kind::Send
+        | Kind::Forward
+        | Kind::React
+        | Kind::Pin
+        | Kind::Read
+        | Kind::Follow
+        | Kind::ReadThread => reason.to_owned(),
     };
     Delivery::Failed {
         reason: SafeText::line(&reason),
@@ -268,6 +314,7 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
         return Quote {
             message_id: id,
             seq: None,
+            thread_id: None,
             sender: SafeText::default(),
             text: SafeText::default(),
             deleted: false,
@@ -285,6 +332,7 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
     Quote {
         message_id: id,
         seq: Some(row.seq),
+        thread_id: row.thread_id.filter(|_| !row.is_in_room()),
         sender: SafeText::line(name(setting, row)),
         text: SafeText::line(&start),
         deleted,

@@ -10,6 +10,7 @@ mod rooms;
 mod safety;
 mod schedule;
 mod session;
+mod threads;
 mod timeline;
 
 use tauri::{Runtime, ipc::Invoke};
@@ -93,6 +94,19 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         messages::history,
         messages::reactions,
         messages::emoji,
+        threads::open_thread,
+        threads::thread,
+        threads::fill_thread,
+        threads::send_in_thread,
+        threads::follow_thread,
+        threads::mark_thread_read,
+        threads::thread_draft,
+        threads::save_thread_draft,
+        threads::threads,
+        threads::threads_of_room,
+        threads::permalink,
+        threads::thread_at,
+        threads::find_message,
         compose::send,
         compose::edit,
         compose::delete,

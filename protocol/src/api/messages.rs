@@ -28,6 +28,12 @@ pub struct SendMessageRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expires_from: Option<ExpiryFrom>,
+    /// The root of the thread in which it shall stand.
+    #[serde(default)]
+    pub thread_id: Option<MessageId>,
+    /// Show and count it in the room, too.
+    #[serde(default)]
+    pub also_in_room: bool,
 }
 
 pub(crate) fn text() -> MessageType {

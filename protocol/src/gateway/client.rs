@@ -40,6 +40,8 @@ pub enum ClientFrame {
     PinMessage(PinMessage),
     ForwardMessage(ForwardMessage),
     MarkRead(MarkRead),
+    FollowThread(FollowThread),
+    ReadThread(ReadThread),
     /// A device holds everything up to these places.
     MarkDelivered(MarkDelivered),
     SetPresence(SetPresence),
@@ -61,6 +63,8 @@ impl ClientFrame {
         "pin_message",
         "forward_message",
         "mark_read",
+        "follow_thread",
+        "read_thread",
         "mark_delivered",
         "set_presence",
         "sync_room",
@@ -124,6 +128,12 @@ pub struct SendMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub expires_from: Option<ExpiryFrom>,
+    /// The root of the thread in which it shall stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<MessageId>,
+    /// Show and count it in the room, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_in_room: bool,
 }
 
 /// Answered by an `ack` whose data is the message.
@@ -176,6 +186,24 @@ pub struct ForwardMessage {
     /// Whether the author is named.
     #[serde(default = "crate::api::messages::yes")]
     pub with_author: bool,
+}
+
+/// Follows a thread or no longer; again is no change. Answered by an `ack` whose data is
+/// [`crate::UserThread`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FollowThread {
+    pub thread_id: MessageId,
+    pub on: bool,
+}
+
+/// A thread that one follows was read up to a place. Answered by an `ack` whose data is
+/// [`crate::UserThread`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReadThread {
+    pub thread_id: MessageId,
+    pub seq: Seq,
 }
 
 /// Answered by an `ack` whose data is [`crate::sync::Unread`].

@@ -56,8 +56,6 @@ impl Named {
 pub struct Facts {
     /// It is pinned in its room.
     pub pinned: bool,
-    /// It has a thread, or stands in one.
-    pub thread: bool,
     /// It holds a poll.
     pub poll: bool,
     /// Kinds of the files that it holds.
@@ -109,7 +107,7 @@ impl Query {
                 What::After(at) => message.created_at >= *at,
                 What::On(first, end) => (*first..*end).contains(&message.created_at),
                 What::Pinned(yes) => facts.pinned == *yes,
-                What::Is(Is::Thread) => facts.thread,
+                What::Is(Is::Thread) => message.thread_id.is_some() || message.thread.is_some(),
                 What::Is(Is::Edited) => message.edited_at.is_some(),
                 What::Is(Is::Reply) => message.reply_to.is_some(),
                 What::Mentions(who) => named

@@ -3,7 +3,7 @@
 use erc_protocol::{
     ClientId, Expiry, History, InstanceId, Member, MemberState, Message, MessageId, MessageType,
     MyPresence, Presence, PresenceState, Reaction, Receipt, Rev, Room, RoomId, RoomKind, RoomRole,
-    Seq, ServerRole, SessionId, Timestamp, User, UserId,
+    Seq, ServerRole, SessionId, ThreadSummary, Timestamp, User, UserId, UserRev, UserThread,
     message::{Forwarded, Pinned},
     presence::{PresenceChoice, Status},
     sync::Unread,
@@ -65,6 +65,10 @@ pub(crate) fn message() -> Message {
         rev: Rev(12),
         client_id: client_id(),
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
+        thread: None,
+        deleted_rev: None,
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
@@ -96,7 +100,38 @@ pub(crate) fn adorned() -> Message {
             at: Some(NOON.plus_ms(86_400_000)),
             after_read_s: Some(60),
         }),
+        thread: Some(thread()),
         ..message()
+    }
+}
+
+/// What a root's row tells of its thread.
+pub(crate) const fn thread() -> ThreadSummary {
+    ThreadSummary {
+        replies: 12,
+        last_seq: Seq(40),
+        last_at: NOON,
+    }
+}
+
+/// A reply in a thread that is shown in the room, too.
+pub(crate) fn threaded() -> Message {
+    Message {
+        thread_id: Some(MessageId(455)),
+        also_in_room: true,
+        ..message()
+    }
+}
+
+/// A thread as one user sees it.
+pub(crate) fn user_thread() -> UserThread {
+    UserThread {
+        thread_id: MessageId(455),
+        room_id: RoomId(123),
+        following: true,
+        read_seq: Seq(5),
+        unread: unread(),
+        user_rev: UserRev(7),
     }
 }
 

@@ -286,6 +286,16 @@ const HELD: &[(&str, &str, &str)] = &[
         "server/tests/it/personal.rs",
         "once_in_an_hour_and_sooner_after_one_that_broke_off",
     ),
+    (
+        "FOLLOWED_THREADS",
+        "server/tests/it/threads.rs",
+        "who_follows_as_many_threads_as_may_be_lets_go_of_the_quietest",
+    ),
+    (
+        "THREAD_PAGE",
+        "server/tests/it/threads.rs",
+        "threads_and_replies_are_paged",
+    ),
 ];
 
 /// Limits that no test holds, and why.

@@ -27,6 +27,10 @@ fn message(content: &str) -> Message {
         deleted_at: None,
         edited_at: None,
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
+        thread: None,
+        deleted_rev: None,
         mentions: Vec::new(),
         created_at: NOW.time,
         ..fixtures::message()

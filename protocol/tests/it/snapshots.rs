@@ -161,6 +161,11 @@ fn every_wire_type_has_a_snapshot() {
         "React",
         "PinMessage",
         "ForwardMessage",
+        "FollowThread",
+        "ReadThread",
+        "FollowedThread",
+        "ThreadSummary",
+        "ThreadUnread",
         // Inside messages and the answers about them.
         "Reaction",
         "Reacted",

@@ -24,7 +24,7 @@ use crate::hub::Viewing;
 use crate::limits::Kind;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
-use crate::ops::{Error, forward, messages, pins, presence, reactions, reads};
+use crate::ops::{Error, forward, messages, pins, presence, reactions, reads, threads};
 
 impl Connection {
     /// One text frame.
@@ -71,6 +71,8 @@ impl Connection {
                     reply_to: send.reply_to,
                     expires_in: send.expires_in,
                     expires_from: send.expires_from,
+                    thread_id: send.thread_id,
+                    also_in_room: send.also_in_room,
                 };
                 let receipt = messages::send(&app, actor, send.room_id, request).await;
                 self.answer_later(id, receipt).await
@@ -105,6 +107,14 @@ impl Connection {
             }
             ClientFrame::MarkRead(mark) => {
                 let receipt = reads::mark(&app, actor, mark.room_id, mark.seq, mark.unread).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::FollowThread(it) => {
+                let receipt = threads::follow(&app, actor, it.thread_id, it.on).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::ReadThread(mark) => {
+                let receipt = threads::read(&app, actor, mark.thread_id, mark.seq).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::MarkDelivered(mark) => self.delivered(id, mark).await,

@@ -37,6 +37,7 @@ pub(super) fn routes() -> Routes {
                     ErrorCode::Forbidden,
                     ErrorCode::ClientIdReused,
                     ErrorCode::ValidationFailed,
+                    ErrorCode::MessageDeleted,
                     ErrorCode::SlowMode,
                 ])
                 .costs(Kind::Send),

@@ -33,6 +33,8 @@ files!(
     "docs.css": STYLE,
     "docs.html": HTML,
     "docs.js": SCRIPT,
+    "go.html": HTML,
+    "go.js": SCRIPT,
     "join.css": STYLE,
     "join.html": HTML,
     "join.js": SCRIPT,
@@ -48,6 +50,7 @@ pub(super) fn routes() -> Routes {
         .page("/docs", get(async || file("docs.html")))
         .page("/redoc", get(async || Redirect::permanent("/docs")))
         .page("/join", get(async || file("join.html")))
+        .page("/go/{room}/{message}", get(async || file("go.html")))
         .page("/chat/ws/test", get(async || file("ws.html")))
         .page(
             "/static/{name}",

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::access::{Access, existing_user};
 use super::error::{Error, Result};
-use super::rooms;
+use super::{rooms, threads};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::rules::visibility::Visibility;
@@ -122,6 +122,7 @@ async fn read(
         place.first_visible_seq,
     )
     .await?;
+    let threads = threads::to_tell(&mut tx, user, &access, from.rev).await?;
     let batch = RoomSync {
         room_id: room,
         from: from.rev,
@@ -136,6 +137,7 @@ async fn read(
             .map(|row| Row::Known(Message::from(row)))
             .collect(),
         unread,
+        threads,
     };
     let position = Position {
         rev: to,
@@ -214,7 +216,7 @@ pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
 }
 
 /// What changed under the user's own counter. From the beginning, only rooms that they are in,
-/// what is still to be done later and whom they block now.
+/// what is still to be done later, whom they block now and which threads they follow.
 pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
     let mut tx = app.db.snapshot().await?;
     let row = existing_user(&mut tx, user).await?;
@@ -234,6 +236,11 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         .filter(|row| from > UserRev::ZERO || row.blocked_at.is_some())
         .map(|row| Row::Known(Block::from(row)))
         .collect();
+    let threads = tx.user_threads_changed(user, from).await?.into_iter();
+    let threads: Vec<_> = threads
+        .filter(|row| from > UserRev::ZERO || row.following)
+        .collect();
+    let threads = threads::mine(&mut tx, user, &threads).await?;
     Ok(UserSync {
         from,
         to: row.user_rev,
@@ -242,5 +249,6 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         scheduled,
         blocks,
         presence: row.presence,
+        threads: threads.into_iter().map(Row::Known).collect(),
     })
 }

@@ -112,7 +112,7 @@ impl Committer {
     pub async fn submit_send(&self, send: Send) -> Result<Receipt<Message>> {
         let (reply, receipt) = oneshot::channel();
         let lane = Lane::Room(send.room);
-        self.push(lane, Entry::Send(SendEntry { send, reply }))
+        self.push(lane, Entry::Send(Box::new(SendEntry { send, reply })))
             .await?;
         Ok(Receipt(receipt))
     }

@@ -16,7 +16,7 @@ use super::access::{existing_user, member_change};
 use super::change::Change;
 use super::committer::{Committer, Done, Lane};
 use super::error::{Error, Result};
-use super::{Actor, audit, deactivation, members, sessions};
+use super::{Actor, audit, deactivation, members, sessions, threads};
 use crate::app::App;
 use crate::store::reactions::summary;
 use crate::store::{Db, ErasureRow, Phase, Tx};
@@ -248,7 +248,9 @@ async fn delete(
     let rev = tx.next_rev(room).await?;
     tx.delete_message(id, rev, now).await?;
     tx.delete_mentions(room, row.seq).await?;
-    told(tx, id, changes).await
+    told(tx, id, changes).await?;
+    changes.extend(threads::shrunk(tx, &row.into()).await?);
+    Ok(())
 }
 
 async fn told(tx: &mut Tx, id: MessageId, changes: &mut Vec<Change>) -> Result<()> {

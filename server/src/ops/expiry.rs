@@ -12,7 +12,7 @@ use super::access::Access;
 use super::change::Change;
 use super::committer::{Committer, Done, Lane, Receipt};
 use super::error::{Error, Result};
-use super::{Actor, audit, rooms};
+use super::{Actor, audit, rooms, threads};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::store::{ReadRow, Tx};
@@ -73,7 +73,8 @@ pub(crate) async fn due(
                 for message in rows.into_iter().map(Message::from) {
                     let is_due = message.expiry.is_some_and(|expiry| expiry.is_over(now));
                     if is_due && !message.is_deleted() {
-                        changes.push(expire(tx, message, now).await?);
+                        changes.push(expire(tx, message.clone(), now).await?);
+                        changes.extend(threads::shrunk(tx, &message).await?);
                     }
                 }
                 Ok(Done::new((), changes))

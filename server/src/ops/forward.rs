@@ -51,6 +51,8 @@ async fn send(
         kind: message.message_type.clone(),
         client_id,
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
         call: None,
         forwarded: Some((message.message_id, with_author.then(|| origin.clone()))),
         // A copy stays as long as messages do where it goes.

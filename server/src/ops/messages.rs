@@ -14,6 +14,7 @@ use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::send::{Call, Send};
+use super::threads;
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -61,6 +62,8 @@ pub async fn send(
         kind: request.message_type,
         client_id: request.client_id.unwrap_or_else(clock::new_client_id),
         reply_to: request.reply_to,
+        thread_id: request.thread_id,
+        also_in_room: request.also_in_room && request.thread_id.is_some(),
         forwarded: None,
         lifetime,
     };
@@ -242,7 +245,9 @@ pub async fn delete(app: &App, actor: Actor, id: MessageId) -> Result<Receipt<Me
                 tx.delete_message(id, rev, now).await?;
                 tx.delete_mentions(message.chat_room_id, message.seq)
                     .await?;
-                changed(tx, id).await
+                let mut done = changed(tx, id).await?;
+                done.changes.extend(threads::shrunk(tx, &message).await?);
+                Ok(done)
             })
         })
         .await

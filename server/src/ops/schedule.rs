@@ -247,7 +247,9 @@ pub(crate) async fn due(
                 let mut changes = Vec::new();
                 match row.kind {
                     ScheduledKind::Message => match send_now(tx, &hub, &row, now).await {
-                        Ok((message, is_new)) => {
+                        Ok(Accepted {
+                            message, is_new, ..
+                        }) => {
                             changes.extend(is_new.then(|| Change::new_message(&message)));
                             finish(&mut row);
                             row.message_id = Some(message.message_id.0);
@@ -280,6 +282,8 @@ async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) ->
         kind: MessageType::Text,
         client_id: row.client_id,
         reply_to: row.reply_to.map(MessageId),
+        thread_id: None,
+        also_in_room: false,
         forwarded: None,
         lifetime: None,
     };

@@ -2,6 +2,7 @@
 
 mod mentioned;
 mod places;
+mod threads;
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,6 +12,7 @@ use erc_protocol::{
 };
 use sha2::{Digest, Sha256};
 
+use super::change::Change;
 use super::error::{Error, Result};
 use crate::hub::Hub;
 use crate::store::{self, Db, NewMessage, Tx};
@@ -26,6 +28,10 @@ pub struct Send {
     pub kind: MessageType,
     pub client_id: ClientId,
     pub reply_to: Option<MessageId>,
+    /// The root of the thread in which it shall stand.
+    pub thread_id: Option<MessageId>,
+    /// Of a reply in a thread: whether it is shown in the room, too.
+    pub also_in_room: bool,
     /// Whom it calls besides those it names.
     pub call: Option<Call>,
     /// The message whose text it is, and what is told of it.
@@ -69,6 +75,10 @@ impl Send {
         hash.update(self.reply_to.map_or(0, |id| id.0).to_be_bytes());
         hash.update(self.kind.as_str());
         hash.update([0]);
+        if let Some(root) = self.thread_id {
+            hash.update(root.0.to_be_bytes());
+            hash.update([u8::from(self.also_in_room)]);
+        }
         if let Some((source, told)) = &self.forwarded {
             // Which message, not what it says: that may have changed when this is repeated.
             hash.update(source.0.to_be_bytes());
@@ -128,8 +138,15 @@ const TRIES: usize = 4;
 /// Ids that a message may use up.
 pub(super) const IDS_EACH: usize = TRIES;
 
-/// A message, and whether this send made it.
-pub(super) type Accepted = (Message, bool);
+/// What became of a send.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) message: Message,
+    /// Whether this send made it.
+    pub(super) is_new: bool,
+    /// What else the batch changed, told after its messages: with the last one that is new.
+    pub(super) more: Vec<Change>,
+}
 type Results = Vec<Result<Accepted>>;
 type SenderKey = (UserId, ClientId);
 
@@ -216,6 +233,7 @@ async fn attempt(
         }
         outcomes.push(outcome);
     }
+    let mut more = Vec::new();
     if !fresh.is_empty() {
         let added = tx.insert_messages(&fresh).await?;
         if added < fresh.len() as u64 {
@@ -224,19 +242,30 @@ async fn attempt(
         }
         tx.dress_messages(&fresh).await?;
         tx.insert_mentions(&mentioned::rows(&fresh)).await?;
+        more = threads::grown(tx, &fresh, &mut places).await?;
         tx.advance_rooms(&places.advanced()).await?;
         for (room, sender) in places.paced() {
             tx.set_last_sent(*room, *sender, now).await?;
         }
     }
     let results = outcomes.into_iter().map(|outcome| {
-        Ok(match outcome? {
+        let (message, is_new) = match outcome? {
             Outcome::Before(message) => (message.clone(), false),
             Outcome::Again(first) => (fresh[first].message.clone(), false),
             Outcome::Fresh(place) => (fresh[place].message.clone(), true),
+        };
+        Ok(Accepted {
+            message,
+            is_new,
+            more: Vec::new(),
         })
     });
-    Ok(Some(results.collect()))
+    let mut results: Results = results.collect();
+    let mut made = results.iter_mut().rev().flatten();
+    if let Some(last) = made.find(|accepted| accepted.is_new) {
+        last.more = more;
+    }
+    Ok(Some(results))
 }
 
 /// What became of a send that was not refused.

@@ -137,7 +137,7 @@ impl Tx {
         const SQL: &str = "SELECT r.id FROM rooms r LEFT JOIN analytics_rooms a ON a.room_id = r.id \
                            WHERE (r.deleted_at IS NULL AND (r.rev > COALESCE(a.counted_rev, 0) \
                            OR r.last_seq > COALESCE(a.counted_seq, 0))) OR (r.deleted_at IS NOT NULL AND a.room_id IS NOT NULL) \
-                           ORDER BY r.id LIMIT $1";
+                           ORDER BY r.id LIMIT $1 + 0";
         let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(limit)
             .fetch_all(conn)
@@ -188,7 +188,7 @@ impl Tx {
 
     /// A room's messages from a place on.
     pub async fn to_count(&mut self, room: RoomId, from: Seq, limit: i64) -> Result<Vec<Counted>> {
-        const SQL: &str = counted!("WHERE room_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3");
+        const SQL: &str = counted!("WHERE room_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3 + 0");
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(room.0)
             .bind(from.0)
@@ -206,7 +206,7 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<Counted>> {
         const SQL: &str =
-            counted!("WHERE room_id = $1 AND rev > $3 AND seq <= $2 ORDER BY rev LIMIT $4");
+            counted!("WHERE room_id = $1 AND rev > $3 AND seq <= $2 ORDER BY rev LIMIT $4 + 0");
         Ok(on!(self, |conn| sqlx::query_as(SQL)
             .bind(room.0)
             .bind(upto.0)

@@ -65,9 +65,10 @@ pub struct ErasureRow {
 }
 
 /// What only its owner saw, or what only they could use.
-const PRIVATE: [&str; 6] = [
+const PRIVATE: [&str; 7] = [
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM scheduled WHERE user_id = $1",
+    "DELETE FROM user_threads WHERE user_id = $1",
     "DELETE FROM blocks WHERE user_id = $1",
     "DELETE FROM receipts WHERE user_id = $1",
     "DELETE FROM room_links WHERE created_by = $1",

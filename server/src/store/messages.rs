@@ -31,6 +31,12 @@ pub struct MessageRow {
     pub content: String,
     pub kind: String,
     pub reply_to: Option<i64>,
+    pub thread_id: Option<i64>,
+    #[serde(deserialize_with = "flag")]
+    pub also_in_room: bool,
+    pub thread_replies: i64,
+    pub thread_last_seq: Option<i64>,
+    pub thread_last_at: Option<i64>,
     /// Ids separated by spaces.
     pub mentions: String,
     /// JSON, or nothing.
@@ -46,10 +52,17 @@ pub struct MessageRow {
     pub created_at: Timestamp,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    /// Set if the row has changed since it was deleted.
+    pub deleted_rev: Option<i64>,
 }
 
 fn milliseconds<'de, D: Deserializer<'de>>(number: D) -> std::result::Result<Timestamp, D::Error> {
     i64::deserialize(number).map(Timestamp)
+}
+
+/// SQLite has no booleans.
+fn flag<'de, D: Deserializer<'de>>(number: D) -> std::result::Result<bool, D::Error> {
+    i64::deserialize(number).map(|number| number != 0)
 }
 
 /// What a column holds that is JSON or empty.
@@ -62,7 +75,9 @@ fn written<T: serde::de::DeserializeOwned>(json: &str) -> Option<T> {
 
 impl From<MessageRow> for Message {
     fn from(row: MessageRow) -> Self {
+        let thread = super::threads::summary(&row);
         Self {
+            thread,
             message_id: row.id,
             chat_room_id: row.room_id,
             sender_id: row.sender_id,
@@ -74,6 +89,8 @@ impl From<MessageRow> for Message {
             rev: row.rev,
             client_id: row.client_id,
             reply_to: row.reply_to.map(MessageId),
+            thread_id: row.thread_id.map(MessageId),
+            also_in_room: row.also_in_room,
             mentions: row
                 .mentions
                 .split_ascii_whitespace()
@@ -88,6 +105,7 @@ impl From<MessageRow> for Message {
             expiry: expiry(row.expires_at, row.expire_after_read_s),
             edited_at: row.edited_at.map(Timestamp),
             deleted_at: row.deleted_at.map(Timestamp),
+            deleted_rev: row.deleted_rev.map(Rev),
         }
     }
 }
@@ -124,9 +142,10 @@ macro_rules! columns {
             $name,
             ", ",
             $client_id,
-            ", m.content, m.kind, m.reply_to, m.mentions, m.reactions, m.pinned_by, \
+            ", m.content, m.kind, m.reply_to, m.thread_id, m.also_in_room, m.thread_replies, \
+             m.thread_last_seq, m.thread_last_at, m.mentions, m.reactions, m.pinned_by, \
              m.pinned_at, m.forwarded, m.expires_at, m.expire_after_read_s, m.created_at, \
-             m.edited_at, m.deleted_at"
+             m.edited_at, m.deleted_at, m.deleted_rev"
         )
     };
 }
@@ -310,8 +329,9 @@ impl Tx {
         }
     }
 
-    /// Messages above `after` that count as unread for `user`: not deleted, not their own. As it was
-    /// when the room had come to `at`, its newest place and change, whatever was committed since.
+    /// Messages above `after` that count as unread for `user`: not deleted, not their own, not in a
+    /// thread only. As it was when the room had come to `at`, its newest place and change, whatever was
+    /// committed since.
     pub async fn count_unread(
         &mut self,
         room: RoomId,
@@ -319,10 +339,11 @@ impl Tx {
         after: Seq,
         at: (Seq, Rev),
     ) -> Result<i64> {
-        // Deleting is a message's last change: one that is younger had not happened yet.
+        // What was deleted after that moment had not been then.
         const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM messages WHERE room_id = $1 \
                            AND seq > $2 AND seq <= $3 AND sender_id <> $4 \
-                           AND (deleted_at IS NULL OR rev > $5)";
+                           AND (thread_id IS NULL OR also_in_room) \
+                           AND (deleted_at IS NULL OR coalesce(deleted_rev, rev) > $5)";
         Ok(on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(room.0)
             .bind(after.0)
@@ -503,23 +524,27 @@ impl Tx {
         Ok(rows.collect())
     }
 
-    /// Writes what few messages have: whom they were forwarded from, when they go.
+    /// Writes what few messages have: whom they were forwarded from, when they go, in which thread they
+    /// stand.
     pub async fn dress_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
         const SQL: &str = "UPDATE messages SET forwarded = $2, expires_at = $3, \
-                           expire_after_read_s = $4 WHERE id = $1";
+                           expire_after_read_s = $4, thread_id = $5, also_in_room = $6 \
+                           WHERE id = $1";
         for new in messages {
-            let message = &new.message;
-            if message.forwarded.is_none() && message.expiry.is_none() {
+            let m = &new.message;
+            if m.forwarded.is_none() && m.expiry.is_none() && m.thread_id.is_none() {
                 continue;
             }
-            let forwarded = message.forwarded.as_ref();
+            let forwarded = m.forwarded.as_ref();
             let forwarded = forwarded.and_then(|from| serde_json::to_string(from).ok());
-            let expiry = message.expiry.unwrap_or_default();
+            let expiry = m.expiry.unwrap_or_default();
             on!(self, |conn| sqlx::query(SQL)
-                .bind(message.message_id.0)
+                .bind(m.message_id.0)
                 .bind(forwarded.unwrap_or_default())
                 .bind(expiry.at.map(|at| at.0))
                 .bind(expiry.after_read_s.map(i64::from))
+                .bind(m.thread_id.map(|id| id.0))
+                .bind(m.also_in_room)
                 .execute(conn)
                 .await
                 .map(|_| ()))?;

@@ -224,7 +224,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages above `after`, up to `last`, that mention a user; none of a deleted message is kept.
+    /// Messages above `after`, up to `last`, that mention a user, without those that stand in a thread
+    /// only; none of a deleted message is kept.
     pub async fn count_mentions(
         &mut self,
         room: RoomId,
@@ -232,8 +233,10 @@ impl Tx {
         after: Seq,
         last: Seq,
     ) -> Result<i64> {
-        const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM mentions \
-                           WHERE user_id = $1 AND room_id = $2 AND seq > $3 AND seq <= $4";
+        const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM mentions c \
+                           WHERE c.user_id = $1 AND c.room_id = $2 AND c.seq > $3 AND c.seq <= $4 \
+                           AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.room_id = c.room_id \
+                           AND m.seq = c.seq AND m.thread_id IS NOT NULL AND NOT m.also_in_room)";
         Ok(on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(user.0)
             .bind(room.0)

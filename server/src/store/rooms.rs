@@ -289,6 +289,7 @@ impl Tx {
                              (SELECT id FROM messages WHERE room_id = $1)";
         const REACTIONS: &str = "DELETE FROM reactions WHERE message_id IN \
                                  (SELECT id FROM messages WHERE room_id = $1)";
+        const THREADS: &str = "DELETE FROM user_threads WHERE room_id = $1";
         const MESSAGES: &str = "DELETE FROM messages WHERE room_id = $1";
         const RECEIPTS: &str = "DELETE FROM receipts WHERE room_id = $1";
         const MENTIONS: &str = "DELETE FROM mentions WHERE room_id = $1";
@@ -298,7 +299,8 @@ impl Tx {
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
         for sql in [
-            EDITS, REACTIONS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS, LINKS,
+            EDITS, REACTIONS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS, LINKS, EDITS, REACTIONS,
+            THREADS, MESSAGES, RECEIPTS, MENTIONS, BANS, LINKS,
         ] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)

@@ -18,6 +18,8 @@ fn send(room: RoomId, text: &str) -> ClientFrame {
         reply_to: None,
         expires_in: None,
         expires_from: None,
+        thread_id: None,
+        also_in_room: false,
     })
 }
 

@@ -35,6 +35,8 @@ fn send(room: RoomId, content: &str) -> ClientFrame {
         reply_to: None,
         expires_in: None,
         expires_from: None,
+        thread_id: None,
+        also_in_room: false,
     })
 }
 

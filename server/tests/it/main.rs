@@ -34,4 +34,5 @@ mod schedule;
 mod search;
 mod slow;
 mod store;
+mod threads;
 mod watching;

@@ -15,6 +15,7 @@ const PAGES: &[&str] = &[
     "/docs",
     "/redoc",
     "/chat/ws/test",
+    "/go/{room}/{message}",
     "/join",
     "/static/{name}",
 ];

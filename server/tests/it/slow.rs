@@ -30,6 +30,8 @@ async fn flood(server: &Server, who: &Person, room: RoomId) {
                 reply_to: None,
                 expires_in: None,
                 expires_from: None,
+                thread_id: None,
+                also_in_room: false,
             };
             let receipt = messages::send(&server.app, actor, room, request).await;
             receipt.unwrap().await.unwrap()

@@ -143,8 +143,8 @@ impl Draw {
     fn step(&mut self) -> Step {
         loop {
             let step = match self.below(100) {
-                0..=38 => Some(self.talk()),
-                39..=44 => Some(self.about_messages()),
+                0..=35 => Some(self.talk()),
+                36..=44 => Some(self.about_messages()),
                 45..=54 => self.rooms(),
                 55..=69 => self.link(),
                 70..=77 => self.client(),
@@ -165,7 +165,24 @@ impl Draw {
 
     fn about_messages(&mut self) -> Step {
         let (device, room, pick) = (self.device(), self.room(), self.below(6));
-        match self.below(6) {
+        match self.below(10) {
+            6..=7 => Step::Reply {
+                device,
+                room,
+                pick,
+                also_in_room: self.below(3) == 0,
+            },
+            8 => Step::ReadThread {
+                device,
+                pick,
+                back: self.percent(4),
+            },
+            9 => Step::Follow {
+                device,
+                room,
+                pick,
+                on: self.below(2) == 0,
+            },
             0 => Step::Pin {
                 device,
                 room,

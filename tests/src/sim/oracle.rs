@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use erc_client_core::view::RoomSummary;
+use erc_client_core::view::{RoomSummary, ThreadLine};
 use erc_server::store::Counts;
 
 use super::rows::{Cache, CachedRoom, MessageRow, ServerRoom, Truth};
@@ -60,6 +60,19 @@ pub fn of_server(truth: &Truth) -> Vec<String> {
                 && row.forwarded_from.is_none();
             if row.deleted_at.is_some() && (!is_bare || row.after_read_s.is_some()) {
                 say(format!("the tombstone {} holds something", row.seq));
+            }
+            let replies = room
+                .messages
+                .values()
+                .filter(|reply| reply.thread == Some(row.id) && reply.deleted_at.is_none());
+            let newest = replies.clone().map(|reply| reply.seq).next_back();
+            let count = i64::try_from(replies.count()).unwrap_or(i64::MAX);
+            if row.replies != newest.map(|newest| (count, newest)) {
+                let told = row.replies;
+                say(format!(
+                    "{} tells of {told:?}, and has {count} replies",
+                    row.seq
+                ));
             }
             let told = row.reactions.iter().flat_map(|one| {
                 let users = one.users.iter();
@@ -165,6 +178,18 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String
         }
         if !is_in && let Some(room) = room.filter(|room| !room.is_deleted) {
             wrong.extend(of_left_room(room, user, held).map(|what| format!("room {id}: {what}")));
+        }
+    }
+    let own = truth.threads.range((user, i64::MIN)..=(user, i64::MAX));
+    for ((_, thread), row) in own {
+        // What was never followed since this cache was made is not told.
+        let held = cache.threads.get(thread);
+        let is_there = truth
+            .rooms
+            .get(&row.room)
+            .is_some_and(|room| !room.is_deleted);
+        if is_there && held != Some(row) && (row.following || held.is_some()) {
+            wrong.push(format!("thread {thread}: {held:?}, is {row:?}"));
         }
     }
     for entry in &cache.outbox {
@@ -292,12 +317,43 @@ pub fn of_counts(truth: &Truth, user: i64, shown: &[RoomSummary]) -> Vec<String>
         let unread = room
             .messages
             .range(from + 1..)
-            .filter(|(_, row)| row.sender != user && row.deleted_at.is_none());
+            .filter(|(_, row)| row.sender != user && row.deleted_at.is_none())
+            .filter(|(_, row)| row.is_in_room());
         let unread = i64::try_from(unread.count()).unwrap_or(i64::MAX);
         if summary.unread != unread {
             let told = summary.unread;
             wrong.push(format!("room {}: {told} unread, are {unread}", summary.id));
         }
+    }
+    wrong
+}
+
+/// What a client shows as unread in the threads that its user follows, against a count of the
+/// server's rows.
+pub fn of_threads(truth: &Truth, user: i64, shown: &[ThreadLine]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let shown: BTreeMap<i64, i64> = shown
+        .iter()
+        .map(|line| (line.thread_id.0, line.unread))
+        .collect();
+    let mut expected = BTreeMap::new();
+    let own = truth.threads.range((user, i64::MIN)..=(user, i64::MAX));
+    for ((_, thread), row) in own.filter(|(_, row)| row.following) {
+        let Some(room) = truth.rooms.get(&row.room).filter(|room| is_in(room, user)) else {
+            continue;
+        };
+        let first = room
+            .places
+            .get(&user)
+            .map_or(1, |place| place.first_visible_seq);
+        let from = row.read_seq.max(first - 1);
+        let unread = room.messages.range(from + 1..).filter(|(_, row)| {
+            row.thread == Some(*thread) && row.sender != user && row.deleted_at.is_none()
+        });
+        expected.insert(*thread, i64::try_from(unread.count()).unwrap_or(i64::MAX));
+    }
+    if shown != expected {
+        wrong.push(format!("unread in threads {shown:?}, are {expected:?}"));
     }
     wrong
 }

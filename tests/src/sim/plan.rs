@@ -63,6 +63,25 @@ pub enum Step {
         seconds: Option<u16>,
         by_reading: bool,
     },
+    /// A reply in the thread of one of the newest messages.
+    Reply {
+        device: usize,
+        room: usize,
+        pick: usize,
+        also_in_room: bool,
+    },
+    Follow {
+        device: usize,
+        room: usize,
+        pick: usize,
+        on: bool,
+    },
+    /// Reads one of the threads that one follows.
+    ReadThread {
+        device: usize,
+        pick: usize,
+        back: u8,
+    },
     Edit {
         device: usize,
         room: usize,

@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use erc_protocol::{
+    ThreadSummary,
     message::{Forwarded, Pinned},
     reaction::Reaction,
 };
@@ -38,6 +39,12 @@ pub struct MessageRow {
     /// When it goes by itself, and how long after it was read.
     pub expires_at: Option<i64>,
     pub after_read_s: Option<i64>,
+    /// The root of the thread in which it stands.
+    pub thread: Option<i64>,
+    pub also_in_room: bool,
+    /// Of a root: how many replies it tells of, and the newest one's place.
+    pub replies: Option<(i64, i64)>,
+    pub deleted_rev: Option<i64>,
 }
 
 impl MessageRow {
@@ -52,6 +59,21 @@ impl MessageRow {
             ..self.clone()
         }
     }
+
+    /// Whether it is shown in the room itself.
+    #[must_use]
+    pub const fn is_in_room(&self) -> bool {
+        self.thread.is_none() || self.also_in_room
+    }
+}
+
+/// A thread as one user sees it: whether they follow, and up to where they have read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThreadRow {
+    pub room: i64,
+    pub following: bool,
+    pub read_seq: i64,
+    pub user_rev: i64,
 }
 
 /// A member, as others see them.
@@ -120,6 +142,8 @@ pub struct Truth {
     pub reactions: BTreeSet<(i64, String, i64)>,
     /// Who blocks whom.
     pub blocks: BTreeSet<(i64, i64)>,
+    /// By user and root.
+    pub threads: BTreeMap<(i64, i64), ThreadRow>,
 }
 
 /// What is kept as JSON, or nothing.
@@ -164,6 +188,8 @@ pub struct Cache {
     pub user_rev: i64,
     pub rooms: BTreeMap<i64, CachedRoom>,
     pub outbox: Vec<Waiting>,
+    /// By root.
+    pub threads: BTreeMap<i64, ThreadRow>,
     /// Rows and frames that could not be read.
     pub raw: i64,
     /// Whom this user blocks.
@@ -187,6 +213,8 @@ type Seat = (
     i64,
 );
 type Going = (i64, i64, Option<i64>, Option<i64>);
+type Threaded = (i64, i64, Option<i64>, bool, i64, Option<i64>, Option<i64>);
+type Followed = (i64, i64, i64, bool, i64, i64);
 type About = (i64, i64, String, Option<i64>, Option<i64>, String);
 type Said = (
     i64,
@@ -302,6 +330,10 @@ macro_rules! read_truth {
                 forwarded_from: None,
                 expires_at: None,
                 after_read_s: None,
+                thread: None,
+                also_in_room: false,
+                replies: None,
+                deleted_rev: None,
             };
             room.messages.insert(seq, row);
         }
@@ -327,6 +359,35 @@ macro_rules! read_truth {
             row.reactions = written(&reactions).unwrap_or_default();
             row.pinned = by.zip(at);
             row.forwarded_from = origin(&forwarded);
+        }
+        let threaded = sqlx::query_as::<_, Threaded>(
+            "SELECT room_id, seq, thread_id, also_in_room, thread_replies, thread_last_seq,
+                    deleted_rev FROM messages
+             WHERE thread_id IS NOT NULL OR thread_replies > 0 OR deleted_rev IS NOT NULL",
+        );
+        for row in threaded.fetch_all(&mut *tx).await? {
+            let (room, seq, thread, also_in_room, replies, last, deleted_rev) = row;
+            let room = truth.rooms.get_mut(&room);
+            let Some(row) = room.and_then(|room| room.messages.get_mut(&seq)) else {
+                anyhow::bail!("a message in no room");
+            };
+            row.thread = thread;
+            row.also_in_room = also_in_room;
+            row.replies = last.filter(|_| replies > 0).map(|last| (replies, last));
+            row.deleted_rev = deleted_rev;
+        }
+        let followed = sqlx::query_as::<_, Followed>(
+            "SELECT user_id, thread_id, room_id, following, read_seq, user_rev FROM user_threads",
+        );
+        for row in followed.fetch_all(&mut *tx).await? {
+            let (user, thread, room, following, read_seq, user_rev) = row;
+            let row = ThreadRow {
+                room,
+                following,
+                read_seq,
+                user_rev,
+            };
+            truth.threads.insert((user, thread), row);
         }
         let reacted = sqlx::query_as("SELECT message_id, emoji, user_id FROM reactions");
         truth.reactions = reacted.fetch_all(&mut *tx).await?.into_iter().collect();
@@ -392,6 +453,7 @@ impl Cache {
             },
             rooms: rooms(&tx)?,
             outbox: Vec::new(),
+            threads: threads(&tx)?,
         };
         let mut waiting = tx.prepare(
             "SELECT room_id, kind, client_id, content, state, reason FROM outbox ORDER BY id",
@@ -463,6 +525,21 @@ fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRo
     Ok(rooms)
 }
 
+fn threads(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, ThreadRow>> {
+    let mut statement =
+        conn.prepare("SELECT thread_id, room_id, following, read_seq, user_rev FROM threads")?;
+    let rows = statement.query_map([], |row| {
+        let thread = ThreadRow {
+            room: row.get(1)?,
+            following: row.get(2)?,
+            read_seq: row.get(3)?,
+            user_rev: row.get(4)?,
+        };
+        Ok((row.get(0)?, thread))
+    })?;
+    rows.collect()
+}
+
 fn members(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap<i64, MemberRow>> {
     let mut statement = conn.prepare(
         "SELECT user_id, username, display_name, role, state, rev, joined_at
@@ -486,7 +563,7 @@ fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap
     let mut statement = conn.prepare(
         "SELECT message_id, seq, rev, sender_id, client_id, content, reply_to, created_at,
                 edited_at, deleted_at, reactions, pinned, forwarded, expires_at,
-                expire_after_read_s
+                expire_after_read_s, thread_id, also_in_room, thread, deleted_rev
          FROM messages WHERE room_id = ?1",
     )?;
     let rows = statement.query_map([room], |row| {
@@ -508,6 +585,11 @@ fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap
             forwarded_from: origin(&forwarded),
             expires_at: row.get(13)?,
             after_read_s: row.get(14)?,
+            thread: row.get(15)?,
+            also_in_room: row.get(16)?,
+            replies: written::<ThreadSummary>(&row.get::<_, String>(17)?)
+                .map(|thread| (thread.replies, thread.last_seq.0)),
+            deleted_rev: row.get(18)?,
         };
         Ok((message.seq, message))
     })?;

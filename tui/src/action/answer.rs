@@ -2,14 +2,18 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::RoomId,
-    view::{AccountInfo, Connection, Found, Me, RoomSummary, Update},
+    protocol::{MessageId, RoomId},
+    view::{AccountInfo, Connection, Found, Me, RoomSummary, ThreadView, Update},
 };
 
-use super::{analytics, compose, export, forms, links, rooms, schedule, settle, sign_in, update};
+use super::{
+    analytics, compose, export, forms, links, rooms, schedule, settle, sign_in, threads, update,
+};
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
-    state::{Chat, Focus, Loadable, Overlay, Screen, SignInForm, State, room_list},
+    state::{
+        Chat, Effect, Focus, Loadable, OpenRoom, Overlay, Screen, SignInForm, State, room_list,
+    },
 };
 
 pub(super) fn handle(state: &mut State, answer: Answer) {
@@ -41,7 +45,19 @@ fn in_chat(state: &mut State, answer: Answer) {
         Answer::Update(update) => update::handle(state, update),
         Answer::Rooms(result) => rooms_read(state, result),
         Answer::Opened { room, result } => opened(state, room, result),
-        Answer::Sent { room, result } => sent(state, room, result),
+        Answer::Sent { room, result } => sent(state, room, None, result),
+        Answer::SentInThread {
+            room,
+            thread,
+            result,
+        } => sent(state, room, Some(thread), result),
+        Answer::ThreadOpened {
+            room,
+            thread,
+            result,
+        } => threads::opened(state, room, thread, result),
+        Answer::Located(result) => threads::found(state, result),
+        Answer::Copied(result) => copied(state, result),
         Answer::Scheduled { room, result } => schedule::kept(state, room, result),
         Answer::Entered(result) => entered(state, result),
         Answer::LinkMade(result) => links::made(state, result),
@@ -74,7 +90,8 @@ fn connected(state: &mut State, connection: Connection) {
 fn plain(chat: &mut Chat, answer: Answer) {
     match answer {
         Answer::Timeline { room, result } => {
-            let Some(open) = chat.open.as_mut().filter(|o| o.id == room) else {
+            let shown = |o: &&mut OpenRoom| o.id == room && o.thread.is_none();
+            let Some(open) = chat.open.as_mut().filter(shown) else {
                 return;
             };
             open.timeline_asked = false;
@@ -86,6 +103,11 @@ fn plain(chat: &mut Chat, answer: Answer) {
                 Err(reason) => chat.complain(reason.as_str()),
             }
         }
+        Answer::ThreadRead {
+            room,
+            thread,
+            result,
+        } => thread_read(chat, (room, thread), result),
         Answer::Members { room, result } => {
             let Some(open) = chat.open.as_mut().filter(|o| o.id == room) else {
                 return;
@@ -159,6 +181,25 @@ fn plain(chat: &mut Chat, answer: Answer) {
             forms::answered(chat, Some(reason));
         }
         _ => {}
+    }
+}
+
+fn thread_read(
+    chat: &mut Chat,
+    (room, thread): (RoomId, MessageId),
+    result: Result<Box<ThreadView>, Failure>,
+) {
+    let shown = |o: &&mut OpenRoom| o.id == room && o.thread == Some(thread);
+    let Some(open) = chat.open.as_mut().filter(shown) else {
+        return;
+    };
+    open.timeline_asked = false;
+    match result {
+        Ok(view) => {
+            open.follows = view.following;
+            settle::put_timeline(open, view.timeline);
+        }
+        Err(reason) => chat.complain(reason.as_str()),
     }
 }
 
@@ -263,10 +304,23 @@ fn start(state: &mut State) {
     }
 }
 
+/// A text goes to the clipboard.
+fn copied(state: &mut State, result: Result<String, Failure>) {
+    let Some(chat) = state.chat_mut() else { return };
+    match result {
+        Ok(text) => {
+            chat.say("the link is copied");
+            state.effect(Effect::Copy(text));
+        }
+        Err(reason) => chat.complain(reason.as_str()),
+    }
+}
+
 fn opened(state: &mut State, room: RoomId, result: Result<Box<Opening>, Failure>) {
     let size = state.size;
     let Some(chat) = state.chat_mut() else { return };
-    let Some(open) = chat.open.as_mut().filter(|o| o.id == room) else {
+    let shown = |o: &&mut OpenRoom| o.id == room && o.thread.is_none();
+    let Some(open) = chat.open.as_mut().filter(shown) else {
         return;
     };
     open.timeline_asked = false;
@@ -297,15 +351,28 @@ fn opened(state: &mut State, room: RoomId, result: Result<Box<Opening>, Failure>
     start(state);
 }
 
-pub(super) fn sent(state: &mut State, room: RoomId, result: Result<(), Unsent>) {
+fn keep_draft(room: RoomId, thread: Option<MessageId>, text: String) -> Command {
+    match thread {
+        Some(thread) => Command::SaveThreadDraft { thread, text },
+        None => Command::SaveDraft { room, text },
+    }
+}
+
+pub(super) fn sent(
+    state: &mut State,
+    room: RoomId,
+    thread: Option<MessageId>,
+    result: Result<(), Unsent>,
+) {
     let Some(chat) = state.chat_mut() else { return };
-    let here = chat.open.as_mut().filter(|o| o.id == room);
+    let shown = |o: &&mut OpenRoom| o.id == room && o.thread == thread;
+    let here = chat.open.as_mut().filter(shown);
     match (result, here) {
         // The draft on disk goes only now: nothing written is ever nowhere.
         (Ok(()), Some(open)) => {
             let text = open.composer.draft();
             open.composer.unsaved = false;
-            state.ask(Command::SaveDraft { room, text });
+            state.ask(keep_draft(room, thread, text));
         }
         (Ok(()), None) => {}
         (Err(unsent), Some(_)) => {
@@ -314,8 +381,7 @@ pub(super) fn sent(state: &mut State, room: RoomId, result: Result<(), Unsent>) 
         }
         (Err(unsent), None) => {
             chat.complain(unsent.reason.as_str());
-            let text = unsent.text;
-            state.ask(Command::SaveDraft { room, text });
+            state.ask(keep_draft(room, thread, unsent.text));
         }
     }
 }

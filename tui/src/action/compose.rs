@@ -13,7 +13,7 @@ use crate::{
     command::{Command, EXPIRE, SCHEDULE, WORDS},
     keymap::Action,
     state::{
-        Chat, Focus, State,
+        Chat, Focus, OpenRoom, State,
         composer::Purpose,
         overlay::{Confirm, Doubt, Overlay},
         rows,
@@ -96,9 +96,13 @@ pub(super) fn save_draft(state: &mut State) {
         return;
     };
     if open.opened.is_some() && std::mem::take(&mut open.composer.unsaved) {
-        let command = Command::SaveDraft {
-            room: open.id,
-            text: open.composer.draft(),
+        let text = open.composer.draft();
+        let command = match open.thread {
+            Some(thread) => Command::SaveThreadDraft { thread, text },
+            None => Command::SaveDraft {
+                room: open.id,
+                text,
+            },
         };
         state.ask(command);
     }
@@ -223,6 +227,9 @@ fn send(state: &mut State, is_sure: bool) {
     let Some(open) = chat.open.as_mut() else {
         return;
     };
+    if open.thread.is_some() && text.starts_with(SCHEDULE) {
+        return chat.say("in a thread nothing is sent later: t goes back to the room");
+    }
     if matches!(purpose, Purpose::New) && presence::is_command(&text) {
         return tell(state, &text);
     }
@@ -246,25 +253,10 @@ fn send(state: &mut State, is_sure: bool) {
         });
         return changed(state);
     }
-    let command = match purpose {
-        Purpose::New => Command::Send {
-            room,
-            text,
-            reply_to: None,
-            lifetime,
-        },
-        Purpose::Reply { to, .. } => Command::Send {
-            room,
-            text,
-            reply_to: Some(to),
-            lifetime,
-        },
-        Purpose::Edit { message, .. } => Command::Edit {
-            room,
-            message,
-            text,
-        },
-    };
+    if open.thread.is_some() && lifetime.is_some() {
+        return chat.say("in a thread a message can't go by itself: t goes back to the room");
+    }
+    let command = command(open, purpose, text, lifetime);
     if matches!(command, Command::Edit { .. }) {
         open.composer.abandon();
     } else {
@@ -274,6 +266,46 @@ fn send(state: &mut State, is_sure: bool) {
     }
     state.ask(command);
     changed(state);
+}
+
+/// How what was typed is sent: into the thread that is open, or into the room.
+fn command(
+    open: &mut OpenRoom,
+    purpose: Purpose,
+    text: String,
+    lifetime: Option<Lifetime>,
+) -> Command {
+    let room = open.id;
+    let also_in_room = std::mem::take(&mut open.composer.also_in_room);
+    match (purpose, open.thread) {
+        (Purpose::Edit { message, .. }, _) => Command::Edit {
+            room,
+            message,
+            text,
+        },
+        (purpose, Some(thread)) => Command::SendInThread {
+            room,
+            thread,
+            text,
+            reply_to: match purpose {
+                Purpose::Reply { to, .. } => Some(to),
+                _ => None,
+            },
+            also_in_room,
+        },
+        (Purpose::New, None) => Command::Send {
+            room,
+            text,
+            reply_to: None,
+            lifetime,
+        },
+        (Purpose::Reply { to, .. }, None) => Command::Send {
+            room,
+            text,
+            reply_to: Some(to),
+            lifetime,
+        },
+    }
 }
 
 /// Shows the newest messages, loading them if they aren't.

@@ -1,12 +1,12 @@
 //! Lists under a field: the switcher, search, the directory, people.
 
-use erc_client_core::protocol::RoomKind;
+use erc_client_core::{permalink, protocol::RoomKind};
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{palette, picker, reading, rooms, safety, schedule};
+use super::{palette, picker, reading, rooms, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::{Action, COMMANDS},
@@ -164,6 +164,10 @@ fn choose(state: &mut State) {
     match chat.overlay.as_ref() {
         Some(Overlay::Picker(_)) => picker::choose(state),
         Some(Overlay::Switcher(o)) => {
+            if let Some(link) = permalink::read(&o.input.text()) {
+                chat.overlay = None;
+                return threads::follow_permalink(state, link);
+            }
             let Some(choice) = o.found.get(o.selected).cloned() else {
                 return;
             };

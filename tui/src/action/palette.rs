@@ -4,7 +4,7 @@ use erc_client_core::protocol::{Capability, RoomKind, ServerRole};
 
 use super::{
     analytics, compose, expiry, export, forms, links, lists, picker, presence, rooms, safety,
-    schedule, sign_in,
+    schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -22,6 +22,10 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::Search => with_chat(state, lists::search),
         Action::Pins => picker::pins(state),
         Action::Scheduled => schedule::list(state),
+        Action::Threads => threads::list(state),
+        Action::RoomThreads => threads::of_room(state),
+        Action::Follow => threads::follow(state),
+        Action::AlsoInRoom => threads::also_in_room(state),
         Action::Later => schedule::later(state),
         Action::Expire => expiry::compose(state),
         Action::Lifetime => with_chat(state, expiry::ask),
@@ -79,6 +83,9 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         | Action::Expire
         | Action::Remind
         | Action::ExportRoom
+        | Action::RoomThreads
+        | Action::Follow
+        | Action::CopyLink
         | Action::LeaveRoom => room.is_some(),
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{MessageView, RoomSummary},
 };
 
-use super::schedule;
+use super::{schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -216,6 +216,10 @@ pub(super) fn choose(state: &mut State) {
         }
         (Pick::Blocked(user), _) => state.ask(Command::Unblock { user }),
         (Pick::Scheduled(what), _) => schedule::choose(state, &what),
+        (Pick::Thread { room, thread }, _) => threads::open(state, room, thread, None),
+        (Pick::Place(seq), Purpose::Pins(room)) => {
+            state.ask(Command::FindPlace { room, seq });
+        }
         (Pick::Place(seq), _) => super::reading::go_to(chat, seq),
         _ => {}
     }

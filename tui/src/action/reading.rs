@@ -3,10 +3,10 @@
 use erc_client_core::{
     SafeText,
     protocol::Seq,
-    view::{Delivery, MessageView},
+    view::{Delivery, MessageView, Whereabouts},
 };
 
-use super::{compose, picker, safety, schedule};
+use super::{compose, picker, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -48,11 +48,23 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         }
         Action::Remind => with_selected(state, schedule::remind),
         Action::Block => with_selected(state, safety::block_sender),
+        Action::Thread if is_in_empty_thread(state) => threads::back(state),
+        Action::Thread | Action::CopyLink | Action::FollowLink => {
+            with_selected(state, |state, m| {
+                threads::about(state, action, m);
+            });
+        }
         Action::NextHit => hit(state, 1),
         Action::PreviousHit => hit(state, -1),
         _ => return false,
     }
     true
+}
+
+/// A thread of which nothing is here to be selected: one goes back all the same.
+fn is_in_empty_thread(state: &State) -> bool {
+    let open = state.chat().and_then(|chat| chat.open.as_ref());
+    open.is_some_and(|open| open.thread.is_some() && open.selected_message().is_none())
 }
 
 fn with_selected(state: &mut State, act: impl FnOnce(&mut State, &MessageView)) {
@@ -254,10 +266,25 @@ fn reveal(state: &mut State, message: &MessageView) {
 
 fn parent(state: &mut State, message: &MessageView) {
     let Some(chat) = state.chat_mut() else { return };
-    match message.reply.as_ref().map(|q| q.seq) {
-        None => chat.say("this message is no reply"),
-        Some(None) => chat.say("the message it answers is not here yet"),
-        Some(Some(seq)) => go_to(chat, seq),
+    let Some(open) = &chat.open else { return };
+    let (room, in_thread) = (open.id, open.thread);
+    match &message.reply {
+        None => match message.thread_id.filter(|_| in_thread.is_none()) {
+            Some(thread) => threads::open(state, room, thread, message.seq),
+            None => chat.say("this message is no reply"),
+        },
+        Some(quote) => match quote.seq {
+            None => chat.say("the message it answers is not here yet"),
+            Some(seq) => threads::go_to_message(
+                state,
+                Whereabouts {
+                    room_id: room,
+                    seq,
+                    message_id: quote.message_id,
+                    thread_id: quote.thread_id,
+                },
+            ),
+        },
     }
 }
 
@@ -274,7 +301,11 @@ pub(super) fn go_to(chat: &mut Chat, seq: Seq) {
         .filter_map(rows::as_message)
         .any(|m| m.seq == Some(seq));
     if !here {
-        open.span = Span::Around(seq);
+        // All of a thread: it has no places that one could load around.
+        open.span = match open.thread {
+            Some(_) => Span::Newest(u32::MAX),
+            None => Span::Around(seq),
+        };
         chat.wants.timeline = true;
     }
 }
@@ -314,12 +345,15 @@ pub(super) fn go_to_hit(state: &mut State) {
     let Some(hit) = chat.hits.get(chat.hit) else {
         return;
     };
-    let (room, seq) = (hit.room_id, hit.seq);
+    let to = Whereabouts {
+        room_id: hit.room_id,
+        seq: hit.seq,
+        message_id: hit.message_id,
+        thread_id: hit.thread_id,
+    };
     let text = format!("found {} of {}", chat.hit + 1, chat.hits.len());
-    if chat.open.as_ref().is_none_or(|o| o.id != room) {
-        super::rooms::open(state, room);
+    threads::go_to_message(state, to);
+    if let Some(chat) = state.chat_mut() {
+        chat.say(text);
     }
-    let Some(chat) = state.chat_mut() else { return };
-    go_to(chat, seq);
-    chat.say(text);
 }

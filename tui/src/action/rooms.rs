@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn open(state: &mut State, room: RoomId) {
     let Some(chat) = state.chat() else { return };
     if let Some(open) = &chat.open {
-        if open.id == room {
+        if open.id == room && open.thread.is_none() {
             if let Some(chat) = state.chat_mut() {
                 chat.focus = Focus::Composer;
             }
@@ -20,7 +20,9 @@ pub(super) fn open(state: &mut State, room: RoomId) {
         }
         let last = open.id;
         compose::save_draft(state);
-        state.ask(Command::CloseRoom { room: last });
+        if last != room {
+            state.ask(Command::CloseRoom { room: last });
+        }
     }
     let Some(chat) = state.chat_mut() else { return };
     let unread = chat.summary(room).map_or(0, |r| r.unread);

@@ -10,7 +10,7 @@ use erc_client_core::{
     view::{MessageView, ScheduledView},
 };
 
-use super::{compose, forms::text, reading, rooms};
+use super::{compose, forms::text, rooms};
 use crate::{
     command::{Command, SCHEDULE, Unsent},
     state::{
@@ -114,15 +114,10 @@ pub(super) fn lines(typed: &str) -> String {
 }
 
 fn go_to(state: &mut State, what: &ScheduledView) {
-    let is_open = state
-        .chat()
-        .and_then(|chat| chat.open.as_ref())
-        .is_some_and(|open| open.id == what.room_id);
-    if !is_open {
-        rooms::open(state, what.room_id);
-    }
-    if let (Some(chat), Some(seq)) = (state.chat_mut(), what.about_seq) {
-        reading::go_to(chat, seq);
+    let room = what.room_id;
+    match what.about_seq {
+        Some(seq) => state.ask(Command::FindPlace { room, seq }),
+        None => rooms::open(state, room),
     }
 }
 
@@ -162,7 +157,7 @@ pub(super) fn has_come(state: &mut State, what: &ScheduledView) {
 /// The server has it, or its text comes back.
 pub(super) fn kept(state: &mut State, room: RoomId, result: Result<(), Unsent>) {
     let is_kept = result.is_ok();
-    super::answer::sent(state, room, result);
+    super::answer::sent(state, room, None, result);
     if let Some(chat) = state.chat_mut().filter(|_| is_kept) {
         chat.say(SafeText::line("kept until its time: T lists what is to come").as_str());
     }

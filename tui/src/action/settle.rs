@@ -51,7 +51,7 @@ pub fn settle(state: &mut State) {
 /// Puts a loaded timeline in place; the reader's place and selection stay.
 pub(super) fn put_timeline(open: &mut OpenRoom, timeline: Timeline) {
     // The reader may have gone elsewhere since this was asked for.
-    if open.asked_span == open.span {
+    if open.asked_span == open.span && open.thread.is_none() {
         open.span = open.span.settled(&timeline);
     }
     let before = open.selected_message().map(|m| (m.key.clone(), m.seq));
@@ -125,7 +125,10 @@ fn extend(open: &mut OpenRoom, height: u16, last: Seq) -> bool {
     };
     let top = open.top(height);
     let bottom = top + usize::from(height);
-    let wider = if top < NEAR && !timeline.at_start {
+    let wider = if open.thread.is_some() {
+        let more = super::threads::count(open.span).saturating_mul(2);
+        (top < NEAR && !timeline.at_start).then_some(Span::Newest(more))
+    } else if top < NEAR && !timeline.at_start {
         Span::older(timeline)
     } else if bottom + NEAR >= open.rows.len() && !timeline.at_end {
         Span::newer(timeline, last)
@@ -170,10 +173,10 @@ fn fill(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
     }
     for (from, to) in wanted {
         open.filling.push((from, to));
-        commands.push(Command::Fill {
-            room: open.id,
-            from,
-            to,
+        let room = open.id;
+        commands.push(match open.thread {
+            Some(thread) => Command::FillThread { room, thread },
+            None => Command::Fill { room, from, to },
         });
     }
 }
@@ -185,7 +188,11 @@ fn mark_read(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
     }
     if let Some(seq) = open.last_visible(height).filter(|seq| *seq > open.marked) {
         open.marked = seq;
-        commands.push(Command::MarkRead { room: open.id, seq });
+        let room = open.id;
+        commands.push(match open.thread {
+            Some(thread) => Command::MarkThreadRead { room, thread, seq },
+            None => Command::MarkRead { room, seq },
+        });
     }
 }
 
@@ -203,11 +210,21 @@ fn ask_wanted(chat: &mut Chat, commands: &mut Vec<Command>) {
         chat.wants.timeline = false;
         open.timeline_asked = true;
         open.asked_span = open.span;
-        commands.push(Command::LoadTimeline {
-            room: open.id,
-            window: open.span.window(),
-            // Who had read everything sees no line above what arrives under their eyes.
-            unread_after: (opened.unread > 0).then_some(opened.read_seq),
+        let room = open.id;
+        // Who had read everything sees no line above what arrives under their eyes.
+        let unread_after = (opened.unread > 0).then_some(opened.read_seq);
+        commands.push(match open.thread {
+            Some(thread) => Command::LoadThread {
+                room,
+                thread,
+                count: super::threads::count(open.span),
+                unread_after,
+            },
+            None => Command::LoadTimeline {
+                room,
+                window: open.span.window(),
+                unread_after,
+            },
         });
     }
     if chat.wants.members && !open.members_asked {

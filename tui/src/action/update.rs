@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Connection, Update},
 };
 
-use super::{safety, schedule};
+use super::{safety, schedule, threads};
 use crate::{
     command::Command,
     state::{Effect, State},
@@ -53,6 +53,7 @@ pub(super) fn handle(state: &mut State, update: Update) {
         }
         Update::Scheduled => schedule::reload(state),
         Update::MyPresence => state.ask(Command::LoadPresence),
+        Update::Threads => threads::reload(state),
         Update::TimeHasCome(what) => schedule::has_come(state, &what),
         Update::Everything => {
             safety::reload(state);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use erc_client_core::{
     SafeText,
-    protocol::{RoomId, Seq, presence::PresenceChoice},
+    protocol::{MessageId, RoomId, Seq, presence::PresenceChoice},
     view::{
         Connection, Hit, Item, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, Timeline,
     },
@@ -12,7 +12,7 @@ use erc_client_core::{
 
 use super::{
     Composer, Loadable, Overlay,
-    rows::{self, Row},
+    rows::{self, Part, Row},
     scroll::Place,
     window::Span,
 };
@@ -68,6 +68,10 @@ pub struct Notice {
 #[derive(Debug)]
 pub struct OpenRoom {
     pub id: RoomId,
+    /// The thread of it that is shown instead of the room itself.
+    pub thread: Option<MessageId>,
+    /// Of a thread: its replies count as unread.
+    pub follows: bool,
     /// Absent while it is being opened.
     pub opened: Option<OpenedRoom>,
     pub timeline: Loadable<Timeline>,
@@ -161,6 +165,8 @@ impl OpenRoom {
     pub fn new(id: RoomId, unread: i64) -> Self {
         Self {
             id,
+            thread: None,
+            follows: false,
             opened: None,
             timeline: Loadable::Loading,
             span: Span::on_opening(unread),
@@ -182,6 +188,14 @@ impl OpenRoom {
         }
     }
 
+    /// The message that began a thread, if it is loaded.
+    pub fn root(&self, thread: MessageId) -> Option<&erc_client_core::view::MessageView> {
+        self.items()
+            .iter()
+            .filter_map(rows::as_message)
+            .find(|message| message.message_id == Some(thread))
+    }
+
     /// The loaded items.
     pub fn items(&self) -> &[Item] {
         self.timeline.ready().map_or(&[], |t| t.items.as_slice())
@@ -190,6 +204,11 @@ impl OpenRoom {
     /// Computes the rows anew for this width; the reader's place stays.
     pub fn lay(&mut self, width: u16) {
         self.rows = rows::lay(self.items(), width, &self.revealed);
+        if self.thread.is_some() {
+            // Where everything stands in the thread it need not say so.
+            self.rows
+                .retain(|row| !matches!(row.part, Part::InThread | Part::Thread));
+        }
         self.laid_width = width;
     }
 

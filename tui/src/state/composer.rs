@@ -20,6 +20,8 @@ pub struct Composer {
     pub unsaved: bool,
     /// The last thing said about typing.
     pub said_typing: bool,
+    /// Of a reply in a thread: it is shown in the room, too.
+    pub also_in_room: bool,
 }
 
 /// What Enter will do with the text.
@@ -77,6 +79,7 @@ impl Composer {
             completing: None,
             unsaved: false,
             said_typing: false,
+            also_in_room: false,
         }
     }
 

@@ -38,6 +38,10 @@ pub enum Purpose {
     Scheduled,
     /// Whom one blocks.
     Blocks,
+    /// Threads that one follows.
+    Threads,
+    /// Threads of a room.
+    RoomThreads(RoomId),
 }
 
 /// A sent message.
@@ -67,6 +71,11 @@ pub enum Pick {
     Room(RoomId),
     /// Go to this place of the open room.
     Place(Seq),
+    /// Go into this thread.
+    Thread {
+        room: RoomId,
+        thread: MessageId,
+    },
     /// Change it, or go to what it is about.
     Scheduled(Box<ScheduledView>),
     /// Blocked: no longer.

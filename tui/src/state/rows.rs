@@ -42,6 +42,10 @@ pub enum Part {
     Quote,
     /// Whose text it is.
     Forwarded,
+    /// It stands in a thread, too.
+    InThread,
+    /// The thread that begins here.
+    Thread,
     /// Some of its reactions, by their places.
     Reactions(Range<usize>),
     /// A line of the text.
@@ -100,6 +104,9 @@ pub fn lay(items: &[Item], width: u16, revealed: &HashSet<String>) -> Vec<Row> {
 }
 
 fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part)) {
+    if message.thread_id.is_some() {
+        push(Part::InThread);
+    }
     if message.reply.is_some() && !message.deleted {
         push(Part::Quote);
     }
@@ -130,6 +137,9 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
     }
     for range in reaction_lines(&message.reactions, width) {
         push(Part::Reactions(range));
+    }
+    if message.thread.is_some() {
+        push(Part::Thread);
     }
     if let Delivery::Failed { reason } = &message.delivery {
         for range in wrap::wrap(reason.as_str(), width.saturating_sub(2)) {

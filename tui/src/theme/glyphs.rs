@@ -16,6 +16,8 @@ pub struct Glyphs {
     pub announcement: &'static str,
     pub current: &'static str,
     pub reply: &'static str,
+    /// A thread.
+    pub thread: &'static str,
     /// Before whose text a message has.
     pub forwarded: &'static str,
     /// At a pinned message.
@@ -61,6 +63,7 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     announcement: "!",
     current: "▸",
     reply: "↪",
+    thread: "≡",
     forwarded: "⇒",
     pinned: "⚑",
     sent: "✓",
@@ -96,6 +99,7 @@ pub(super) static ASCII: Glyphs = Glyphs {
     announcement: "!",
     current: ">",
     reply: "^",
+    thread: "=",
     forwarded: "=>",
     pinned: "P",
     sent: "v",

@@ -1,6 +1,6 @@
 //! Where one writes.
 
-use erc_client_core::{protocol::limit, view::RoomSummary};
+use erc_client_core::protocol::limit;
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Optio
     let input = &open.composer.input;
     let cursor = canvas.field(panes.composer, input, theme.text());
     if input.is_empty() {
-        placeholder(canvas, panes.composer, chat.open_summary());
+        placeholder(canvas, panes.composer, chat);
     } else {
         let used = input.text().len();
         let left = limit::MESSAGE_BYTES as i64 - used as i64;
@@ -61,11 +61,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Optio
     focused.then_some(cursor)
 }
 
-fn placeholder(canvas: &mut Canvas<'_>, rect: Rect, room: Option<&RoomSummary>) {
+fn placeholder(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
     let dim = canvas.theme().dim();
+    let room = chat.open_summary();
+    let thread = chat.open.as_ref().filter(|open| open.thread.is_some());
     let pieces = match room {
         Some(room) if !room.can_send => {
             vec![Piece::own(why_not(room), dim)]
+        }
+        Some(_) if thread.is_some_and(|open| open.composer.also_in_room) => {
+            vec![Piece::own("reply in the thread and in the room", dim)]
+        }
+        Some(_) if thread.is_some() => {
+            vec![Piece::own(
+                "reply in the thread (Alt-R: in the room, too)",
+                dim,
+            )]
         }
         Some(room) if room.peer.is_some() => {
             vec![Piece::own("write to ", dim), Piece::theirs(&room.name, dim)]

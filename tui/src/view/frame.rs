@@ -212,6 +212,14 @@ fn title(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat, room: &RoomSummary) {
         counts.extend(how_long(canvas, stays));
     }
     let mut left = vec![Piece::own(" ", theme.dim())];
+    if let Some(open) = chat.open.as_ref().filter(|open| open.thread.is_some()) {
+        let words = if open.composer.also_in_room {
+            "thread (answered in the room, too) in "
+        } else {
+            "thread in "
+        };
+        left.push(Piece::own(words, theme.accent()));
+    }
     left.push(sign(canvas, room));
     left.push(Piece::theirs(&room.name, theme.accent()));
     // The topic is what gives way where there is little room.

@@ -3,7 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::ExpiryFrom,
-    view::{Delivery, MessageView, Quote, Reach, ReactionView},
+    view::{Delivery, MessageView, Quote, Reach, ReactionView, ThreadBadge},
     when,
 };
 use ratatui::layout::Rect;
@@ -79,6 +79,18 @@ pub(super) fn draw(
                     Piece::theirs(author, theme.dim()),
                 ];
                 canvas.line(body, &pieces, &[]);
+            }
+        }
+        Part::InThread => {
+            let pieces = [
+                Piece::own(canvas.glyphs().thread, theme.dim()),
+                Piece::own(" in a thread", theme.dim()),
+            ];
+            canvas.line(body, &pieces, &[]);
+        }
+        Part::Thread => {
+            if let Some(badge) = &message.thread {
+                thread(canvas, body, badge);
             }
         }
         Part::Reactions(range) => reactions(canvas, body, &message.reactions, range),
@@ -201,6 +213,36 @@ fn quoted(canvas: &mut Canvas<'_>, body: Rect, quote: &Quote) {
         });
     } else {
         pieces.push(Piece::own("a message that is not here yet", theme.dim()));
+    }
+    canvas.line(body, &pieces, &[]);
+}
+
+/// `≡ 12 replies · last 12:04 · 2 new`
+fn thread(canvas: &mut Canvas<'_>, body: Rect, badge: &ThreadBadge) {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let style = theme.accent();
+    let words = if badge.replies == 1 {
+        " reply, last "
+    } else {
+        " replies, last "
+    };
+    let last = SafeText::line(&badge.last);
+    let mut pieces = vec![
+        Piece::own(glyphs.thread, style),
+        Piece::own(" ", style),
+        Piece::number(badge.replies, style),
+        Piece::own(words, style),
+        Piece::theirs(&last, style),
+    ];
+    if badge.unread > 0 {
+        let style = if badge.mentions > 0 {
+            theme.warn()
+        } else {
+            theme.good()
+        };
+        pieces.push(Piece::own(", ", style));
+        pieces.push(Piece::number(badge.unread, style));
+        pieces.push(Piece::own(" new", style));
     }
     canvas.line(body, &pieces, &[]);
 }

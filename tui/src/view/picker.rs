@@ -51,12 +51,22 @@ const fn words(purpose: &Purpose) -> Words {
         Purpose::Scheduled => Words {
             title: "to be done later (Ctrl-X: cancel, put away)",
             hint: "part of the text",
-            empty: "nothing: /schedule 9:00 text, or t at a message",
+            empty: "nothing: /schedule 9:00 text, or z at a message",
         },
         Purpose::Blocks => Words {
             title: "people you block (Ctrl-X: no longer)",
             hint: "part of a name",
             empty: "nobody: B at a message or a member blocks",
+        },
+        Purpose::Threads => Words {
+            title: "threads that you follow",
+            hint: "part of what began it, or of the room",
+            empty: "none yet: t at a message goes into its thread",
+        },
+        Purpose::RoomThreads(_) => Words {
+            title: "threads of this room",
+            hint: "part of what began it",
+            empty: "none yet: t at a message begins one",
         },
         Purpose::Reacted(_) => Words {
             title: "who reacted",

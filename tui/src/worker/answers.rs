@@ -2,13 +2,16 @@
 
 use erc_client_core::{
     Account, Error, SafeText,
-    protocol::schedule::{ScheduledKind, ScheduledState},
-    view::{BlockView, ScheduledView},
+    protocol::{
+        MessageId, RoomId, Seq,
+        schedule::{ScheduledKind, ScheduledState},
+    },
+    view::{BlockView, OpenedRoom, ScheduledView, ThreadLine, Whereabouts},
 };
 
 use super::failure;
 use crate::{
-    command::{Answer, Command, Opening, Unsent},
+    command::{Answer, Command, Opening, ThreadOpening, Unsent},
     state::picker::{Entry, Pick, Purpose},
 };
 
@@ -98,6 +101,66 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             account.set_active(active);
             Local::Done
         }
+        other => in_threads(account, other).await,
+    }
+}
+
+/// Carries out what is about threads and permalinks.
+async fn in_threads(account: &Account, command: Command) -> Local {
+    match command {
+        Command::OpenThread {
+            room,
+            thread,
+            count,
+        } => {
+            let result = open_thread(account, room, thread, count).await;
+            let result = result.map(Box::new).map_err(|e| failure(&e));
+            Answer::ThreadOpened {
+                room,
+                thread,
+                result,
+            }
+            .into()
+        }
+        Command::LoadThread {
+            room,
+            thread,
+            count,
+            unread_after,
+        } => {
+            let view = account.thread(room, thread, count, unread_after);
+            let result = view.map(Box::new).map_err(|e| failure(&e));
+            Answer::ThreadRead {
+                room,
+                thread,
+                result,
+            }
+            .into()
+        }
+        Command::FillThread { room, thread } => {
+            account.fill_thread(room, thread);
+            Local::Done
+        }
+        Command::Threads => {
+            let all = account.threads();
+            let all = all.map(|all| all.iter().map(|line| thread(line, true)).collect());
+            let result = all.map_err(|e| failure(&e));
+            let purpose = Purpose::Threads;
+            Answer::Picked { purpose, result }.into()
+        }
+        Command::CopyPermalink { room, message } => {
+            let link = account.permalink(room, message);
+            Answer::Copied(link.map_err(|e| failure(&e))).into()
+        }
+        Command::FindPlace { room, seq } => {
+            let found = account.thread_at(room, seq).map(|thread_id| Whereabouts {
+                room_id: room,
+                seq,
+                message_id: MessageId(0),
+                thread_id,
+            });
+            Answer::Located(found.map_err(|e| failure(&e))).into()
+        }
         other => write(account, other).await,
     }
 }
@@ -134,6 +197,65 @@ fn scheduled(what: ScheduledView) -> Entry {
     }
 }
 
+/// A thread in a list.
+pub(super) fn thread(line: &ThreadLine, with_room: bool) -> Entry {
+    let text = match line.text.as_str() {
+        "" => "a thread that is not here yet",
+        text => text,
+    };
+    let replies = match line.replies {
+        1 => "1 reply".to_owned(),
+        many => format!("{many} replies"),
+    };
+    let unread = match (line.unread, line.mentions) {
+        (0, _) => String::new(),
+        (unread, 0) => format!(" · {unread} new"),
+        (unread, mentions) => format!(" · {unread} new, {mentions} for you"),
+    };
+    let room = if with_room {
+        format!(" · {}", line.room)
+    } else {
+        String::new()
+    };
+    let gap = if line.sender.as_str().is_empty() {
+        ""
+    } else {
+        ": "
+    };
+    Entry {
+        label: SafeText::line(&format!("{}{gap}{text}", line.sender)),
+        hint: SafeText::line(&format!("{replies}{unread}{room}")),
+        at: line.last_at,
+        pick: Pick::Thread {
+            room: line.room_id,
+            thread: line.thread_id,
+        },
+    }
+}
+
+async fn open_thread(
+    account: &Account,
+    room: RoomId,
+    thread: MessageId,
+    count: u32,
+) -> Result<ThreadOpening, Error> {
+    // The room is open, too: it is caught up first, and one sees who types in it.
+    account.open_room(room).await?;
+    let opened = account.open_thread(room, thread)?;
+    let unread_after = opened.filter(|one| one.unread > 0);
+    let unread_after = unread_after.map(|one| one.read_seq);
+    let view = account.thread(room, thread, count, unread_after)?;
+    Ok(ThreadOpening {
+        opened: opened.unwrap_or(OpenedRoom {
+            read_seq: Seq::ZERO,
+            unread: 0,
+        }),
+        follows: view.following,
+        timeline: view.timeline,
+        draft: account.thread_draft(thread)?,
+    })
+}
+
 /// What is found on this machine.
 pub(super) fn search(account: &Account, query: &str) -> Answer {
     let result = account.search(query, None, HITS).map_err(|e| failure(&e));
@@ -143,7 +265,7 @@ pub(super) fn search(account: &Account, query: &str) -> Answer {
 
 async fn open(
     account: &Account,
-    room: erc_client_core::protocol::RoomId,
+    room: RoomId,
     window: erc_client_core::view::Window,
 ) -> Result<Opening, Error> {
     let opened = account.open_room(room).await?;
@@ -169,6 +291,27 @@ async fn write(account: &Account, command: Command) -> Local {
                 reason: failure(&e),
             });
             return Answer::Sent { room, result }.into();
+        }
+        Command::SendInThread {
+            room,
+            thread,
+            text,
+            reply_to,
+            also_in_room,
+        } => {
+            let result = account
+                .send_in_thread(room, thread, &text, reply_to, also_in_room)
+                .await;
+            let result = result.map(drop).map_err(|e| Unsent {
+                text,
+                reason: failure(&e),
+            });
+            return Answer::SentInThread {
+                room,
+                thread,
+                result,
+            }
+            .into();
         }
         Command::Discard { room, message } => {
             let result = account.discard(room, message).await;
@@ -204,6 +347,11 @@ async fn write(account: &Account, command: Command) -> Local {
             with_author,
         } => account.forward(source, room, with_author).await.map(drop),
         Command::MarkRead { room, seq } => account.mark_read(room, seq).await,
+        Command::MarkThreadRead { room, thread, seq } => {
+            account.mark_thread_read(room, thread, seq).await
+        }
+        Command::FollowThread { room, thread, on } => account.follow_thread(room, thread, on).await,
+        Command::SaveThreadDraft { thread, text } => account.save_thread_draft(thread, &text).await,
         Command::Retry { room, message } => account.retry(room, message).await,
         Command::SaveDraft { room, text } => account.save_draft(room, &text).await,
         other => return Local::Remote(other),

@@ -2,11 +2,15 @@
 
 use erc_client_core::{
     Account, Error, SafeText,
+    permalink::Permalink,
     protocol::{MessageId, RoomId, Timestamp, schedule::When},
-    view::{BanView, PinView, ReactedView, UserView, VersionView},
+    view::{BanView, PinView, ReactedView, UserView, VersionView, Whereabouts},
 };
 
-use super::{answers::HITS, failure};
+use super::{
+    answers::{HITS, thread},
+    failure,
+};
 use crate::{
     command::{Answer, Command, SCHEDULE, Unsent},
     state::picker::{Entry, Pick, Purpose},
@@ -21,6 +25,8 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             let result = found.map_err(|e| failure(&e));
             Answer::Found { query, result }
         }
+        Command::RoomThreads { room } => threads_of(account, room).await,
+        Command::FindMessage { link } => Answer::Located(find(account, &link).await),
         Command::Pins { .. } | Command::History { .. } | Command::Reacted { .. } => {
             picked(account, command).await?
         }
@@ -128,6 +134,29 @@ async fn figures(account: &Account, room: Option<RoomId>, days: u32) -> Answer {
     let seen = account.analytics(room, days).await;
     let result = seen.map(Box::new).map_err(|e| failure(&e));
     Answer::Analytics { room, days, result }
+}
+
+async fn threads_of(account: &Account, room: RoomId) -> Answer {
+    let all = account.threads_of_room(room).await;
+    let all = all.map(|all| all.iter().map(|one| thread(one, false)).collect());
+    let result = all.map_err(|e| failure(&e));
+    let purpose = Purpose::RoomThreads(room);
+    Answer::Picked { purpose, result }
+}
+
+/// Where the message of a permalink stands, or why one can't go there.
+async fn find(account: &Account, link: &Permalink) -> Result<Whereabouts, SafeText> {
+    if !account.is_of_my_server(link) {
+        let host = link.server.host_str().unwrap_or_default();
+        let why = format!("this link leads to another server: sign in at {host} to follow it");
+        return Err(SafeText::line(&why));
+    }
+    match account.find_message(link.room, link.message).await {
+        Err(Error::NotFound) => Err(SafeText::line(
+            "there is no such message, or you may not see it",
+        )),
+        found => found.map_err(|e| failure(&e)),
+    }
 }
 
 /// Keeps a message for later: what was typed begins with when.

@@ -121,7 +121,7 @@ fn what_is_scheduled_is_listed_changed_and_cancelled() {
 #[test]
 fn a_reminder_is_asked_for_rings_and_leads_to_its_message() {
     let mut stage = Stage::furnished(100, 30);
-    stage.press("<esc> t");
+    stage.press("<esc> z");
     stage.write("tomorrow 9:00");
     stage.press("<tab>");
     stage.write("call back");

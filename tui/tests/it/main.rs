@@ -25,4 +25,5 @@ mod sign_in;
 mod stage;
 mod status;
 mod terminal;
+mod threads;
 mod writing;

@@ -174,6 +174,7 @@ fn o_goes_to_the_message_that_was_answered_and_loads_it() {
     stage.messages[999].reply = Some(Quote {
         message_id: MessageId(10),
         seq: Some(Seq(10)),
+        thread_id: None,
         sender: SafeText::line("Ada"),
         text: SafeText::line("message 10"),
         deleted: false,

@@ -222,6 +222,7 @@ fn hit(seq: i64, text: &str, found_in: FoundIn) -> Hit {
         room_name: SafeText::line("general"),
         message_id: MessageId(seq),
         seq: Seq(seq),
+        thread_id: None,
         sender: SafeText::line("Ada"),
         at: Timestamp(1_795_521_600_000),
         matches: text

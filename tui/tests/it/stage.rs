@@ -18,7 +18,7 @@ use erc_client_core::{
     },
     view::{
         AccountInfo, Connection, Delivery, Item, Me, MemberView, MessageView, MyPresenceView,
-        OpenedRoom, Quote, RoomSummary, Timeline, Update, Window,
+        OpenedRoom, Quote, RoomSummary, Timeline, Update, Whereabouts, Window,
     },
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -211,6 +211,12 @@ impl Stage {
                 before: before.clone(),
                 result: Ok(completions(before)),
             },
+            Command::FindPlace { room, seq } => Answer::Located(Ok(Whereabouts {
+                room_id: *room,
+                seq: *seq,
+                message_id: MessageId(seq.0),
+                thread_id: None,
+            })),
             Command::LoadMembers { room } => Answer::Members {
                 room: *room,
                 result: Ok(members()),
@@ -389,6 +395,10 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         reach: None,
         mentions_me: false,
         reply: None,
+        thread_id: None,
+        also_in_room: false,
+        thread: None,
+        can_answer: true,
         can_edit: sender == ME.0,
         can_delete: sender == ME.0,
         reactions: Vec::new(),
@@ -443,6 +453,7 @@ fn conversation() -> Vec<MessageView> {
     messages[1].reply = Some(Quote {
         message_id: MessageId(1),
         seq: Some(Seq(1)),
+        thread_id: None,
         sender: SafeText::line("Ada"),
         text: SafeText::line("Shall we meet at six?"),
         deleted: false,

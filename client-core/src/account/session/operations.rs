@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use erc_protocol::{ErrorBody, ErrorCode, Message, error::Verdict, sync::Unread};
+use erc_protocol::{ErrorBody, ErrorCode, Message, UserThread, error::Verdict, sync::Unread};
 use serde_json::Value;
 
 use super::{End, burst::Burst, driver::Driver, questions::Asked};
@@ -33,7 +33,17 @@ impl Driver {
         };
         let me = self.shared.my_id();
         let store = &self.shared.store;
-        let settled = if kind == Kind::Read {
+        let settled = if matches!(kind, Kind::Follow | Kind::ReadThread) {
+            let row = serde_json::from_value::<UserThread>(data);
+            let settled = store
+                .write(move |tx| match row {
+                    Ok(row) => settle::thread(tx, id, &row),
+                    Err(_) => settle::accepted_unread(tx, id),
+                })
+                .await;
+            self.shared.tell(Update::Threads);
+            settled
+        } else if kind == Kind::Read {
             let unread = serde_json::from_value::<Unread>(data);
             store
                 .write(move |tx| match unread {

@@ -34,6 +34,9 @@ fn row(seq: i64, goes: Option<i64>) -> Message {
         rev: Rev(seq),
         client_id: ClientId(Uuid::from_u128(u128::try_from(seq).unwrap())),
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
+        thread: None,
         mentions: vec![ME],
         reactions: Vec::new(),
         pinned: None,
@@ -44,6 +47,7 @@ fn row(seq: i64, goes: Option<i64>) -> Message {
         }),
         edited_at: None,
         deleted_at: None,
+        deleted_rev: None,
     }
 }
 
@@ -135,7 +139,14 @@ fn what_waits_to_be_done_to_it_goes_with_it() {
     };
     let own = row(3, None).client_id;
     compose::edit(&conn, author(900), ROOM, own, "another secret".into()).unwrap();
-    compose::send(&conn, author(901), ROOM, "stays".into(), None, None).unwrap();
+    compose::send(
+        &conn,
+        author(901),
+        ROOM,
+        "stays".into(),
+        compose::Answer::default(),
+    )
+    .unwrap();
     clear_all(&conn, 50);
     let left = outbox::of_room(&conn, ROOM).unwrap();
     let left: Vec<_> = left.iter().map(|entry| entry.content.as_str()).collect();

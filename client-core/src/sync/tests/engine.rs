@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::model::{ME, Model, OTHER};
 use crate::{
     cache::{holes, messages, meta, outbox, raw, rooms, schema::open_in_memory},
-    outbox::compose::{self, Author},
+    outbox::compose::{self, Answer, Author},
     sync::{
         apply,
         engine::{Engine, Start},
@@ -170,7 +170,7 @@ fn kept_by_an_older_build() -> (Model, rusqlite::Connection) {
 fn what_an_older_build_kept_raw_is_read_by_this_one() {
     let (mut model, mut conn) = kept_by_an_older_build();
     // One of the two has changed since, and that row could be read.
-    let Some(ServerFrame::MessageUpdated(newer)) = model.change(ROOM, 2, false) else {
+    let Some(ServerFrame::MessageUpdated(newer)) = model.change(ROOM, 2, false).pop() else {
         panic!("an edit")
     };
     messages::put(&conn, &newer).unwrap();
@@ -199,7 +199,7 @@ fn another_database_voids_the_cache_and_keeps_the_users_words() {
         now: erc_protocol::Timestamp(0),
         op_id: erc_protocol::ClientId(Uuid::from_u128(99)),
     };
-    compose::send(&conn, author, ROOM, "mine".to_owned(), None, None).unwrap();
+    compose::send(&conn, author, ROOM, "mine".to_owned(), Answer::default()).unwrap();
     let mut engine = Engine::new(Start {
         instance: meta::instance(&conn).unwrap(),
         user_rev: meta::user_rev(&conn).unwrap(),
@@ -262,7 +262,7 @@ fn leaving_a_room_parks_what_was_to_be_sent_there() {
         now: erc_protocol::Timestamp(0),
         op_id: erc_protocol::ClientId(Uuid::from_u128(99)),
     };
-    compose::send(&conn, author, ROOM, "mine".to_owned(), None, None).unwrap();
+    compose::send(&conn, author, ROOM, "mine".to_owned(), Answer::default()).unwrap();
     for frame in model.toggle(ROOM, true) {
         let step = engine.receive(&frame);
         apply::apply(&conn, ME, &step.changes).unwrap();
@@ -351,7 +351,7 @@ fn a_change_of_a_message_that_is_not_held_brings_all_of_it_or_waits_for_its_page
         let missing = Seq(*hole[0].start());
         let before = unread::by_id(&conn, ME, ROOM).count;
         let pick = usize::try_from(missing.0 - 1).unwrap();
-        let frame = model.change(ROOM, pick, is_delete).unwrap();
+        let frame = model.change(ROOM, pick, is_delete).remove(0);
         let step = engine.receive(&frame);
         let applied = apply::apply(&conn, ME, &step.changes).unwrap();
         assert_eq!(engine.cursor(ROOM).rev, model.room(ROOM).rev);

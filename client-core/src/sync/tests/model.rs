@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use erc_protocol::{
     ClientId, History, InstanceId, Member, MemberState, Message, MessageId, MessageType, Rev, Room,
-    RoomId, RoomKind, RoomRole, Row, Seq, ServerRole, SessionId, Timestamp, User, UserId, UserRev,
+    RoomId, RoomKind, RoomRole, Row, Seq, ServerRole, SessionId, ThreadSummary, Timestamp, User,
+    UserId, UserRev, UserThread,
     gateway::{
         ServerFrame,
         client::Hello,
         server::{Head, MemberUpdated, Pong, Void, Welcome},
     },
     sync::{Cursor, RoomHead, RoomSync, Sync, Unread, UserRoom, UserSync},
+    thread::ThreadUnread,
 };
 use uuid::Uuid;
 
@@ -31,6 +33,14 @@ pub(super) struct Place {
     rev: UserRev,
 }
 
+/// A thread as this user sees it.
+pub(super) struct ModelThread {
+    pub(super) room: RoomId,
+    pub(super) following: bool,
+    pub(super) read: Seq,
+    rev: UserRev,
+}
+
 pub(super) struct ModelRoom {
     room: Room,
     pub(super) rev: Rev,
@@ -43,6 +53,8 @@ pub(super) struct ModelRoom {
 
 pub(super) struct Model {
     pub(super) rooms: BTreeMap<RoomId, ModelRoom>,
+    /// By root.
+    pub(super) threads: BTreeMap<MessageId, ModelThread>,
     pub(super) instance: InstanceId,
     user_rev: UserRev,
     next_id: i64,
@@ -59,6 +71,7 @@ impl Model {
     pub(super) fn new(rooms: i64) -> Self {
         let mut model = Self {
             rooms: BTreeMap::new(),
+            threads: BTreeMap::new(),
             instance: InstanceId(Uuid::from_u128(7)),
             user_rev: UserRev(0),
             next_id: 1,
@@ -117,6 +130,120 @@ impl Model {
 
     /// Commits a message; returns the live frame (if this user hears it) and the row.
     pub(super) fn send(&mut self, id: RoomId, sender: UserId) -> (Option<ServerFrame>, Message) {
+        self.put(id, sender, None, false)
+    }
+
+    /// Commits a reply in the thread of one of the messages; who writes follows.
+    pub(super) fn reply(
+        &mut self,
+        id: RoomId,
+        sender: UserId,
+        pick: usize,
+        also_in_room: bool,
+    ) -> Option<(Vec<ServerFrame>, Message)> {
+        let tops: Vec<MessageId> = self.rooms[&id]
+            .messages
+            .values()
+            .filter(|row| row.thread_id.is_none())
+            .filter(|row| !row.is_deleted() || row.thread.is_some())
+            .map(|row| row.message_id)
+            .collect();
+        let top = *tops.get(pick.checked_rem(tops.len())?)?;
+        let (frame, row) = self.put(id, sender, Some(top), also_in_room);
+        let mut frames: Vec<_> = frame.into_iter().collect();
+        frames.extend(self.room(id).grow(top));
+        if sender == ME {
+            frames.extend(self.follow(top, id, true, row.seq.prev()));
+        }
+        Some((frames, row))
+    }
+
+    /// This user follows a thread from a place on, or no longer.
+    fn follow(&mut self, top: MessageId, room: RoomId, on: bool, read: Seq) -> Option<ServerFrame> {
+        let next = self.user_rev.next();
+        let thread = self.threads.entry(top).or_insert(ModelThread {
+            room,
+            following: false,
+            read: Seq(0),
+            rev: UserRev(0),
+        });
+        if thread.following == on {
+            return None;
+        }
+        thread.following = on;
+        thread.read = thread.read.max(read);
+        thread.rev = next;
+        self.user_rev = next;
+        Some(self.user_sync(UserRev(next.0 - 1)))
+    }
+
+    /// Another device of this user follows a thread, or no longer.
+    pub(super) fn follow_some(&mut self, id: RoomId, pick: usize, on: bool) -> Option<ServerFrame> {
+        let room = &self.rooms[&id];
+        if room.place.state != MemberState::Joined {
+            return None;
+        }
+        let tops: Vec<MessageId> = room
+            .visible()
+            .filter(|row| row.thread_id.is_none())
+            .map(|row| row.message_id)
+            .collect();
+        let top = *tops.get(pick.checked_rem(tops.len())?)?;
+        let read = if on { room.room.last_seq } else { Seq(0) };
+        self.follow(top, id, on, read)
+    }
+
+    /// Another device of this user reads a thread up to a place.
+    pub(super) fn read_thread(&mut self, pick: usize, back: i64) -> Option<ServerFrame> {
+        let next = self.user_rev.next();
+        let rooms = &self.rooms;
+        let mut followed: Vec<&mut ModelThread> = self
+            .threads
+            .values_mut()
+            .filter(|thread| thread.following)
+            .filter(|thread| rooms[&thread.room].place.state == MemberState::Joined)
+            .collect();
+        let thread = pick.checked_rem(followed.len())?;
+        let thread = followed.get_mut(thread)?;
+        let seq = Seq((rooms[&thread.room].room.last_seq.0 - back).max(0));
+        if seq <= thread.read {
+            return None;
+        }
+        thread.read = seq;
+        thread.rev = next;
+        self.user_rev = next;
+        Some(self.user_sync(UserRev(next.0 - 1)))
+    }
+
+    /// What is unread in a thread.
+    pub(super) fn unread_replies(&self, top: MessageId) -> Unread {
+        let thread = &self.threads[&top];
+        let room = &self.rooms[&thread.room];
+        let after = thread.read.max(room.place.first.prev());
+        let counts = thread.following && room.place.state == MemberState::Joined;
+        let unread = room.visible().filter(|row| {
+            row.thread_id == Some(top)
+                && row.seq > after
+                && row.sender_id != ME
+                && !row.is_deleted()
+        });
+        let count = if counts { unread.count() } else { 0 };
+        Unread {
+            count: i64::try_from(count).unwrap(),
+            mentions: 0,
+            read_seq: thread.read,
+            at_seq: room.room.last_seq,
+            at_rev: room.rev,
+        }
+    }
+
+    fn put(
+        &mut self,
+        id: RoomId,
+        sender: UserId,
+        thread_id: Option<MessageId>,
+        also_in_room: bool,
+    ) -> (Option<ServerFrame>, Message) {
         let message_id = self.next_id;
         self.next_id += 1;
         let room = self.room(id);
@@ -136,6 +263,10 @@ impl Model {
             rev: room.rev,
             client_id: ClientId(Uuid::from_u128(u128::try_from(message_id).unwrap())),
             reply_to: None,
+            thread_id,
+            also_in_room,
+            thread: None,
+            deleted_rev: None,
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
@@ -151,12 +282,7 @@ impl Model {
         )
     }
 
-    pub(super) fn change(
-        &mut self,
-        id: RoomId,
-        pick: usize,
-        is_delete: bool,
-    ) -> Option<ServerFrame> {
+    pub(super) fn change(&mut self, id: RoomId, pick: usize, is_delete: bool) -> Vec<ServerFrame> {
         let room = self.room(id);
         let alive: Vec<i64> = room
             .messages
@@ -164,7 +290,10 @@ impl Model {
             .filter(|row| !row.is_deleted())
             .map(|row| row.seq.0)
             .collect();
-        let seq = *alive.get(pick.checked_rem(alive.len())?)?;
+        let pick = pick.checked_rem(alive.len());
+        let Some(&seq) = pick.and_then(|pick| alive.get(pick)) else {
+            return Vec::new();
+        };
         room.rev = room.rev.next();
         let mut row = room.messages[&seq].clone();
         row.rev = room.rev;
@@ -175,17 +304,10 @@ impl Model {
             row.content.push('!');
             row.edited_at = Some(Timestamp(5));
         }
-        room.store(row.clone());
-        let first = room.place.first;
-        let frame = if Seq(seq) < first {
-            ServerFrame::Void(Void {
-                room_id: id,
-                rev: room.rev,
-            })
-        } else {
-            ServerFrame::MessageUpdated(row)
-        };
-        room.heard(frame)
+        let thread = row.thread_id.filter(|_| is_delete);
+        let mut frames: Vec<_> = room.updated(row).into_iter().collect();
+        frames.extend(thread.and_then(|top| room.grow(top)));
+        frames
     }
 
     pub(super) fn rename(&mut self, id: RoomId) -> Option<ServerFrame> {
@@ -276,6 +398,21 @@ impl Model {
                     user_rev: room.place.rev,
                 })
             });
+        let threads = self
+            .threads
+            .iter()
+            .filter(|(_, thread)| thread.rev > from)
+            .filter(|(_, thread)| from > UserRev(0) || thread.following)
+            .map(|(top, thread)| {
+                Row::Known(UserThread {
+                    thread_id: *top,
+                    room_id: thread.room,
+                    following: thread.following,
+                    read_seq: thread.read,
+                    unread: self.unread_replies(*top),
+                    user_rev: thread.rev,
+                })
+            });
         let user = UserSync {
             from,
             to: self.user_rev,
@@ -284,6 +421,7 @@ impl Model {
             scheduled: Vec::new(),
             blocks: Vec::new(),
             presence: erc_protocol::MyPresence::default(),
+            threads: threads.collect(),
         };
         ServerFrame::Sync(Sync {
             user: Some(user),
@@ -377,7 +515,8 @@ impl Model {
         };
         let mut frames = Vec::new();
         loop {
-            let batch = room.batch(id, &mut at);
+            let threads = self.threads_to_tell(id, at.rev);
+            let batch = room.batch(id, &mut at, threads);
             let is_last = batch.to == batch.head;
             frames.push(ServerFrame::Sync(Sync {
                 rooms: vec![batch],
@@ -387,6 +526,23 @@ impl Model {
                 return frames;
             }
         }
+    }
+
+    /// Of the threads that are followed those that changed, and those with something unread.
+    fn threads_to_tell(&self, id: RoomId, from: Rev) -> Vec<ThreadUnread> {
+        let room = &self.rooms[&id];
+        let tops = room.messages.values().filter(|row| {
+            let thread = self.threads.get(&row.message_id);
+            let last = row.thread.map(|thread| thread.last_seq);
+            thread.is_some_and(|thread| {
+                thread.following && (row.rev > from || last.is_some_and(|last| last > thread.read))
+            })
+        });
+        let told = tops.map(|row| ThreadUnread {
+            thread_id: row.message_id,
+            unread: self.unread_replies(row.message_id),
+        });
+        told.collect()
     }
 
     /// A page of history: the newest `count` below a place.
@@ -412,6 +568,44 @@ impl ModelRoom {
         self.messages.insert(row.seq.0, row);
     }
 
+    /// A row has changed: what this user hears of it.
+    fn updated(&mut self, row: Message) -> Option<ServerFrame> {
+        self.store(row.clone());
+        let frame = if row.seq < self.place.first {
+            ServerFrame::Void(Void {
+                room_id: self.room.id,
+                rev: self.rev,
+            })
+        } else {
+            ServerFrame::MessageUpdated(row)
+        };
+        self.heard(frame)
+    }
+
+    /// A root tells of its replies as they are now.
+    fn grow(&mut self, top: MessageId) -> Option<ServerFrame> {
+        self.rev = self.rev.next();
+        let mut replies = self
+            .messages
+            .values()
+            .filter(|row| row.thread_id == Some(top) && !row.is_deleted());
+        let count = i64::try_from(replies.clone().count()).unwrap();
+        let thread = replies.next_back().map(|last| ThreadSummary {
+            replies: count,
+            last_seq: last.seq,
+            last_at: last.created_at,
+        });
+        let row = self.messages.values().find(|row| row.message_id == top);
+        let row = row.cloned().unwrap();
+        let deleted_rev = row.deleted_rev.unwrap_or(row.rev);
+        self.updated(Message {
+            rev: self.rev,
+            deleted_rev: row.is_deleted().then_some(deleted_rev),
+            thread,
+            ..row
+        })
+    }
+
     fn heard(&self, frame: ServerFrame) -> Option<ServerFrame> {
         (self.place.state == MemberState::Joined).then_some(frame)
     }
@@ -427,6 +621,7 @@ impl ModelRoom {
         let unread: Vec<_> = self
             .visible()
             .filter(|row| row.seq > after && row.sender_id != ME && !row.is_deleted())
+            .filter(|row| row.is_in_room())
             .collect();
         let mentions = unread.iter().filter(|row| row.mentions.contains(&ME));
         Unread {
@@ -438,7 +633,7 @@ impl ModelRoom {
         }
     }
 
-    fn batch(&self, id: RoomId, at: &mut Position) -> RoomSync {
+    fn batch(&self, id: RoomId, at: &mut Position, threads: Vec<ThreadUnread>) -> RoomSync {
         let last = self.room.last_seq.0;
         let known = at.seq.0.max(self.place.first.0 - 1);
         let skip = if last - known > CATCH_UP {
@@ -476,6 +671,7 @@ impl ModelRoom {
             members_complete: true,
             messages: rows.into_iter().map(Row::Known).collect(),
             unread: self.unread(),
+            threads,
         };
         *at = Position {
             rev: to,

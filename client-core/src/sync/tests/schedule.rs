@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::model::{ME, Model, OTHER};
 use crate::{
-    cache::{holes, members, messages, meta, rooms, schema::open_in_memory},
+    cache::{holes, members, messages, meta, rooms, schema::open_in_memory, threads},
     sync::{
         apply::{self, Paging},
         engine::{Engine, Start, Step},
@@ -28,6 +28,21 @@ enum Act {
         room: i64,
         pick: usize,
         is_delete: bool,
+    },
+    Reply {
+        room: i64,
+        own: bool,
+        pick: usize,
+        also_in_room: bool,
+    },
+    Follow {
+        room: i64,
+        pick: usize,
+        on: bool,
+    },
+    ReadThread {
+        pick: usize,
+        back: i64,
     },
     Rename {
         room: i64,
@@ -78,6 +93,13 @@ fn act() -> impl Strategy<Value = Act> {
         8 => (room.clone(), any::<bool>()).prop_map(|(room, own)| Act::Send { room, own }),
         4 => (room.clone(), any::<usize>(), any::<bool>())
             .prop_map(|(room, pick, is_delete)| Act::Change { room, pick, is_delete }),
+        5 => (room.clone(), any::<bool>(), any::<usize>(), any::<bool>())
+            .prop_map(|(room, own, pick, also_in_room)| Act::Reply {
+                room, own, pick, also_in_room
+            }),
+        1 => (room.clone(), any::<usize>(), any::<bool>())
+            .prop_map(|(room, pick, on)| Act::Follow { room, pick, on }),
+        2 => (any::<usize>(), 0..4i64).prop_map(|(pick, back)| Act::ReadThread { pick, back }),
         1 => room.clone().prop_map(|room| Act::Rename { room }),
         1 => room.clone().prop_map(|room| Act::Member { room }),
         2 => (room.clone(), 0..4i64).prop_map(|(room, back)| Act::Read { room, back }),
@@ -137,7 +159,29 @@ impl World {
                 pick,
                 is_delete,
             } => {
-                let frame = self.model.change(RoomId(room), pick, is_delete);
+                let frames = self.model.change(RoomId(room), pick, is_delete);
+                self.hear(frames);
+            }
+            Act::Reply {
+                room,
+                own,
+                pick,
+                also_in_room,
+            } => {
+                let sender = if own { ME } else { OTHER };
+                let replied = self.model.reply(RoomId(room), sender, pick, also_in_room);
+                let Some((frames, row)) = replied else { return };
+                if own && self.model.rooms[&RoomId(room)].place.state == MemberState::Joined {
+                    self.acks.push_back(row);
+                }
+                self.hear(frames);
+            }
+            Act::Follow { room, pick, on } => {
+                let frame = self.model.follow_some(RoomId(room), pick, on);
+                self.hear(frame);
+            }
+            Act::ReadThread { pick, back } => {
+                let frame = self.model.read_thread(pick, back);
                 self.hear(frame);
             }
             Act::Rename { room } => {
@@ -357,6 +401,22 @@ impl World {
                 assert_eq!(count.count, room.unread().count, "room {id}: unread");
                 assert!(count.is_exact, "room {id}: the count is certain");
             }
+        }
+        for (top, thread) in &self.model.threads {
+            if self.model.rooms[&thread.room].place.state != MemberState::Joined {
+                continue;
+            }
+            let Some(row) = threads::get(&self.conn, *top).unwrap() else {
+                assert!(!thread.following, "thread {top} is not known");
+                continue;
+            };
+            let told = (row.following, row.read_seq);
+            assert_eq!(told, (thread.following, thread.read), "thread {top}");
+            let room = rooms::get(&self.conn, thread.room).unwrap().unwrap();
+            let replies = unread::of_thread(&self.conn, ME, &room, &row).unwrap();
+            let expected = self.model.unread_replies(*top).count;
+            assert_eq!(replies.count, expected, "thread {top}: unread");
+            assert!(replies.is_exact, "thread {top}: the count is certain");
         }
     }
 

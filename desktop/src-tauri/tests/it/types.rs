@@ -37,6 +37,9 @@ fn export_types(folder: &Path) -> Result<()> {
     complete::Completions::export_all(&config)?;
     view::Found::export_all(&config)?;
     view::PinView::export_all(&config)?;
+    view::ThreadView::export_all(&config)?;
+    view::ThreadLine::export_all(&config)?;
+    view::Whereabouts::export_all(&config)?;
     view::ScheduledView::export_all(&config)?;
     view::MyPresenceView::export_all(&config)?;
     SetPresenceRequest::export_all(&config)?;

@@ -43,10 +43,13 @@ import type { SignedIn } from "./generated/SignedIn";
 import type { SignInForm } from "./generated/SignInForm";
 import type { SignUpForm } from "./generated/SignUpForm";
 import type { Start } from "./generated/Start";
+import type { ThreadLine } from "./generated/ThreadLine";
+import type { ThreadView } from "./generated/ThreadView";
 import type { Timeline } from "./generated/Timeline";
 import type { UserId } from "./generated/UserId";
 import type { UserView } from "./generated/UserView";
 import type { VersionView } from "./generated/VersionView";
+import type { Whereabouts } from "./generated/Whereabouts";
 import type { Window } from "./generated/Window";
 
 /** Every call fails with a {@link CommandError}; see {@link asCommandError}. */
@@ -163,6 +166,31 @@ export interface Client {
 
   /** Absent lifetime: it stays as long as is usual in the room. */
   send(room: RoomId, text: string, replyTo: MessageId | null, lifetime: Lifetime | null): Promise<ClientId>;
+  /** Where the unread line of a thread stands, for who follows it; what is missing is asked for. */
+  openThread(room: RoomId, thread: MessageId): Promise<OpenedRoom | null>;
+  thread(room: RoomId, thread: MessageId, count: number, unreadAfter: Seq | null): Promise<ThreadView>;
+  fillThread(room: RoomId, thread: MessageId): Promise<void>;
+  sendInThread(
+    room: RoomId,
+    thread: MessageId,
+    text: string,
+    replyTo: MessageId | null,
+    alsoInRoom: boolean,
+  ): Promise<ClientId>;
+  followThread(room: RoomId, thread: MessageId, on: boolean): Promise<void>;
+  markThreadRead(room: RoomId, thread: MessageId, seq: Seq): Promise<void>;
+  threadDraft(thread: MessageId): Promise<string>;
+  saveThreadDraft(thread: MessageId, text: string): Promise<void>;
+  /** Threads that one follows, those with something unread first. */
+  threads(): Promise<ThreadLine[]>;
+  threadsOfRoom(room: RoomId): Promise<ThreadLine[]>;
+  /** The address of a message. */
+  permalink(room: RoomId, message: MessageId): Promise<string>;
+  /** The thread in which alone what stands at a place is shown. */
+  threadAt(room: RoomId, seq: Seq): Promise<MessageId | null>;
+  /** Where an address leads, if it is that of a message on this server. */
+  findMessage(url: string): Promise<Whereabouts | null>;
+
   edit(room: RoomId, message: ClientId, text: string): Promise<void>;
   delete(room: RoomId, sender: UserId, message: ClientId): Promise<void>;
   retry(room: RoomId, message: ClientId): Promise<void>;

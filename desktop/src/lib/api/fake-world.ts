@@ -20,6 +20,8 @@ import type { LinkView } from "./generated/LinkView";
 import type { MadeLinkView } from "./generated/MadeLinkView";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageView } from "./generated/MessageView";
+import type { ThreadLine } from "./generated/ThreadLine";
+import type { ThreadView } from "./generated/ThreadView";
 import type { Registration } from "./generated/Registration";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomRole } from "./generated/RoomRole";
@@ -128,6 +130,7 @@ export class FakeWorld {
           at: message.at,
           text: message.text,
           matches: [[at, at + query.trim().length]],
+          thread_id: null,
           found_in: "everywhere",
         };
         return [hit];
@@ -371,6 +374,7 @@ export class FakeWorld {
     if (parent?.message_id) {
       message.reply = {
         message_id: parent.message_id,
+        thread_id: parent.thread_id,
         seq: parent.seq,
         sender: parent.sender,
         text: parent.text,
@@ -426,6 +430,83 @@ export class FakeWorld {
     const client = this.send(id, text, null);
     this.change(id, client, { forwarded_from: withAuthor ? sender : null });
     return client;
+  }
+
+  /** Replies by root. */
+  readonly replies = new Map<number, MessageView[]>();
+  readonly threadDrafts = new Map<number, string>();
+
+  thread(id: number, root: number): ThreadView {
+    const began = this.message(root);
+    const replies = this.replies.get(root) ?? [];
+    const items = [began, ...replies].map((message) => ({ kind: "message" as const, ...message }));
+    return {
+      room_id: id,
+      thread_id: root,
+      timeline: {
+        items,
+        from_seq: began.seq,
+        to_seq: replies.at(-1)?.seq ?? began.seq,
+        at_start: true,
+        at_end: true,
+      },
+      has_root: true,
+      replies: replies.length,
+      following: began.thread?.following ?? false,
+      unread: began.thread?.unread ?? 0,
+      mentions: 0,
+      can_send: true,
+    };
+  }
+
+  replyIn(id: number, root: number, text: string, alsoInRoom: boolean): string {
+    const room = this.room(id);
+    const began = this.message(root);
+    const replies = this.replies.get(root) ?? [];
+    const seq = 10_000 + replies.length;
+    const reply = {
+      ...this.#message(room, ME, text, seq),
+      thread_id: root,
+      also_in_room: alsoInRoom,
+    };
+    this.replies.set(root, [...replies, reply]);
+    const thread = {
+      replies: replies.length + 1,
+      last: reply.time,
+      following: true,
+      unread: 0,
+      mentions: 0,
+    };
+    this.change(id, began.client_id, { thread });
+    this.tell({ type: "threads" });
+    return reply.client_id;
+  }
+
+  follow(id: number, root: number, on: boolean): void {
+    const began = this.message(root);
+    const thread = began.thread ?? { replies: 0, last: "", following: on, unread: 0, mentions: 0 };
+    this.change(id, began.client_id, { thread: { ...thread, following: on } });
+    this.tell({ type: "threads" });
+  }
+
+  threadLines(): ThreadLine[] {
+    return [...this.replies.keys()].map((root) => {
+      const began = this.message(root);
+      const room = this.room(Math.floor(root / 1000));
+      return {
+        room_id: room.id,
+        room: room.name,
+        thread_id: root,
+        sender: began.sender,
+        text: began.text,
+        replies: began.thread?.replies ?? 0,
+        last_at: began.at,
+        last: began.thread?.last ?? "",
+        following: began.thread?.following ?? false,
+        unread: began.thread?.unread ?? 0,
+        mentions: 0,
+      };
+    });
   }
 
   pins(id: number): PinView[] {
@@ -610,6 +691,10 @@ export class FakeWorld {
       reach: null,
       mentions_me: false,
       reply: null,
+      thread_id: null,
+      also_in_room: false,
+      thread: null,
+      can_answer: seq !== null,
       can_edit: sender === ME,
       can_delete: sender === ME,
       reactions: [],

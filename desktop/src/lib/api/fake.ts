@@ -242,6 +242,31 @@ export function fake(world = new FakeWorld()): FakeClient {
         }),
 
     send: async (room, text, replyTo, lifetime) => world.send(room, text, replyTo, lifetime),
+    openThread: async () => null,
+    thread: async (room, thread) => world.thread(room, thread),
+    fillThread: async () => undefined,
+    sendInThread: async (room, thread, text, _replyTo, alsoInRoom) =>
+      world.replyIn(room, thread, text, alsoInRoom),
+    followThread: async (room, thread, on) => world.follow(room, thread, on),
+    markThreadRead: async () => undefined,
+    threadDraft: async (thread) => world.threadDrafts.get(thread) ?? "",
+    saveThreadDraft: async (thread, text) => void world.threadDrafts.set(thread, text),
+    threads: async () => world.threadLines(),
+    threadsOfRoom: async (room) => world.threadLines().filter((line) => line.room_id === room),
+    permalink: async (room, message) => `https://chat.example.org/go/${room}/${message}`,
+    threadAt: async () => null,
+    findMessage: async (url) => {
+      const found = /^https:\/\/chat\.example\.org\/go\/(\d+)\/(\d+)$/.exec(url);
+      if (!found) return null;
+      const message = world.message(Number(found[2]));
+      return {
+        room_id: Number(found[1]),
+        seq: message.seq ?? 0,
+        message_id: Number(found[2]),
+        thread_id: null,
+      };
+    },
+
     edit: async (room, message, text) => world.change(room, message, { text, edited: true }),
     delete: async (room, _sender, message) => world.change(room, message, { text: "", deleted: true }),
     retry: async (room, message) => world.change(room, message, { delivery: { state: "sent" } }),

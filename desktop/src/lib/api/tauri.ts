@@ -96,6 +96,21 @@ export const tauri: Client = {
   emoji: (letters) => invoke("emoji", { letters }),
 
   send: (room, text, replyTo, lifetime) => invoke("send", { room, text, replyTo, lifetime }),
+  openThread: (room, thread) => invoke("open_thread", { room, thread }),
+  thread: (room, thread, count, unreadAfter) => invoke("thread", { room, thread, count, unreadAfter }),
+  fillThread: (room, thread) => invoke("fill_thread", { room, thread }),
+  sendInThread: (room, thread, text, replyTo, alsoInRoom) =>
+    invoke("send_in_thread", { room, thread, text, replyTo, alsoInRoom }),
+  followThread: (room, thread, on) => invoke("follow_thread", { room, thread, on }),
+  markThreadRead: (room, thread, seq) => invoke("mark_thread_read", { room, thread, seq }),
+  threadDraft: (thread) => invoke("thread_draft", { thread }),
+  saveThreadDraft: (thread, text) => invoke("save_thread_draft", { thread, text }),
+  threads: () => invoke("threads"),
+  threadsOfRoom: (room) => invoke("threads_of_room", { room }),
+  permalink: (room, message) => invoke("permalink", { room, message }),
+  threadAt: (room, seq) => invoke("thread_at", { room, seq }),
+  findMessage: (url) => invoke("find_message", { url }),
+
   edit: (room, message, text) => invoke("edit", { room, message, text }),
   delete: (room, sender, message) => invoke("delete", { room, sender, message }),
   retry: (room, message) => invoke("retry", { room, message }),

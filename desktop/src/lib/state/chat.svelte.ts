@@ -7,6 +7,7 @@ import type { Connection } from "../api/generated/Connection";
 import type { Limits } from "../api/generated/Limits";
 import type { Me } from "../api/generated/Me";
 import type { MyPresenceView } from "../api/generated/MyPresenceView";
+import type { MessageId } from "../api/generated/MessageId";
 import type { MessageView } from "../api/generated/MessageView";
 import type { RoomId } from "../api/generated/RoomId";
 import type { ScheduledView } from "../api/generated/ScheduledView";
@@ -38,6 +39,7 @@ export type Sheet =
   | { kind: "give-up" }
   | { kind: "pins" }
   | { kind: "analytics" | "server-analytics" | "export" | "export-me" }
+  | { kind: "threads" | "room-threads" }
   | { kind: "later" }
   | { kind: "expire" }
   | { kind: "lifetime" }
@@ -69,6 +71,8 @@ export class Chat {
   readonly unfolded = new SvelteSet<string>();
   /** What is to be done later changed so often. */
   scheduledChanges = $state(0);
+  /** Threads that one follows, or what is unread in them, changed so often. */
+  threadChanges = $state(0);
   /** Reminders that ring and messages that could not be sent, the oldest first. */
   come = $state.raw<ScheduledView[]>([]);
   /** Spoken by screen readers. */
@@ -141,7 +145,7 @@ export class Chat {
 
   /** Shows a room, at its newest or unread messages or at a place. */
   select(room: RoomId, at: Seq | null = null): void {
-    if (this.open?.id !== room) {
+    if (this.open?.id !== room || this.open.thread !== null) {
       const summary = this.rooms.get(room);
       if (!summary) return;
       this.open?.close();
@@ -152,6 +156,64 @@ export class Chat {
       void next.open(this.report);
     }
     if (at !== null) this.open?.timeline.toSeq(at).catch(this.report);
+  }
+
+  /** Shows a thread instead of its room, at its unread replies or at a place. */
+  enterThread(room: RoomId, thread: MessageId, at: Seq | null = null): void {
+    if (this.open?.id !== room || this.open.thread !== thread) {
+      const summary = this.rooms.get(room);
+      if (!summary) return;
+      this.open?.close();
+      const { message_bytes } = this.limits;
+      const next = new OpenRoom(this.client, summary, message_bytes, this.report, thread);
+      this.open = next;
+      this.#wasOpen = true;
+      void next.open(this.report);
+    }
+    if (at !== null) this.open?.timeline.toSeq(at).catch(this.report);
+  }
+
+  /** From a message into its thread, or from a thread back to where it began. */
+  thread(message: MessageView): void {
+    if (!this.open) return;
+    if (this.open.thread !== null) return this.leaveThread();
+    const thread = message.thread_id ?? message.message_id;
+    if (thread !== null) this.enterThread(this.open.id, thread, message.thread_id ? message.seq : null);
+  }
+
+  leaveThread(): void {
+    if (this.open?.thread == null) return;
+    const { id, thread, timeline } = this.open;
+    const began = timeline.items.find((item) => item.kind === "message" && item.message_id === thread);
+    this.select(id, began?.kind === "message" ? began.seq : null);
+  }
+
+  /** Shows what stands at a place, in the room or in the thread in which alone it is shown. */
+  async goTo(room: RoomId, seq: Seq): Promise<void> {
+    const thread = await this.client.threadAt(room, seq);
+    if (thread === null) this.select(room, seq);
+    else this.enterThread(room, thread, seq);
+  }
+
+  /** Shows a message that was found, wherever it stands. */
+  show(found: { room_id: RoomId; seq: Seq; thread_id: MessageId | null }): void {
+    if (found.thread_id === null) this.select(found.room_id, found.seq);
+    else this.enterThread(found.room_id, found.thread_id, found.seq);
+  }
+
+  /** Puts the address of a message on the clipboard. */
+  async copyLink(message: MessageView): Promise<void> {
+    if (!this.open || message.message_id === null) return;
+    const link = await this.client.permalink(this.open.id, message.message_id);
+    await navigator.clipboard.writeText(link);
+    this.announcement = "The link is copied";
+  }
+
+  /** Follows an address: to a message of this server here, to all others outside. */
+  async follow(href: string): Promise<void> {
+    const found = await this.client.findMessage(href);
+    if (!found) return this.client.openLink(href);
+    this.show(found);
   }
 
   /** A room that was just made or joined may not be in the list yet. */
@@ -201,6 +263,9 @@ export class Chat {
         break;
       case "my_presence":
         this.#readMine();
+        break;
+      case "threads":
+        this.threadChanges += 1;
         break;
       case "scheduled":
         this.scheduledChanges += 1;

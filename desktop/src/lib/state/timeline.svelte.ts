@@ -146,6 +146,12 @@ export class TimelineState {
     this.#marking = setTimeout(() => this.#mark(), GATHER_MS);
   }
 
+  /** The unread line stands behind this place. */
+  unreadFrom(readSeq: Seq): void {
+    this.#readSeq = readSeq;
+    this.#unreadAfter = readSeq;
+  }
+
   /** What arrives while nobody looks stands below a new unread line. */
   away(lastSeq: Seq): void {
     if (this.#readSeq >= lastSeq) this.#unreadAfter = lastSeq;

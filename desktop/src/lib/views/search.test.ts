@@ -13,6 +13,7 @@ const far: Hit = {
   at: "2026-01-01T00:00:00.000Z",
   text: "a second far away",
   matches: [[2, 8]],
+  thread_id: null,
   found_in: "on_server",
 };
 

@@ -1,14 +1,16 @@
 //! Cursors, batches, heads.
 
 use erc_protocol::{
-    Block, MemberState, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserId, UserRev,
+    Block, MemberState, MessageId, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserId, UserRev,
     schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
+    thread::ThreadUnread,
 };
 
 use super::album::Album;
 use crate::fixtures::{
-    NOON, client_id, instance, member, message, my_presence, room, tombstone, unread, user,
+    NOON, client_id, instance, member, message, my_presence, room, threaded, tombstone, unread,
+    user, user_thread,
 };
 
 pub(super) fn catching_up() -> Album {
@@ -23,6 +25,8 @@ pub(super) fn catching_up() -> Album {
     let own = own_room();
     album.add("one's own place in a room", &own);
     album.add("what only this user sees", &user_sync());
+    album.add("a reply in a thread", &threaded());
+    album.add("a thread as one user sees it", &user_thread());
     album.add("a room's changes", &room_sync());
     album.add("a room's head", &head());
     album.add("a batch", &batch());
@@ -100,6 +104,7 @@ pub(super) fn user_sync() -> UserSync {
         scheduled: vec![Row::Known(scheduled())],
         blocks: vec![Row::Known(block())],
         presence: my_presence(),
+        threads: vec![Row::Known(user_thread())],
     }
 }
 
@@ -115,6 +120,10 @@ pub(super) fn room_sync() -> RoomSync {
         members_complete: true,
         messages: vec![Row::Known(message()), Row::Known(tombstone())],
         unread: unread(),
+        threads: vec![ThreadUnread {
+            thread_id: MessageId(455),
+            unread: unread(),
+        }],
     }
 }
 

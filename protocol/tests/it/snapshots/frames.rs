@@ -30,6 +30,8 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::PinMessage(_)
         | F::ForwardMessage(_)
         | F::MarkRead(_)
+        | F::FollowThread(_)
+        | F::ReadThread(_)
         | F::MarkDelivered(_)
         | F::SetPresence(_)
         | F::SyncRoom(_) => (),
@@ -63,6 +65,8 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
             reply_to: Some(MessageId(455)),
             expires_in: Some(3_600),
             expires_from: Some(ExpiryFrom::Read),
+            thread_id: None,
+            also_in_room: false,
         }),
         F::EditMessage(client::EditMessage {
             message_id: MessageId(456),
@@ -92,6 +96,14 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
             room_id,
             seq: Seq(9),
             unread: None,
+        }),
+        F::FollowThread(client::FollowThread {
+            thread_id: MessageId(455),
+            on: true,
+        }),
+        F::ReadThread(client::ReadThread {
+            thread_id: MessageId(455),
+            seq: Seq(9),
         }),
         F::MarkDelivered(client::MarkDelivered {
             rooms: [(room_id, Seq(9))].into(),

@@ -12,12 +12,13 @@ use erc_protocol::{
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
     schedule::{self, ScheduledKind, ScheduledState, When},
+    thread,
 };
 
 use super::album::Album;
 use crate::fixtures::{
-    NOON, adorned, client_id, member, message, my_presence, presence, room, session_id, tombstone,
-    unread, user,
+    NOON, adorned, client_id, member, message, my_presence, presence, room, session_id, threaded,
+    tombstone, unread, user, user_thread,
 };
 
 pub(super) fn words() -> Album {
@@ -578,6 +579,8 @@ pub(super) fn pages_and_messages(album: &mut Album) {
             reply_to: Some(MessageId(455)),
             expires_in: Some(3_600),
             expires_from: Some(ExpiryFrom::Read),
+            thread_id: None,
+            also_in_room: false,
         },
     );
     album.add(
@@ -652,6 +655,42 @@ pub(super) fn about_messages(album: &mut Album) {
                 },
             ],
         },
+    );
+    album.add(
+        "GET /chat/messages/{id}/thread",
+        &thread::ThreadPage {
+            root: Some(adorned()),
+            messages: vec![threaded()],
+            has_more: true,
+            mine: user_thread(),
+        },
+    );
+    album.add(
+        "which threads, or replies",
+        &thread::ThreadQuery {
+            limit: Some(50),
+            before_seq: Some(Seq(9)),
+        },
+    );
+    album.add(
+        "GET /chat/rooms/{id}/threads",
+        &thread::ThreadList {
+            roots: vec![adorned()],
+            has_more: false,
+        },
+    );
+    album.add(
+        "GET /chat/threads",
+        &thread::FollowedThreads {
+            threads: vec![thread::FollowedThread {
+                root: Some(adorned()),
+                mine: user_thread(),
+            }],
+        },
+    );
+    album.add(
+        "POST /chat/messages/{id}/thread/read",
+        &thread::ReadThreadRequest { seq: Seq(9) },
     );
     album.add(
         "GET /chat/rooms/{id}/pins",

@@ -54,7 +54,7 @@ impl<T> Future for Receipt<T> {
 }
 
 pub(super) enum Entry {
-    Send(SendEntry),
+    Send(Box<SendEntry>),
     Work(Box<dyn Work>),
 }
 
@@ -142,12 +142,16 @@ impl Outcome for Sent {
     }
 
     fn is_new_message(&self) -> bool {
-        matches!(self.result, Ok((_, true)))
+        self.result.as_ref().is_ok_and(|accepted| accepted.is_new)
     }
 
     fn changes(&mut self) -> Vec<Change> {
-        match &self.result {
-            Ok((message, true)) => vec![Change::new_message(message)],
+        match &mut self.result {
+            Ok(accepted) if accepted.is_new => {
+                let mut changes = vec![Change::new_message(&accepted.message)];
+                changes.append(&mut accepted.more);
+                changes
+            }
             _ => Vec::new(),
         }
     }
@@ -155,7 +159,7 @@ impl Outcome for Sent {
     fn answer(self: Box<Self>, lost: Option<Error>) {
         let result = match lost {
             Some(error) => Err(error),
-            None => self.result.map(|(message, _)| message),
+            None => self.result.map(|accepted| accepted.message),
         };
         let _ = self.reply.send(result);
     }

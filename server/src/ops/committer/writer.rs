@@ -197,9 +197,9 @@ impl Writer {
             }
             let result = match entry {
                 Entry::Send(first) => {
-                    let mut group = vec![first];
+                    let mut group = vec![*first];
                     while let Some(Entry::Send(next)) = rest.next_if(Entry::is_send) {
-                        group.push(next);
+                        group.push(*next);
                     }
                     self.run_sends(&mut tx, group, ran, now).await
                 }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    Expiry, MemberState, Message, MessageId, RoomId, RoomKind, RoomRole, Seq, ServerRole,
-    Timestamp, UserId, limit,
+    ErrorCode, Expiry, MemberState, Message, MessageId, Rev, RoomId, RoomKind, RoomRole, Seq,
+    ServerRole, Timestamp, UserId, limit,
 };
 
 use super::{MessageIds, Send};
@@ -12,7 +12,7 @@ use crate::ops::error::{Error, Result};
 use crate::rules::pace;
 use crate::rules::permission::{self, Action, Standing};
 use crate::rules::visibility::Visibility;
-use crate::store::{self, Counters, Tx};
+use crate::store::{self, Counters, RootRow, Tx};
 
 /// A sender's place in a room, as far as sending goes.
 struct Sender {
@@ -32,6 +32,7 @@ pub(super) struct Places {
     parents: HashMap<MessageId, (RoomId, Seq)>,
     /// Those in direct rooms whom the other one blocks.
     shut_out: HashSet<(RoomId, UserId)>,
+    roots: HashMap<MessageId, RootRow>,
     /// Who wrote in a room in slow mode: when is kept.
     paced: Vec<(RoomId, UserId)>,
 }
@@ -69,7 +70,14 @@ impl Places {
         } else {
             tx.whereabouts(&parents).await?
         };
+        let tops: Vec<_> = sends.iter().filter_map(|send| send.thread_id).collect();
+        let tops = if tops.is_empty() {
+            Vec::new()
+        } else {
+            tx.roots(&tops).await?
+        };
         Ok(Self {
+            roots: tops.into_iter().map(|row| (row.id, row)).collect(),
             rooms: rooms
                 .into_iter()
                 .map(|row| (row.id, (row, false)))
@@ -132,6 +140,28 @@ impl Places {
                 ));
             }
         }
+        if let Some(top) = send.thread_id {
+            let top = self.roots.get(&top).filter(|top| {
+                let newest = top.thread_last_seq.map(Seq);
+                top.room_id == send.room
+                    && sender.visibility.is_some_and(|visible| {
+                        visible.allows(top.seq) || newest.is_some_and(|seq| visible.allows(seq))
+                    })
+            });
+            let Some(top) = top else {
+                let why = "there is no such message to begin a thread here";
+                return Err(Error::invalid("thread_id", why));
+            };
+            if top.thread_id.is_some() {
+                let why =
+                    "a reply begins no thread of its own: name the message that began this one";
+                return Err(Error::invalid("thread_id", why));
+            }
+            if top.deleted_at.is_some() && top.thread_replies == 0 {
+                let why = "the message was deleted";
+                return Err(Error::refused(ErrorCode::MessageDeleted, why));
+            }
+        }
         let rank = sender.role.max(sender.server_role.in_rooms());
         if let Some(gap_ms) = pace::gap_ms(&room.settings, rank) {
             pace::check(gap_ms, sender.last_sent_at, now)?;
@@ -154,6 +184,10 @@ impl Places {
             rev: room.rev,
             client_id: send.client_id,
             reply_to: send.reply_to,
+            thread_id: send.thread_id,
+            also_in_room: send.also_in_room,
+            thread: None,
+            deleted_rev: None,
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
@@ -162,6 +196,19 @@ impl Places {
             edited_at: None,
             deleted_at: None,
         })
+    }
+
+    /// Who began a thread that nobody had answered yet.
+    pub(super) fn began(&self, top: MessageId) -> Option<UserId> {
+        let top = self.roots.get(&top)?;
+        (top.thread_replies == 0).then_some(top.sender_id)
+    }
+
+    /// The next change of a room that took a message.
+    pub(super) fn next_rev(&mut self, room: RoomId) -> Option<Rev> {
+        let (room, _) = self.rooms.get_mut(&room)?;
+        room.rev = room.rev.next();
+        Some(room.rev)
     }
 
     /// Who wrote in a room in slow mode.

@@ -39,6 +39,47 @@ macro_rules! mentioned {
     };
 }
 
+/// What a root's row says of its thread, and what follows from the replies.
+macro_rules! replies {
+    () => {
+        "(SELECT count(*) FROM messages r WHERE r.thread_id = messages.id \
+         AND r.deleted_at IS NULL)"
+    };
+}
+
+macro_rules! last_reply {
+    ($what:literal) => {
+        concat!(
+            "(SELECT r.",
+            $what,
+            " FROM messages r WHERE r.thread_id = messages.id AND r.deleted_at IS NULL \
+             ORDER BY r.seq DESC LIMIT 1)"
+        )
+    };
+}
+
+macro_rules! thread_is_wrong {
+    () => {
+        concat!(
+            "(thread_replies <> 0 OR id IN (SELECT a.thread_id FROM messages a)) \
+             AND (thread_replies <> ",
+            replies!(),
+            " OR coalesce(thread_last_seq, 0) <> coalesce(",
+            last_reply!("seq"),
+            ", 0) OR coalesce(thread_last_at, 0) <> coalesce(",
+            last_reply!("created_at"),
+            ", 0))"
+        )
+    };
+}
+
+/// What only one user sees.
+macro_rules! own {
+    () => {
+        "SELECT user_id, user_rev FROM members UNION ALL SELECT user_id, user_rev FROM user_threads"
+    };
+}
+
 /// All of them.
 pub const RULES: &[Rule] = &[
     Rule {
@@ -130,6 +171,7 @@ pub const RULES: &[Rule] = &[
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
             "DELETE FROM reactions WHERE message_id IN (SELECT m.id FROM messages m \
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
+            "DELETE FROM user_threads WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "DELETE FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id FROM members m \
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL AND m.state = 'joined')",
@@ -138,6 +180,47 @@ pub const RULES: &[Rule] = &[
              (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "UPDATE rooms SET member_count = 0, name = '', topic = '', direct_key = NULL \
              WHERE deleted_at IS NOT NULL",
+        ],
+    },
+    Rule {
+        name: "threads.roots_in_place",
+        holds: "a reply stands in the thread of an earlier message of its room that stands in none",
+        find: "SELECT 'message ' || m.id || ' stands in a thread of message ' || m.thread_id \
+               FROM messages m LEFT JOIN messages r ON r.id = m.thread_id \
+               WHERE m.thread_id IS NOT NULL AND (r.id IS NULL OR r.room_id <> m.room_id \
+               OR r.seq >= m.seq OR r.thread_id IS NOT NULL)",
+        repair: &[],
+    },
+    // Before the rules about revisions: what it puts right takes the room's next ones, and the room's
+    // counter follows.
+    Rule {
+        name: "threads.as_their_replies",
+        holds: "a message tells of its thread what follows from the replies",
+        find: concat!(
+            "SELECT 'message ' || id || ' tells of ' || thread_replies || ' replies, and has ' || ",
+            replies!(),
+            " FROM messages WHERE ",
+            thread_is_wrong!()
+        ),
+        repair: &[
+            concat!(
+                "UPDATE messages SET deleted_rev = CASE WHEN deleted_at IS NULL THEN NULL \
+                 ELSE coalesce(deleted_rev, messages.rev) END, rev = v.rev FROM \
+                 (SELECT w.id, o.rev + row_number() OVER (PARTITION BY w.room_id ORDER BY w.id) \
+                 AS rev FROM (SELECT id, room_id FROM messages WHERE ",
+                thread_is_wrong!(),
+                ") w JOIN rooms o ON o.id = w.room_id) v WHERE v.id = messages.id"
+            ),
+            concat!(
+                "UPDATE messages SET thread_replies = ",
+                replies!(),
+                ", thread_last_seq = ",
+                last_reply!("seq"),
+                ", thread_last_at = ",
+                last_reply!("created_at"),
+                " WHERE ",
+                thread_is_wrong!()
+            ),
         ],
     },
     Rule {
@@ -265,16 +348,38 @@ pub const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        name: "threads.marks_in_bounds",
+        holds: "nobody has read more of a thread than there is in its room",
+        find: "SELECT 'user ' || t.user_id || ' has read the thread of message ' || t.thread_id \
+               || ' up to ' || t.read_seq || ', and the last place is ' || r.last_seq \
+               FROM user_threads t JOIN rooms r ON r.id = t.room_id \
+               WHERE t.read_seq < 0 OR t.read_seq > r.last_seq",
+        repair: &[
+            "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT t.user_id \
+             FROM user_threads t JOIN rooms r ON r.id = t.room_id \
+             WHERE t.read_seq < 0 OR t.read_seq > r.last_seq)",
+            "UPDATE user_threads SET read_seq = CASE WHEN read_seq < 0 THEN 0 ELSE \
+             (SELECT r.last_seq FROM rooms r WHERE r.id = room_id) END, \
+             user_rev = (SELECT u.user_rev FROM users u WHERE u.id = user_id) WHERE read_seq < 0 \
+             OR read_seq > (SELECT r.last_seq FROM rooms r WHERE r.id = room_id)",
+        ],
+    },
+    Rule {
         name: "users.counter_is_newest",
         holds: "a user's counter is not behind what only they see",
-        find: "SELECT 'user ' || u.id || ' is at ' || u.user_rev || ', and their newest change is ' \
-               || max(m.user_rev) FROM users u JOIN members m ON m.user_id = u.id \
-               GROUP BY u.id, u.user_rev HAVING max(m.user_rev) > u.user_rev",
-        repair: &[
-            "UPDATE users SET user_rev = (SELECT max(m.user_rev) FROM members m \
-                   WHERE m.user_id = users.id) WHERE user_rev < \
-                   (SELECT max(m.user_rev) FROM members m WHERE m.user_id = users.id)",
-        ],
+        find: concat!(
+            "SELECT 'user ' || u.id || ' is at ' || u.user_rev || ', and their newest change is ' \
+             || max(m.user_rev) FROM users u JOIN (",
+            own!(),
+            ") m ON m.user_id = u.id GROUP BY u.id, u.user_rev HAVING max(m.user_rev) > u.user_rev"
+        ),
+        repair: &[concat!(
+            "UPDATE users SET user_rev = (SELECT max(m.user_rev) FROM (",
+            own!(),
+            ") m WHERE m.user_id = users.id) WHERE user_rev < (SELECT max(m.user_rev) FROM (",
+            own!(),
+            ") m WHERE m.user_id = users.id)"
+        )],
     },
     Rule {
         name: "users.erased_empty",

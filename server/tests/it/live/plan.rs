@@ -179,6 +179,8 @@ impl<'a> Stage<'a> {
             reply_to: None,
             expires_in: None,
             expires_from: None,
+            thread_id: None,
+            also_in_room: false,
         };
         let sent = messages::send(self.app, self.actor(who), self.rooms[room], request).await;
         if let Some(message) = done(sent).await {

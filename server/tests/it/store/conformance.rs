@@ -17,6 +17,7 @@ mod scheduled;
 mod search;
 mod sends;
 mod sessions;
+mod threads;
 mod transactions;
 
 use erc_protocol::{

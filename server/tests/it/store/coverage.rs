@@ -4,14 +4,16 @@ use std::path::Path;
 
 /// Reached through operations: by sending (`conformance/sends.rs`), and by `ops::repair`
 /// (`repair.rs`).
-const BY_OPERATIONS: [&str; 8] = [
+const BY_OPERATIONS: [&str; 10] = [
     "faults",
     "named",
     "repair",
     "rooms_for_update",
+    "roots",
     "senders",
     "sent_before",
     "set_last_sent",
+    "users_of_threads",
     "whereabouts",
 ];
 

@@ -3,7 +3,7 @@
 
 use erc_protocol::{History, RoomId};
 use erc_server::ops::repair::{apply, check};
-use erc_server::ops::rooms;
+use erc_server::ops::{rooms, threads};
 use erc_server::store::{Db, RULES, Tx};
 use sqlx::AssertSqlSafe;
 
@@ -29,10 +29,22 @@ async fn live(world: &World) -> RoomId {
     world.edit_all(1, &messages[1..2], "edited").await;
     world.edit_all(2, &messages[2..3], "edited").await;
     world.delete(2, messages[2].message_id).await.unwrap();
+    // A thread whose root is gone, and that goes on.
+    let (top, read) = (messages[4].message_id, messages[5].seq);
+    for who in [1, 2, 0] {
+        world.reply(who, room, top, "a reply").await;
+    }
+    let deleted = world.reply(2, room, top, "soon gone").await;
+    world.delete(2, deleted.message_id).await.unwrap();
+    world.delete(1, top).await.unwrap();
+    world.reply(0, room, top, "on it goes").await;
+    let reading = threads::read(&world.app, world.people[2], top, read).await;
+    reading.unwrap().await.unwrap();
     world.join(3, room).await;
     world.leave(1, room).await;
     let gone = world.room(true, History::Joined, &[1]).await;
-    world.say(0, gone, "soon gone").await;
+    let top = world.say(0, gone, "soon gone").await.message_id;
+    world.reply(1, gone, top, "soon gone, too").await;
     let deleted = rooms::delete(&world.app, world.people[0], gone).await;
     deleted.unwrap().await.unwrap();
     room
@@ -145,6 +157,26 @@ const DERIVED: &[(&str, &str)] = &[
         "members.delivered_in_bounds",
         "UPDATE members SET delivered_seq = -1 WHERE user_id = 2",
     ),
+    (
+        "threads.as_their_replies",
+        "UPDATE messages SET thread_replies = 77 WHERE thread_replies > 0",
+    ),
+    (
+        "threads.as_their_replies",
+        "UPDATE messages SET thread_last_seq = 1, thread_last_at = 1 WHERE thread_replies > 0",
+    ),
+    (
+        "threads.as_their_replies",
+        "UPDATE messages SET thread_replies = 3 WHERE seq IN (1, 2) AND deleted_at IS NULL",
+    ),
+    (
+        "threads.marks_in_bounds",
+        "UPDATE user_threads SET read_seq = 999 WHERE user_id = 3",
+    ),
+    (
+        "threads.marks_in_bounds",
+        "UPDATE user_threads SET read_seq = -1",
+    ),
     ("users.counter_is_newest", "UPDATE users SET user_rev = 0"),
     (
         "counters.above_ids",
@@ -204,6 +236,11 @@ async fn what_people_wrote_is_told_and_left_alone(world: &mut World) {
             "messages.in_time",
             format!("created_at = created_at - 1000000 {second}"),
             format!("created_at = created_at + 1000000 {second}"),
+        ),
+        (
+            "threads.roots_in_place",
+            format!("thread_id = 99999999 {second}"),
+            format!("thread_id = NULL {second}"),
         ),
         (
             "rooms.revisions_once",

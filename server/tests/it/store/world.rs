@@ -183,6 +183,21 @@ impl World {
         self.send(who, room, text(content)).await.unwrap()
     }
 
+    /// Answers in the thread of a message.
+    pub(super) async fn reply(
+        &self,
+        who: usize,
+        room: RoomId,
+        top: MessageId,
+        content: &str,
+    ) -> Message {
+        let request = SendMessageRequest {
+            thread_id: Some(top),
+            ..text(content)
+        };
+        self.send(who, room, request).await.unwrap()
+    }
+
     /// A text that mentions these people.
     pub(super) async fn named(&self, who: &[usize]) -> String {
         let mut tx = self.app.db.snapshot().await.unwrap();
@@ -259,6 +274,8 @@ pub(super) fn text(content: &str) -> SendMessageRequest {
         reply_to: None,
         expires_in: None,
         expires_from: None,
+        thread_id: None,
+        also_in_room: false,
     }
 }
 

@@ -60,6 +60,8 @@ fn send(sender: UserId, room: RoomId, client_id: ClientId) -> Send {
         kind: MessageType::Text,
         client_id,
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
         call: None,
         forwarded: None,
         lifetime: None,

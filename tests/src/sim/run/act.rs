@@ -37,6 +37,8 @@ impl Sim<'_> {
         match step {
             Step::Send { .. }
             | Step::SendFor { .. }
+            | Step::Reply { .. }
+            | Step::Follow { .. }
             | Step::Edit { .. }
             | Step::Delete { .. }
             | Step::React { .. }
@@ -45,6 +47,9 @@ impl Sim<'_> {
             | Step::Read { .. }
             | Step::Discard { .. }
             | Step::Retry { .. } => self.talk(step).await,
+            Step::ReadThread { device, pick, back } => {
+                self.read_thread(device, pick, back).await;
+            }
             Step::Join { .. }
             | Step::Leave { .. }
             | Step::Add { .. }
@@ -103,6 +108,8 @@ impl Sim<'_> {
     async fn talk(&mut self, step: Step) {
         let (Step::Send { device, room, .. }
         | Step::SendFor { device, room, .. }
+        | Step::Reply { device, room, .. }
+        | Step::Follow { device, room, .. }
         | Step::Edit { device, room, .. }
         | Step::Delete { device, room, .. }
         | Step::React { device, room, .. }
@@ -129,6 +136,13 @@ impl Sim<'_> {
                 self.tally.count("messages that go by themselves");
                 self.send(number, account, room, false, lifetime).await;
             }
+            Step::Reply {
+                pick, also_in_room, ..
+            } => {
+                self.reply(number, account, room, (pick, also_in_room))
+                    .await;
+            }
+            Step::Follow { pick, on, .. } => self.follow(number, account, room, (pick, on)).await,
             Step::Edit { pick, .. } => self.edit(number, account, room, pick).await,
             Step::Delete { pick, .. } => {
                 let some = newest(&account, room, |message| message.can_delete);
@@ -217,6 +231,79 @@ impl Sim<'_> {
             }
             Some(Err(Error::Storage(_))) | None => self.ledger.wrote_perhaps(user, text),
             Some(Err(_)) => {}
+        }
+    }
+
+    async fn follow(
+        &mut self,
+        number: usize,
+        account: Account,
+        room: RoomId,
+        (pick, on): (usize, bool),
+    ) {
+        let some = newest(&account, room, |one| one.thread.is_some());
+        if let Some(thread) = some.get(pick).and_then(|message| message.message_id) {
+            self.tally.count("threads followed or not");
+            let following = async move { account.follow_thread(room, thread, on).await };
+            self.devices[number].call(DISK, following).await;
+        }
+    }
+
+    async fn reply(
+        &mut self,
+        number: usize,
+        account: Account,
+        room: RoomId,
+        (pick, also_in_room): (usize, bool),
+    ) {
+        let begins = |one: &MessageView| one.thread_id.is_none() && one.can_answer;
+        let some = newest(&account, room, begins);
+        let Some(thread) = some.get(pick).and_then(|message| message.message_id) else {
+            return;
+        };
+        let text = self.text(number);
+        let sending = {
+            let text = text.clone();
+            async move {
+                account
+                    .send_in_thread(room, thread, &text, None, also_in_room)
+                    .await
+            }
+        };
+        let user = self.user_of(number).id.0;
+        match self.devices[number].call(DISK, sending).await {
+            Some(Ok(id)) => {
+                self.tally.count("replies in threads");
+                let place = (user, room.0);
+                let id = id.to_string();
+                self.ledger
+                    .wrote(id, place, Some(number), Promise::Given, text);
+            }
+            Some(Err(Error::Storage(_))) | None => self.ledger.wrote_perhaps(user, text),
+            Some(Err(_)) => {}
+        }
+    }
+
+    async fn read_thread(&mut self, device: usize, pick: usize, back: u8) {
+        let number = self.number(device);
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let threads = account.threads().unwrap_or_default();
+        let Some(thread) = pick
+            .checked_rem(threads.len())
+            .and_then(|at| threads.get(at))
+        else {
+            return;
+        };
+        let (room, thread) = (thread.room_id, thread.thread_id);
+        let Ok(summary) = account.room(room) else {
+            return;
+        };
+        let seq = Seq(summary.last_seq.0 - i64::from(back));
+        let marking = async move { account.mark_thread_read(room, thread, seq).await };
+        if let Some(Ok(())) = self.devices[number].call(DISK, marking).await {
+            self.tally.count("marks in threads");
         }
     }
 
@@ -438,6 +525,8 @@ impl Sim<'_> {
                     reply_to: None,
                     expires_in: None,
                     expires_from: None,
+                    thread_id: None,
+                    also_in_room: false,
                 };
                 let sent = messages::send(&app, actor(user), room, request).await;
                 match sent {

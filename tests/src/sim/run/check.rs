@@ -168,6 +168,7 @@ impl Sim<'_> {
             wrong.push(format!("its connection is {connection:?}"));
         } else if wrong.is_empty() {
             wrong.extend(oracle::of_counts(truth, user, &account.rooms()?));
+            wrong.extend(oracle::of_threads(truth, user, &account.threads()?));
             let rooms = oracle::rooms_of(truth, user).map(|(room, _)| RoomId(*room));
             let holes = rooms.filter(|room| is_whole && fill(&account, *room));
             wrong.extend(holes.map(|room| format!("room {room} has holes")));
@@ -194,12 +195,13 @@ impl Sim<'_> {
             let fresh = &self.mirrors[mirror];
             let cache = Cache::read(&fresh.store())?;
             let mut wrong = oracle::of_cache(truth, user, &cache, fresh.now());
-            let shown = match fresh.account() {
-                Some(account) => account.rooms()?,
+            let (shown, threads) = match fresh.account() {
+                Some(account) => (account.rooms()?, account.threads()?),
                 None => anyhow::bail!("a fresh program doesn't run"),
             };
             if wrong.is_empty() {
                 wrong.extend(oracle::of_counts(truth, user, &shown));
+                wrong.extend(oracle::of_threads(truth, user, &threads));
             }
             if wrong.is_empty() || begun.elapsed() > PATIENCE {
                 break (wrong, shown);

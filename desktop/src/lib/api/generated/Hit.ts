@@ -9,7 +9,11 @@ import type { Timestamp } from "./Timestamp";
 /**
  * A search result.
  */
-export type Hit = { room_id: RoomId, room_name: SafeText, message_id: MessageId, seq: Seq, sender: SafeText, at: Timestamp, 
+export type Hit = { room_id: RoomId, room_name: SafeText, message_id: MessageId, seq: Seq, 
+/**
+ * The thread in which alone it is shown.
+ */
+thread_id: MessageId | null, sender: SafeText, at: Timestamp, 
 /**
  * One line around the match.
  */

@@ -9,6 +9,7 @@ import type { Reach } from "./Reach";
 import type { ReactionView } from "./ReactionView";
 import type { SafeText } from "./SafeText";
 import type { Seq } from "./Seq";
+import type { ThreadBadge } from "./ThreadBadge";
 import type { Timestamp } from "./Timestamp";
 import type { UserId } from "./UserId";
 
@@ -51,7 +52,23 @@ reach: Reach | null,
 /**
  * Names this user.
  */
-mentions_me: boolean, reply: Quote | null, can_edit: boolean, can_delete: boolean, 
+mentions_me: boolean, reply: Quote | null, 
+/**
+ * The root of the thread in which it stands.
+ */
+thread_id: MessageId | null, 
+/**
+ * Of a reply in a thread: it is shown in the room, too.
+ */
+also_in_room: boolean, 
+/**
+ * Of a root: its thread.
+ */
+thread: ThreadBadge | null, 
+/**
+ * A thread can be begun here, or gone on with.
+ */
+can_answer: boolean, can_edit: boolean, can_delete: boolean, 
 /**
  * In the order in which each emoji came first.
  */

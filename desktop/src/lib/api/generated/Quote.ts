@@ -10,7 +10,11 @@ export type Quote = { message_id: MessageId,
 /**
  * Absent while the quoted message isn't in the cache.
  */
-seq: Seq | null, sender: SafeText, 
+seq: Seq | null, 
+/**
+ * The thread in which alone it is shown.
+ */
+thread_id: MessageId | null, sender: SafeText, 
 /**
  * One line; empty while unknown or once deleted.
  */

@@ -37,9 +37,12 @@ export class Keys {
     else if (key === "+" && message.can_react) this.#chat.sheet = { kind: "react", message };
     else if (key === "w" && message.reactions.length > 0) this.#chat.sheet = { kind: "reacted", message };
     else if (key === "f" && isThere) this.#chat.sheet = { kind: "forward", message };
-    else if (key === "t" && isThere) this.#chat.sheet = { kind: "remind", message };
     else if (key === "s" && message.blocked) this.#chat.unfold(message);
     else if (key === "B" && !message.own) this.#chat.block(message.sender_id, message.sender, message.blocked);
+    else if (key === "t" && (this.#open.thread !== null || message.can_answer || message.thread_id))
+      this.#chat.thread(message);
+    else if (key === "Y" && isThere) this.#chat.copyLink(message).catch(this.#chat.report);
+    else if (key === "z" && isThere) this.#chat.sheet = { kind: "remind", message };
     else if (key === "p" && message.can_pin) this.#chat.pin(message);
     else if (key === "h" && message.edited) this.#chat.sheet = { kind: "history", message };
     else if (key === "e" && message.can_edit) timeline.editing = message.key;

@@ -31,6 +31,8 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
         kind: MessageType::Text,
         client_id: client_id(name),
         reply_to: None,
+        thread_id: None,
+        also_in_room: false,
         call: None,
         forwarded: None,
         lifetime: None,
