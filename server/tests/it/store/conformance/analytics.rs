@@ -34,7 +34,7 @@ async fn a_room_is_to_be_counted_until_its_place_is_moved(db: &Db) {
     // Counted anew: its places come after its revision is known.
     let mut row = tx.room(room).await.unwrap().unwrap();
     row.last_seq = Seq(5);
-    tx.advance_rooms(&[&row]).await.unwrap();
+    tx.advance_rooms(&[&row.into()]).await.unwrap();
     assert_eq!(tx.rooms_to_count(10).await.unwrap(), [room]);
     assert_eq!(tx.counts_behind(Some(room)).await.unwrap(), 5);
     assert_eq!(tx.rooms_to_count(0).await.unwrap(), []);
