@@ -299,8 +299,7 @@ impl Tx {
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
         for sql in [
-            EDITS, REACTIONS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS, LINKS, EDITS, REACTIONS,
-            THREADS, MESSAGES, RECEIPTS, MENTIONS, BANS, LINKS,
+            EDITS, REACTIONS, THREADS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS, LINKS,
         ] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)
