@@ -47,7 +47,7 @@ pub async fn find(app: &App, actor: Actor, request: SearchRequest) -> Result<Sea
         let reason = format!("from 1 to {}", limit::SEARCH_HITS);
         return Err(Error::invalid("limit", reason));
     }
-    if request.utc_offset.abs() > limit::UTC_OFFSET_MINUTES {
+    if request.utc_offset.unsigned_abs() > limit::UTC_OFFSET_MINUTES.unsigned_abs() {
         let reason = format!("at most {} minutes", limit::UTC_OFFSET_MINUTES);
         return Err(Error::invalid("utc_offset", reason));
     }
