@@ -86,7 +86,7 @@ async fn all_agree(cluster: &Cluster, guests: &[Guest], room: RoomId, count: usi
     for (name, client) in &named {
         eventually(&format!("{name} has everything"), async || {
             // So much at once may have left a hole, which one fills by looking at it.
-            client.whole_room(room).await;
+            client.fill(room);
             (client.texts(room).len() >= count).then_some(())
         })
         .await;

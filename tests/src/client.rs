@@ -180,6 +180,13 @@ impl Client {
         }
     }
 
+    /// Asks for what is missing in a room, as somebody does who looks at it.
+    pub fn fill(&self, room: RoomId) {
+        for (from, to) in Self::pieces(&self.items(room)).into_iter().take(16) {
+            self.account.fill(room, from, to);
+        }
+    }
+
     /// The holes, in pieces of a page.
     fn pieces(items: &[Item]) -> Vec<(Seq, Seq)> {
         let mut pieces = Vec::new();
