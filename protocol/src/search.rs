@@ -10,7 +10,7 @@ mod matching;
 mod parse;
 mod text;
 
-pub use matching::{Facts, Found, Named, is_called};
+pub use matching::{Found, Named, is_called};
 pub use parse::{Now, ParseError};
 pub use text::{Highlights, Text};
 

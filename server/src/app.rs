@@ -178,7 +178,7 @@ impl App {
         });
         Ok(App {
             limits: RateLimits::new(config.rate_limits, &config.rate_quotas, &clock),
-            admission: Admission::new(config.rate_limits.then_some(config.connects_per_second)),
+            admission: Admission::new(config.connects_per_second),
             config,
             db,
             committer,

@@ -47,8 +47,8 @@ struct Settings {
     /// once, and so on. The kinds and what is usual stand in the operator's guide.
     rate_quotas: String,
     /// Sockets that are opened a second, twice as many after a quiet time; who is one too many is told
-    /// when to come again. Not counted if `rate_limits` is off.
-    connects_per_second: u32,
+    /// when to come again. 500 if absent; not counted if that and `rate_limits` is off.
+    connects_per_second: Option<u32>,
     /// Signs access tokens; at least 32 characters. Made and kept in the data folder if absent;
     /// several nodes need the same.
     secret_key: Option<String>,
@@ -85,7 +85,7 @@ impl Default for Settings {
             registration: "invite".into(),
             rate_limits: "on".into(),
             rate_quotas: String::new(),
-            connects_per_second: 500,
+            connects_per_second: None,
             secret_key: None,
             server_name: "ERC Chat".into(),
             allowed_origins: String::new(),
@@ -93,6 +93,9 @@ impl Default for Settings {
         }
     }
 }
+
+/// Sockets let in a second, if nothing else is said.
+const CONNECTS_PER_SECOND: u32 = 500;
 
 /// Settings that make sense.
 #[derive(Debug, Clone)]
@@ -107,8 +110,8 @@ pub struct Config {
     pub registration: Registration,
     pub rate_limits: bool,
     pub rate_quotas: Quotas,
-    /// Sockets a second.
-    pub connects_per_second: u32,
+    /// Sockets a second; not counted without.
+    pub connects_per_second: Option<u32>,
     pub secret_key: Option<Secret>,
     pub server_name: String,
     pub allowed_origins: Origins,
@@ -239,7 +242,7 @@ impl Config {
             Registration::Closed
         });
         let (rate_limits, rate_quotas) = limits(&settings, &mut faults);
-        if settings.connects_per_second == 0 {
+        if settings.connects_per_second == Some(0) {
             faults.push("connects_per_second: at least 1".into());
         }
         if settings
@@ -294,7 +297,9 @@ impl Config {
             registration,
             rate_limits,
             rate_quotas,
-            connects_per_second: settings.connects_per_second,
+            connects_per_second: settings
+                .connects_per_second
+                .or(rate_limits.then_some(CONNECTS_PER_SECOND)),
             secret_key: settings.secret_key.map(Secret),
             server_name: settings.server_name,
             allowed_origins,
@@ -368,7 +373,7 @@ mod tests {
             registration: "maybe".into(),
             rate_limits: "perhaps".into(),
             rate_quotas: "send=often".into(),
-            connects_per_second: 0,
+            connects_per_second: Some(0),
             secret_key: Some("short".into()),
             database_url: Some("mysql://x".into()),
             bus: Some("carrier pigeon".into()),
@@ -382,6 +387,7 @@ mod tests {
             "registration",
             "rate_limits",
             "rate_quotas",
+            "connects_per_second",
             "secret_key",
             "database_url",
             "bus",
@@ -401,6 +407,23 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
         assert_eq!(config.registration, Registration::Invite);
         assert!(config.database_url.starts_with("sqlite:"));
+        assert_eq!(config.connects_per_second, Some(500));
+    }
+
+    #[test]
+    fn a_load_test_may_have_no_limit_or_that_of_sockets_alone() {
+        let mut settings = Settings {
+            rate_limits: "off".into(),
+            ..Settings::default()
+        };
+        let none = Config::check(settings.clone()).unwrap();
+        assert_eq!((none.rate_limits, none.connects_per_second), (false, None));
+        settings.connects_per_second = Some(7);
+        let alone = Config::check(settings).unwrap();
+        assert_eq!(
+            (alone.rate_limits, alone.connects_per_second),
+            (false, Some(7))
+        );
     }
 
     #[test]

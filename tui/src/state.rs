@@ -21,7 +21,7 @@ use erc_client_core::view::AccountInfo;
 
 use crate::{command::Command, keymap::Context};
 
-pub use chat::{Chat, Focus, Notice, OpenRoom};
+pub use chat::{Chat, Focus, Goal, Notice, OpenRoom};
 pub use composer::Composer;
 pub use input::Input;
 pub use loadable::Loadable;

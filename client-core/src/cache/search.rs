@@ -3,7 +3,7 @@
 
 use erc_protocol::{
     Message, RoomId, Timestamp, UserId,
-    search::{Facts, Named, Query, grams, is_called},
+    search::{Named, Query, grams, is_called},
 };
 use rusqlite::{Connection, functions::FunctionFlags, params_from_iter, types::Value};
 
@@ -57,10 +57,7 @@ pub(crate) fn find(conn: &Connection, sought: &Sought<'_>, limit: u32) -> Result
         && found.len() < limit as usize
     {
         let message = messages::read(row)?;
-        let facts = Facts::default();
-        let fits = sought
-            .query
-            .matches(&message, facts, sought.named, sought.now);
+        let fits = sought.query.matches(&message, sought.named, sought.now);
         found.extend(fits.map(|_| message));
     }
     Ok(found)

@@ -1,9 +1,10 @@
 //! One page without scripts, fonts or pictures from elsewhere, to be read and printed.
 
-use erc_protocol::Message;
+use erc_protocol::{Message, MessageId};
 
 use super::{
     Head, Missing,
+    recent::Answered,
     shown::{self, Reader, Shown, put},
 };
 
@@ -90,16 +91,22 @@ fn article(shown: &Shown<'_>) -> String {
         html.push_str(&mark("pinned"));
     }
     html.push_str("</div>");
-    if let Some((id, answered)) = &shown.answers {
-        let words = match answered {
-            Some(answered) => format!("{}: {}", answered.who, answered.excerpt),
-            None => "in reply to an earlier message".to_owned(),
-        };
+    let mut refer = |id: MessageId, to: Option<&Answered>, what: &str, otherwise: &str| {
+        let words = to.map_or_else(
+            || otherwise.to_owned(),
+            |to| format!("{what}{}: {}", to.who, to.excerpt),
+        );
         let words = escape(&words);
         put(
             &mut html,
             format_args!("<a class=\"quote\" dir=\"auto\" href=\"#m{id}\">{words}</a>"),
         );
+    };
+    if let Some((id, began)) = &shown.thread {
+        refer(*id, began.as_ref(), "in the thread of ", "in a thread");
+    }
+    if let Some((id, answered)) = &shown.answers {
+        refer(*id, answered.as_ref(), "", "in reply to an earlier message");
     }
     if let Some((who, at)) = &shown.forwarded {
         let words = escape(&format!("forwarded from {who}, {at}"));

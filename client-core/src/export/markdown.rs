@@ -78,6 +78,19 @@ fn paragraph(shown: &Shown<'_>) -> String {
     if shown.pinned {
         line.push_str(" (pinned)");
     }
+    if let Some((_, began)) = &shown.thread {
+        match began {
+            Some(began) => put(
+                &mut line,
+                format_args!(
+                    ", in the thread of {}: “{}”",
+                    escape(began.who.as_str()),
+                    escape(began.excerpt.as_str()),
+                ),
+            ),
+            None => line.push_str(", in a thread"),
+        }
+    }
     if let Some((_, answered)) = &shown.answers {
         match answered {
             Some(answered) => put(

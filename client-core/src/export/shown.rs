@@ -33,6 +33,8 @@ pub(super) struct Shown<'m> {
     pub(super) text: Option<SafeText>,
     pub(super) edited: Option<String>,
     pub(super) answers: Option<(MessageId, Option<Answered>)>,
+    /// The thread that it stands in, and how that began.
+    pub(super) thread: Option<(MessageId, Option<Answered>)>,
     pub(super) forwarded: Option<(SafeText, String)>,
     pub(super) pinned: bool,
     /// Emoji, how many, and who as far as they are known.
@@ -58,6 +60,7 @@ impl Reader {
         let new_day = (day != self.day).then(|| day.clone());
         self.day = day;
         let answers = row.reply_to.map(|id| (id, self.recent.get(id).cloned()));
+        let thread = row.thread_id.map(|id| (id, self.recent.get(id).cloned()));
         let forwarded = row.forwarded.as_ref().map(|from| {
             let at = self.local(from.created_at, "%Y-%m-%d %H:%M");
             (SafeText::line(&from.sender_name), at)
@@ -78,6 +81,7 @@ impl Reader {
                 .filter(|_| !row.is_deleted())
                 .map(|at| self.local(at, "%Y-%m-%d %H:%M")),
             answers,
+            thread,
             forwarded,
             pinned: row.pinned.is_some(),
             reactions: reactions.collect(),

@@ -99,7 +99,12 @@ fn all_kinds() -> Vec<Message> {
     let mut gone = message(4, "Ada", "");
     gone.deleted_at = Some(Timestamp(5));
     gone.reply_to = Some(MessageId(1));
-    vec![message(1, "Ada", "first words"), edited, adorned, gone]
+    let mut in_thread = message(5, "Bo", "below");
+    in_thread.thread_id = Some(MessageId(101));
+    let mut in_earlier = message(6, "Bo", "below that");
+    in_earlier.thread_id = Some(MessageId(1));
+    let first = message(1, "Ada", "first words");
+    vec![first, edited, adorned, gone, in_thread, in_earlier]
 }
 
 #[test]
@@ -171,6 +176,7 @@ fn a_page_runs_nothing_and_loads_nothing_whatever_is_said_in_it() {
         });
         let mut reply = message(2, "Ada", "x");
         reply.reply_to = Some(one.message_id);
+        reply.thread_id = Some(one.message_id);
         let html = written(ExportFormat::Html, text, &[one, reply]);
         for bad in [
             "<script", "<img", "<svg", "<h1>gone", "<!--", "<b>Bo", "\u{202e}", "\u{1b}",
@@ -199,6 +205,8 @@ fn a_page_shows_what_a_message_is() {
         "forwarded from Cleo, 1970-01-01 00:00",
         "<div class=\"gone\">deleted</div>",
         "href=\"#m1\">in reply to an earlier message</a>",
+        "href=\"#m101\">in the thread of Ada: first words</a>",
+        "href=\"#m1\">in a thread</a>",
     ] {
         assert!(html.contains(shown), "{shown} in {html}");
     }
@@ -216,6 +224,8 @@ fn markdown_keeps_what_people_wrote_within_their_quotation() {
         "(pinned), forwarded from Cleo, 1970-01-01 00:00",
         "👍 2 (Ada, \\<b\\>Bo\\</b\\>)",
         "*deleted*",
+        "**Bo** 00:05, in the thread of Ada: “first words”",
+        "**Bo** 00:06, in a thread",
     ] {
         assert!(text.contains(shown), "{shown} in {text}");
     }

@@ -47,24 +47,6 @@ impl Named {
     }
 }
 
-/// What a query looks at beside a message's row: what is kept elsewhere.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts that don't exclude each other"
-)]
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// It is pinned in its room.
-    pub pinned: bool,
-    /// It holds a poll.
-    pub poll: bool,
-    /// Kinds of the files that it holds.
-    pub file: bool,
-    pub image: bool,
-    pub audio: bool,
-    pub video: bool,
-}
-
 /// A message that fits.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Found {
@@ -79,13 +61,7 @@ const HOUR_MS: i64 = 3_600_000;
 impl Query {
     /// Whether the message fits. A deleted one never does.
     #[must_use]
-    pub fn matches(
-        &self,
-        message: &Message,
-        facts: Facts,
-        named: &Named,
-        now: Timestamp,
-    ) -> Option<Found> {
+    pub fn matches(&self, message: &Message, named: &Named, now: Timestamp) -> Option<Found> {
         if message.is_deleted() {
             return None;
         }
@@ -102,11 +78,11 @@ impl Query {
                 }
                 What::From(who) => named.people(who).contains(&message.sender_id),
                 What::In(name) => named.rooms(name).contains(&message.chat_room_id),
-                What::Has(what) => has(*what, message, facts),
+                What::Has(what) => has(*what, message),
                 What::Before(at) => message.created_at < *at,
                 What::After(at) => message.created_at >= *at,
                 What::On(first, end) => (*first..*end).contains(&message.created_at),
-                What::Pinned(yes) => facts.pinned == *yes,
+                What::Pinned(yes) => message.pinned.is_some() == *yes,
                 What::Is(Is::Thread) => message.thread_id.is_some() || message.thread.is_some(),
                 What::Is(Is::Edited) => message.edited_at.is_some(),
                 What::Is(Is::Reply) => message.reply_to.is_some(),
@@ -151,14 +127,15 @@ fn worth(places: impl Iterator<Item = (usize, usize)>, text: &[char]) -> f64 {
     }
 }
 
-fn has(what: Has, message: &Message, facts: Facts) -> bool {
+fn has(what: Has, message: &Message) -> bool {
+    let kind = message.message_type.as_str();
     match what {
         Has::Link => has_link(&message.content),
-        Has::Poll => facts.poll,
-        Has::File => facts.file,
-        Has::Image => facts.image,
-        Has::Audio => facts.audio,
-        Has::Video => facts.video,
+        Has::Poll => kind == "poll",
+        Has::File => matches!(kind, "file" | "image" | "audio" | "video"),
+        Has::Image => kind == "image",
+        Has::Audio => kind == "audio",
+        Has::Video => kind == "video",
     }
 }
 

@@ -1,8 +1,9 @@
 //! The language of searches: what is read, what is refused and where, what fits, and that the index
 //! never hides what fits.
 
-use erc_protocol::search::{Facts, Highlights, Named, Now, ParseError, Query, grams};
-use erc_protocol::{Message, MessageId, Timestamp, UserId, limit};
+use erc_protocol::message::Pinned;
+use erc_protocol::search::{Highlights, Named, Now, ParseError, Query, grams};
+use erc_protocol::{Message, MessageId, MessageType, Timestamp, UserId, limit};
 use proptest::prelude::*;
 
 use crate::fixtures;
@@ -45,7 +46,7 @@ fn named() -> Named {
 
 fn fits(written: &str, message: &Message) -> bool {
     parse(written)
-        .matches(message, Facts::default(), &named(), NOW.time)
+        .matches(message, &named(), NOW.time)
         .is_some()
 }
 
@@ -126,6 +127,15 @@ fn filters_look_at_the_row() {
     ] {
         assert!(!fits(no, &row), "{no}");
     }
+    row.pinned = Some(Pinned {
+        by: UserId(1),
+        at: NOW.time,
+    });
+    row.message_type = MessageType::from("image".to_owned());
+    for yes in ["pinned:yes", "has:image", "has:file", "-has:audio"] {
+        assert!(fits(yes, &row), "{yes}");
+    }
+    assert!(!fits("pinned:no", &row));
     row.deleted_at = Some(NOW.time);
     assert!(!fits("", &row), "deleted");
 }
@@ -172,7 +182,7 @@ fn a_fresh_whole_word_comes_before_an_old_part() {
     let score = |content: &str, days: i64| {
         let mut row = message(content);
         row.created_at = NOW.time.plus_ms(-days * 86_400_000);
-        let found = query.matches(&row, Facts::default(), &named(), NOW.time);
+        let found = query.matches(&row, &named(), NOW.time);
         found.unwrap().score
     };
     assert!(score("we meet now", 0) > score("the meeting now", 0));
@@ -233,7 +243,7 @@ proptest! {
         let held = grams::of_message(&content, row.sender_id);
         for written in queries {
             let Ok(query) = Query::parse(&written, NOW) else { continue };
-            let found = query.matches(&row, Facts::default(), &named(), NOW.time);
+            let found = query.matches(&row, &named(), NOW.time);
             if found.is_some() {
                 let wanted = grams::wanted(&query, &named());
                 prop_assert!(wanted.is_subset(&held), "{written:?} in {content:?}: {wanted:?} {held:?}");

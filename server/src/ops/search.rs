@@ -7,7 +7,7 @@ mod pages;
 use std::collections::HashMap;
 
 use erc_protocol::api::search::{Coverage, SearchHit, SearchRequest, SearchResults};
-use erc_protocol::search::{Facts, Highlights, Named, Now, Query, grams};
+use erc_protocol::search::{Highlights, Named, Now, Query, grams};
 use erc_protocol::{MemberState, Message, RoomId, Timestamp, limit};
 
 use super::Actor;
@@ -180,8 +180,7 @@ impl Search {
         if !self.sought.rooms.contains(&message.chat_room_id) || !visible.allows(message.seq) {
             return None;
         }
-        let facts = Facts::default();
-        let found = self.query.matches(&message, facts, &self.named, self.now)?;
+        let found = self.query.matches(&message, &self.named, self.now)?;
         Some(Hit {
             message,
             score: found.score,

@@ -12,7 +12,7 @@ use crate::harness::{Server, Socket};
 async fn a_crowd_is_told_when_to_come_again_and_then_let_in() {
     let server = Server::start_with(|config| {
         config.rate_limits = true;
-        config.connects_per_second = 1;
+        config.connects_per_second = Some(1);
     })
     .await;
     let ada = server.user("ada").await;
@@ -57,7 +57,7 @@ async fn a_crowd_is_told_when_to_come_again_and_then_let_in() {
 async fn a_stranger_takes_nobodys_turn() {
     let server = Server::start_with(|config| {
         config.rate_limits = true;
-        config.connects_per_second = 1;
+        config.connects_per_second = Some(1);
     })
     .await;
     let ada = server.user("ada").await;

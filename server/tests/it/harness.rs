@@ -73,7 +73,7 @@ impl Server {
             bus: BusAddress::InProcess,
             registration: Registration::Open,
             rate_limits: false,
-            connects_per_second: 1_000,
+            connects_per_second: Some(1_000),
             secret_key: None,
             server_name: "test".into(),
             allowed_origins: Origins::List(vec!["https://app.example.org".into()]),

@@ -147,6 +147,11 @@ impl Server {
         Ok(server)
     }
 
+    /// Another setting from the next start on.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.settings.push((key.to_owned(), value.to_owned()));
+    }
+
     /// Starts it (again, on the same port).
     pub fn restart(&mut self) -> Result<()> {
         let log = File::options()

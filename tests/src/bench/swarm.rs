@@ -70,6 +70,8 @@ struct Link {
     keep: bool,
     deaf: bool,
     frames: u64,
+    /// Seconds after which it may come again, as the refusal said.
+    retry_after: Option<u64>,
 }
 
 /// What [`Swarm::turn`] tells of one frame.
@@ -161,6 +163,7 @@ impl Swarm {
             keep: false,
             deaf: false,
             frames: 0,
+            retry_after: None,
         })
     }
 
@@ -234,6 +237,11 @@ impl Swarm {
     /// Whether it is live.
     pub fn is_live(&self, link: LinkId) -> bool {
         self.links[link].state == State::Live
+    }
+
+    /// Why a link that ended was not let in: seconds after which it may come again.
+    pub fn retry_after(&self, link: LinkId) -> Option<u64> {
+        self.links[link].retry_after
     }
 
     /// Whether it has ended.
@@ -397,6 +405,7 @@ impl Link {
                 return false;
             };
             if !self.head.starts_with(b"HTTP/1.1 101") {
+                self.retry_after = retry_after(&self.head[..end]);
                 return true;
             }
             bytes = &bytes[end + 4 - had..];
@@ -441,6 +450,13 @@ impl Link {
         }
         closed || (pings > 0 && self.write().is_err())
     }
+}
+
+/// What a refusal's head says of when to come again, seconds.
+fn retry_after(head: &[u8]) -> Option<u64> {
+    let head = String::from_utf8_lossy(head).to_lowercase();
+    let line = head.lines().find(|line| line.starts_with("retry-after:"))?;
+    line.split_once(':')?.1.trim().parse().ok()
 }
 
 /// Where `needle` begins.

@@ -313,6 +313,7 @@ pub(super) fn to_newest(chat: &mut Chat) {
     let Some(open) = chat.open.as_mut() else {
         return;
     };
+    open.going_to = None;
     open.place = Place::Newest;
     open.selected = None;
     if open.timeline.ready().is_some_and(|t| !t.at_end) {

@@ -12,7 +12,7 @@ use crate::{
     keymap::Action,
     layout,
     state::{
-        Chat, Effect, Focus, Overlay, State,
+        Chat, Effect, Focus, Goal, Overlay, State,
         overlay::{Confirm, Doubt},
         rows,
         scroll::Place,
@@ -143,6 +143,7 @@ fn move_selection(state: &mut State, step: isize) {
         return;
     }
     let key = keys[to].to_owned();
+    open.going_to = None;
     open.selected = Some(key.clone());
     show(open, &key, height);
 }
@@ -164,6 +165,8 @@ fn show(open: &mut crate::state::OpenRoom, key: &str, height: u16) {
 }
 
 fn scroll_to(open: &mut crate::state::OpenRoom, top: usize, height: u16) {
+    // Whoever moves by themselves is not taken elsewhere any more.
+    open.going_to = None;
     let most = open.rows.len().saturating_sub(usize::from(height));
     let at_end = open.timeline.ready().is_some_and(|t| t.at_end);
     let upwards = top < open.top(height);
@@ -294,7 +297,7 @@ pub(super) fn go_to(chat: &mut Chat, seq: Seq) {
         return;
     };
     chat.focus = Focus::Timeline;
-    open.going_to = Some(seq);
+    open.going_to = Some(Goal::Message(seq));
     let here = open
         .items()
         .iter()

@@ -4,17 +4,22 @@
 
 use erc_client_core::{
     protocol::Seq,
-    view::{Item, Timeline},
+    view::{Connection, Item, Timeline},
 };
 
 use crate::{
     command::Command,
     layout,
-    state::{Chat, Loadable, OpenRoom, Size, State, rows, scroll::Place, window::Span},
+    state::{
+        Chat, Goal, Loadable, OpenRoom, Size, State, chat::hole_at, rows, scroll::Place,
+        window::Span,
+    },
 };
 
 /// Rows from the edge of what is loaded at which more is loaded.
 const NEAR: usize = 30;
+/// Rows above the first unread message when a room opens there: its day and the line.
+const UNREAD_LINES: u16 = 2;
 /// Messages of a large hole that are asked for at a time.
 const PIECE: i64 = 100;
 
@@ -30,7 +35,8 @@ pub fn settle(state: &mut State) {
             if open.laid_width != pane.width {
                 open.lay(pane.width);
             }
-            reach(open, pane.height);
+            let live = matches!(chat.connection, Connection::Live { .. });
+            reach(open, pane.height, live);
             arrive(open, pane.height);
             // What is about to be read anyway is not to be widened under its feet.
             if !chat.wants.timeline {
@@ -50,8 +56,12 @@ pub fn settle(state: &mut State) {
 
 /// Puts a loaded timeline in place; the reader's place and selection stay.
 pub(super) fn put_timeline(open: &mut OpenRoom, timeline: Timeline) {
-    // The reader may have gone elsewhere since this was asked for.
-    if open.asked_span == open.span && open.thread.is_none() {
+    // The reader may have gone elsewhere since this was asked for, or is on the way into a hole:
+    // what is loaded stays around that place until it is here.
+    let under_way = open
+        .going_to
+        .is_some_and(|goal| hole_at(&timeline.items, goal.seq()).is_some());
+    if open.asked_span == open.span && open.thread.is_none() && !under_way {
         open.span = open.span.settled(&timeline);
     }
     let before = open.selected_message().map(|m| (m.key.clone(), m.seq));
@@ -85,12 +95,26 @@ pub(super) fn show_unread_line(chat: &mut Chat, size: Size) {
             false,
         );
     }
+    // The first of what is unread may not be here yet.
+    let unread = open
+        .items()
+        .iter()
+        .position(|item| matches!(item, Item::Unread { .. }));
+    let below = unread.and_then(|at| open.items().get(at + 1));
+    if let (Some(Item::Hole { from, .. }), None) = (below, open.thread) {
+        open.going_to = Some(Goal::Unread((*from).max(open.marked.next())));
+    }
 }
 
-/// Goes to where the reader is going, if that is loaded.
-fn reach(open: &mut OpenRoom, height: u16) {
-    let Some(seq) = open.going_to else { return };
+/// Goes to where the reader is going, if that is loaded. A place that is not on this machine is
+/// waited for while there is a link; without one the next message that is here has to do.
+fn reach(open: &mut OpenRoom, height: u16, live: bool) {
+    let Some(goal) = open.going_to else { return };
+    let seq = goal.seq();
     if open.timeline_asked {
+        return;
+    }
+    if live && open.thread.is_none() && hole_at(open.items(), seq).is_some() {
         return;
     }
     let covered = open.timeline.ready().is_some_and(|t| {
@@ -101,8 +125,14 @@ fn reach(open: &mut OpenRoom, height: u16) {
     }
     open.going_to = None;
     if let Some(key) = rows::key_at(open.items(), seq).map(str::to_owned) {
-        open.place = Place::on(open.items(), &key, height / 3);
-        open.selected = Some(key);
+        match goal {
+            Goal::Message(_) => {
+                open.place = Place::on(open.items(), &key, height / 3);
+                open.selected = Some(key);
+            }
+            // The line itself stands above it.
+            Goal::Unread(_) => open.place = Place::on(open.items(), &key, UNREAD_LINES),
+        }
     }
 }
 
@@ -149,8 +179,17 @@ fn extend(open: &mut OpenRoom, height: u16, last: Seq) -> bool {
     }
 }
 
-/// Asks for the holes in sight, and those about to come into it.
+/// Asks for the holes in sight, and those about to come into it; on the way to a place, for what is
+/// missing around that place and nothing else.
 fn fill(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
+    if let (Some(goal), None) = (open.going_to, open.thread) {
+        if let Some((from, to)) = hole_at(open.items(), goal.seq()) {
+            let from = Seq(goal.seq().0 - PIECE / 4).max(from);
+            let piece = (from, Seq(from.0 + PIECE - 1).min(to));
+            ask_for(open, vec![piece], commands);
+        }
+        return;
+    }
     let lines = usize::from(height);
     let top = open.top(height);
     let near = top.saturating_sub(lines)..(top + 2 * lines).min(open.rows.len());
@@ -167,10 +206,14 @@ fn fill(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
         } else {
             (*from, Seq(from.0 + PIECE - 1))
         };
-        if !open.filling.contains(&piece) {
-            wanted.push(piece);
-        }
+        wanted.push(piece);
     }
+    ask_for(open, wanted, commands);
+}
+
+/// Asks once for each piece of what is missing.
+fn ask_for(open: &mut OpenRoom, mut wanted: Vec<(Seq, Seq)>, commands: &mut Vec<Command>) {
+    wanted.retain(|piece| !open.filling.contains(piece));
     for (from, to) in wanted {
         open.filling.push((from, to));
         let room = open.id;
@@ -181,12 +224,22 @@ fn fill(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
     }
 }
 
-/// What is on the screen is read.
+/// What is on the screen is read, and so is what stands before it unless it is not here yet; the
+/// newest message reads all.
 fn mark_read(open: &mut OpenRoom, height: u16, commands: &mut Vec<Command>) {
-    if open.opened.is_none() {
+    if open.opened.is_none() || open.going_to.is_some() {
         return;
     }
-    if let Some(seq) = open.last_visible(height).filter(|seq| *seq > open.marked) {
+    let Some(last) = open.last_visible(height) else {
+        return;
+    };
+    let is_newest = open.place == Place::Newest || open.thread.is_some();
+    let missing = open.items().iter().find_map(|item| match item {
+        Item::Hole { from, to } if *to > open.marked && *from <= last => Some(*from),
+        _ => None,
+    });
+    let read = missing.filter(|_| !is_newest).map_or(last, Seq::prev);
+    if let Some(seq) = Some(read).filter(|seq| *seq > open.marked) {
         open.marked = seq;
         let room = open.id;
         commands.push(match open.thread {

@@ -11,7 +11,7 @@ use crate::{
     command::{Command, Failure, ThreadOpening},
     keymap::Action,
     state::{
-        Chat, Effect, Focus, Loadable, OpenRoom, Overlay, State,
+        Chat, Effect, Focus, Goal, Loadable, OpenRoom, Overlay, State,
         picker::{Picker, Purpose},
         window::Span,
     },
@@ -67,7 +67,7 @@ pub(super) fn open(state: &mut State, room: RoomId, thread: MessageId, at: Optio
     let Some(chat) = state.chat_mut() else { return };
     let mut here = OpenRoom::new(room, 0);
     here.thread = Some(thread);
-    here.going_to = at;
+    here.going_to = at.map(Goal::Message);
     let count = count(here.span);
     chat.open = Some(here);
     chat.focus = Focus::Composer;

@@ -64,6 +64,31 @@ pub struct Notice {
     pub is_error: bool,
 }
 
+/// A place that the reader is on the way to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// A message, which is selected then.
+    Message(Seq),
+    /// The first unread message.
+    Unread(Seq),
+}
+
+impl Goal {
+    pub const fn seq(self) -> Seq {
+        match self {
+            Self::Message(seq) | Self::Unread(seq) => seq,
+        }
+    }
+}
+
+/// The hole that this place lies in.
+pub fn hole_at(items: &[Item], seq: Seq) -> Option<(Seq, Seq)> {
+    items.iter().find_map(|item| match item {
+        Item::Hole { from, to } if (*from..=*to).contains(&seq) => Some((*from, *to)),
+        _ => None,
+    })
+}
+
 /// The room on the screen.
 #[derive(Debug)]
 pub struct OpenRoom {
@@ -98,7 +123,7 @@ pub struct OpenRoom {
     /// Holes that were asked for since the link came up.
     pub filling: Vec<(Seq, Seq)>,
     /// A place to go to once it is loaded.
-    pub going_to: Option<Seq>,
+    pub going_to: Option<Goal>,
 }
 
 impl Chat {

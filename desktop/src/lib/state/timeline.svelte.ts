@@ -59,6 +59,8 @@ export class TimelineState {
   #to: Seq | null = null;
   #unreadAfter: Seq | null;
   #readSeq: Seq;
+  /** A place being gone to that is not here yet. */
+  #goal: Seq | null = null;
   #shown = "";
   #marking: ReturnType<typeof setTimeout> | undefined;
 
@@ -103,6 +105,7 @@ export class TimelineState {
   /** To the newest messages. */
   async toNewest(): Promise<void> {
     if (!this.atEnd) {
+      this.#goal = null;
       this.#window = { kind: "newest", count: PAGE };
       await this.reload();
     }
@@ -114,7 +117,10 @@ export class TimelineState {
     const here = this.items.some((item) => item.kind === "message" && item.seq === seq);
     if (!here) {
       this.#window = { kind: "around", seq, before: PAGE / 2, after: PAGE / 2 };
+      this.#goal = seq;
       await this.reload();
+      const hole = holeAt(this.items, seq);
+      if (hole) this.fill(Math.max(hole.from, seq - STEP / 2), hole.to, "low");
     }
     this.target = seq;
   }
@@ -187,6 +193,7 @@ export class TimelineState {
   }
 
   #cover(from: Seq, to: Seq, grown: "front" | "back"): void {
+    this.#goal = null;
     if (grown === "front") {
       this.#window =
         this.atEnd && to - from <= MOST
@@ -221,6 +228,9 @@ export class TimelineState {
     this.#to = next.to_seq;
     this.error = null;
     this.loaded = true;
+    // What is read stays around a place that is being gone to until it is here.
+    if (this.#goal !== null && holeAt(next.items, this.#goal)) return;
+    this.#goal = null;
     // From here the window keeps its beginning, and its end is the newest message or its own.
     if (this.#window === asked && this.#from !== null && this.#to !== null) {
       this.#window = next.at_end
@@ -228,6 +238,11 @@ export class TimelineState {
         : { kind: "between", from: this.#from, to: this.#to };
     }
   }
+}
+
+function holeAt(items: Item[], seq: Seq): { from: Seq; to: Seq } | undefined {
+  const found = items.find((item) => item.kind === "hole" && item.from <= seq && item.to >= seq);
+  return found?.kind === "hole" ? found : undefined;
 }
 
 /** Whether rows were added or taken before the row that is held, or else before all messages. */

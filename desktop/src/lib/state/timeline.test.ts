@@ -139,6 +139,22 @@ describe("a timeline", () => {
     expect(seqs(timeline)).toContain(42);
   });
 
+  test("goes to a message in the middle of a hole: what is around it is asked for first", async () => {
+    const { client, id } = room(2000);
+    client.world.forget(id, 1, 1900);
+    const fill = vi.spyOn(client, "fill");
+    const timeline = timelineOf(client, id);
+    await timeline.reload();
+    await timeline.toSeq(900);
+    expect(fill.mock.calls).toEqual([[id, 870, 929]]);
+    await timeline.reload();
+    expect(timeline.target).toBe(900);
+    expect(seqs(timeline)).toContain(900);
+    // From here it goes on as from any other place.
+    await timeline.older();
+    expect(seqs(timeline)).toContain(900);
+  });
+
   test("keeps the unread line where it was while new messages arrive", async () => {
     const { client, id } = room(10, 8);
     const timeline = timelineOf(client, id);

@@ -76,7 +76,7 @@ impl World {
             bus: BusAddress::InProcess,
             registration: Registration::Closed,
             rate_limits: false,
-            connects_per_second: 1_000,
+            connects_per_second: Some(1_000),
             secret_key: None,
             server_name: "test".into(),
             allowed_origins: Origins::List(Vec::new()),
