@@ -144,6 +144,7 @@ fn plain(chat: &mut Chat, answer: Answer) {
                 && o.purpose == purpose
             {
                 o.entries = result.into();
+                o.selected = o.selected.min(o.shown().len().saturating_sub(1));
             }
         }
         Answer::Directory(result) => {

@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText, complete,
-    protocol::RoomKind,
+    protocol::{RoomId, RoomKind},
     view::{MessageView, RoomSummary},
 };
 
@@ -154,6 +154,16 @@ pub(super) fn pins(state: &mut State) {
     };
     let picker = Picker::new(Purpose::Pins(room), Loadable::Loading);
     open(state, picker, Some(Command::Pins { room }));
+}
+
+/// Something changed in this room: it may be a pin.
+pub(super) fn changed(state: &mut State, room: RoomId) {
+    let Some(Overlay::Picker(picker)) = state.chat().and_then(|chat| chat.overlay.as_ref()) else {
+        return;
+    };
+    if picker.purpose == Purpose::Pins(room) {
+        state.ask(Command::Pins { room });
+    }
 }
 
 /// After typing.

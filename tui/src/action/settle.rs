@@ -36,7 +36,10 @@ pub fn settle(state: &mut State) {
                 open.lay(pane.width);
             }
             let live = matches!(chat.connection, Connection::Live { .. });
-            reach(open, pane.height, live);
+            // What is about to be read again may be where the reader is going.
+            if !chat.wants.timeline {
+                reach(open, pane.height, live);
+            }
             arrive(open, pane.height);
             // What is about to be read anyway is not to be widened under its feet.
             if !chat.wants.timeline {
@@ -102,7 +105,10 @@ pub(super) fn show_unread_line(chat: &mut Chat, size: Size) {
         .position(|item| matches!(item, Item::Unread { .. }));
     let below = unread.and_then(|at| open.items().get(at + 1));
     if let (Some(Item::Hole { from, .. }), None) = (below, open.thread) {
-        open.going_to = Some(Goal::Unread((*from).max(open.marked.next())));
+        let first = (*from).max(open.marked.next());
+        open.going_to = Some(Goal::Unread(first));
+        open.span = Span::Around(first);
+        chat.wants.timeline = true;
     }
 }
 
@@ -120,10 +126,10 @@ fn reach(open: &mut OpenRoom, height: u16, live: bool) {
     let covered = open.timeline.ready().is_some_and(|t| {
         t.from_seq.is_some_and(|from| from <= seq) && t.to_seq.is_some_and(|to| to >= seq)
     });
+    open.going_to = None;
     if !covered {
         return;
     }
-    open.going_to = None;
     if let Some(key) = rows::key_at(open.items(), seq).map(str::to_owned) {
         match goal {
             Goal::Message(_) => {

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Connection, Update},
 };
 
-use super::{safety, schedule, threads};
+use super::{picker, safety, schedule, threads};
 use crate::{
     command::Command,
     state::{Effect, State},
@@ -30,6 +30,7 @@ pub(super) fn handle(state: &mut State, update: Update) {
         Update::Timeline(room) => {
             chat.wants.rooms = true;
             chat.wants.timeline |= open == Some(room);
+            picker::changed(state, room);
         }
         Update::Members(room) => chat.wants.members |= open == Some(room),
         Update::Typing { room_id, names } => {

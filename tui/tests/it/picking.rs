@@ -159,6 +159,11 @@ fn the_list_of_pins_leads_to_them() {
         "{}",
         stage.screen()
     );
+    // What is pinned meanwhile stands in it.
+    stage.asked.clear();
+    stage.update(erc_client_core::view::Update::Timeline(GENERAL));
+    let asked = stage.asked.pop();
+    assert!(matches!(asked, Some(Command::Pins { room: GENERAL })));
     stage.write("agen");
     assert!(!stage.screen().contains("the rules"));
     stage.press("<enter>");

@@ -193,6 +193,91 @@ fn o_goes_to_the_message_that_was_answered_and_loads_it() {
     );
 }
 
+/// Reads the newest, which answers message 150; places 50 to 260 are not here.
+fn before_a_hole() -> Stage {
+    let mut stage = Stage::long(80, 24, 300, 0);
+    stage.hole = Some((50, 260));
+    stage.messages[299].reply = Some(Quote {
+        message_id: MessageId(150),
+        seq: Some(Seq(150)),
+        thread_id: None,
+        sender: SafeText::line("Ada"),
+        text: SafeText::line("message 150"),
+        deleted: false,
+        known: true,
+    });
+    stage.update(Update::Timeline(GENERAL));
+    stage.press("<esc>");
+    stage.asked.clear();
+    stage
+}
+
+fn asked_for(stage: &mut Stage) -> Vec<(i64, i64)> {
+    let asked = stage.asked.drain(..).filter_map(|command| match command {
+        Command::Fill { from, to, .. } => Some((from.0, to.0)),
+        _ => None,
+    });
+    asked.collect()
+}
+
+fn selected(stage: &Stage) -> Option<Seq> {
+    let open = stage.state.chat().unwrap().open.as_ref().unwrap();
+    open.selected_message().and_then(|message| message.seq)
+}
+
+#[test]
+fn what_is_not_here_is_asked_for_around_the_place_and_gone_to_when_it_is() {
+    let mut stage = before_a_hole();
+    stage.press("o");
+    assert_eq!(asked_for(&mut stage), [(125, 224)]);
+    assert_ne!(selected(&stage), Some(Seq(150)));
+    // Of the hole, what was asked for has come.
+    stage.hole = Some((225, 260));
+    stage.update(Update::Timeline(GENERAL));
+    assert_eq!(selected(&stage), Some(Seq(150)));
+    let screen = stage.screen();
+    assert!(screen.contains("message 151 "), "{screen}");
+}
+
+#[test]
+fn whoever_moves_on_by_themselves_is_not_taken_away_later() {
+    let mut stage = before_a_hole();
+    stage.press("o <pageup>");
+    stage.hole = None;
+    stage.update(Update::Timeline(GENERAL));
+    assert_ne!(selected(&stage), Some(Seq(150)));
+}
+
+#[test]
+fn without_a_link_the_next_message_that_is_here_has_to_do() {
+    let mut stage = before_a_hole();
+    stage.offline();
+    stage.press("o");
+    assert_eq!(selected(&stage), Some(Seq(261)));
+}
+
+#[test]
+fn a_room_opens_where_the_unread_begin_though_they_are_not_here() {
+    let mut stage = Stage::long(80, 24, 300, 0);
+    (stage.read, stage.hole) = (Seq(40), Some((41, 250)));
+    stage.press("ctrl-n ctrl-p");
+    assert_eq!(asked_for(&mut stage), [(41, 140)]);
+    let marks = |stage: &Stage| {
+        let is_mark = |command: &&Command| matches!(command, Command::MarkRead { .. });
+        stage.asked.iter().filter(is_mark).count()
+    };
+    assert_eq!(marks(&stage), 0, "nothing unread was seen");
+    stage.hole = Some((141, 250));
+    stage.update(Update::Timeline(GENERAL));
+    let screen = stage.screen();
+    assert!(screen.contains("message 41 "), "{screen}");
+    let read = stage.asked.iter().find_map(|command| match command {
+        Command::MarkRead { seq, .. } => Some(seq.0),
+        _ => None,
+    });
+    assert!(read.is_some_and(|seq| (41..80).contains(&seq)), "{read:?}");
+}
+
 #[test]
 fn u_goes_to_the_next_room_with_something_unread() {
     let mut stage = Stage::furnished(80, 24);

@@ -239,7 +239,12 @@ impl Stage {
             Window::Newest { count } => (last - i64::from(count) + 1, last),
             Window::Since { seq } => (seq.0, last),
             Window::Around { seq, before, after } => {
-                (seq.0 - i64::from(before), seq.0 + i64::from(after))
+                // Counted in what is here.
+                let (low, high) = match self.hole {
+                    Some((lo, hi)) if (lo..=hi).contains(&seq.0) => (lo, hi),
+                    _ => (seq.0, seq.0),
+                };
+                (low - i64::from(before), high + i64::from(after))
             }
             Window::Between { from, to } => (from.0, to.0),
         };
@@ -256,21 +261,23 @@ impl Stage {
             {
                 continue;
             }
-            if let Some((lo, hi)) = self.hole {
-                if seq == lo {
-                    items.push(Item::Hole {
-                        from: Seq(lo),
-                        to: Seq(hi),
-                    });
-                }
-                if (lo..=hi).contains(&seq) {
-                    continue;
-                }
-            }
             if line.is_some_and(|line| seq > line && message.seq.is_some() && !message.own) {
                 line = None;
                 let count = last - unread_after.map_or(0, |seq| seq.0);
                 items.push(Item::Unread { count });
+            }
+            if let Some((lo, hi)) = self.hole
+                && (lo..=hi).contains(&seq)
+            {
+                // All of it belongs to the window, as in client-core.
+                let hole = Item::Hole {
+                    from: Seq(lo),
+                    to: Seq(hi),
+                };
+                if !items.contains(&hole) {
+                    items.push(hole);
+                }
+                continue;
             }
             items.push(Item::Message(message.clone()));
         }
