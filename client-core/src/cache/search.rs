@@ -16,9 +16,8 @@ pub(super) fn register(conn: &Connection) -> rusqlite::Result<()> {
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
     conn.create_scalar_function("erc_grams", 2, flags, |call| {
-        let content: String = call.get(0)?;
-        let grams = grams::of_message(&content, UserId(call.get(1)?));
-        Ok(grams.into_iter().collect::<Vec<_>>().join(" "))
+        let content = call.get_raw(0).as_str()?;
+        Ok(grams::line(content, UserId(call.get(1)?)))
     })
 }
 

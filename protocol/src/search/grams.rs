@@ -21,13 +21,37 @@ const PER_TEXT: usize = 12;
 /// The pieces of a message.
 #[must_use]
 pub fn of_message(content: &str, sender: UserId) -> BTreeSet<String> {
-    let mut grams = of_text(&Folded::of(content).chars);
-    grams.insert(by(sender));
-    if has_link(content) {
-        grams.insert(LINK.to_owned());
-    }
-    grams
+    line(content, sender)
+        .split(' ')
+        .map(str::to_owned)
+        .collect()
 }
+
+/// The pieces of a message in a line, each once, with a space between: as an index takes them.
+#[must_use]
+pub fn line(content: &str, sender: UserId) -> String {
+    let mut pieces = Vec::with_capacity(content.len());
+    of_text(&Folded::of(content).chars, &mut pieces);
+    pieces.sort_unstable();
+    pieces.dedup();
+    let mut line = String::with_capacity(pieces.len() * 4 + 24);
+    for piece in &pieces {
+        line.extend(piece.iter().filter(|c| **c != NOTHING));
+        line.push(' ');
+    }
+    line.push_str(&by(sender));
+    if has_link(content) {
+        line.push(' ');
+        line.push_str(LINK);
+    }
+    line
+}
+
+/// At most three characters; [`NOTHING`] for those that are fewer.
+type Piece = [char; 3];
+
+/// Not in any folded text.
+const NOTHING: char = '\0';
 
 const LINK: &str = "=l";
 
@@ -43,28 +67,25 @@ pub(super) fn runs(chars: &[char]) -> Vec<(Kind, &[char])> {
         .collect()
 }
 
-fn of_text(chars: &[char]) -> BTreeSet<String> {
-    let mut grams = BTreeSet::new();
-    for (kind, run) in runs(chars) {
-        match kind {
+fn of_text(chars: &[char], pieces: &mut Vec<Piece>) {
+    for run in chars.chunk_by(|a, b| kind(*a) == kind(*b)) {
+        match kind(run[0]) {
             Kind::Gap => {}
             Kind::Sign => {
-                grams.extend(run.iter().map(char::to_string));
-                grams.extend(run.windows(2).map(String::from_iter));
+                pieces.extend(run.iter().map(|one| [*one, NOTHING, NOTHING]));
+                pieces.extend(run.windows(2).map(|two| [two[0], two[1], NOTHING]));
             }
             Kind::Letter => {
-                grams.insert(beginning(run));
-                grams.extend(run.windows(3).map(String::from_iter));
+                pieces.push(beginning(run));
+                pieces.extend(run.windows(3).map(|three| [three[0], three[1], three[2]]));
             }
         }
     }
-    grams
 }
 
 /// How a word begins: `_ab`, or all of it, `_a_`.
-fn beginning(word: &[char]) -> String {
-    let second = word.get(1).copied().unwrap_or('_');
-    String::from_iter(['_', word[0], second])
+fn beginning(word: &[char]) -> Piece {
+    ['_', word[0], word.get(1).copied().unwrap_or('_')]
 }
 
 /// The pieces that every message that fits has.
@@ -99,8 +120,10 @@ fn of_wanted_text(text: &Text) -> Vec<String> {
             (Kind::Gap, _) => {}
             (Kind::Sign, 1) => grams.push(run[0].to_string()),
             (Kind::Sign, _) => grams.extend(run.windows(2).map(String::from_iter)),
-            (Kind::Letter, 1) if is_begun && is_ended => grams.push(beginning(run)),
-            (Kind::Letter, 2) if is_begun => grams.push(beginning(run)),
+            (Kind::Letter, 1) if is_begun && is_ended => {
+                grams.push(String::from_iter(beginning(run)))
+            }
+            (Kind::Letter, 2) if is_begun => grams.push(String::from_iter(beginning(run))),
             (Kind::Letter, _) => grams.extend(run.windows(3).map(String::from_iter)),
         }
     }

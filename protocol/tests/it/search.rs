@@ -88,6 +88,21 @@ fn words_are_found_whatever_their_case_accents_and_place() {
 }
 
 #[test]
+fn an_index_gets_each_piece_once() {
+    for (content, line) in [
+        ("Héllo hello, a", "_a_ _he ell hel llo =u5"),
+        ("日本 日", "日 日本 本 =u5"),
+        ("", "=u5"),
+        (
+            "https://a.example",
+            "_a_ _ex _ht amp exa htt mpl ple tps ttp xam =u5 =l",
+        ),
+    ] {
+        assert_eq!(grams::line(content, UserId(5)), line);
+    }
+}
+
+#[test]
 fn filters_look_at_the_row() {
     let mut row = message("see https://example.org");
     row.sender_id = UserId(7);

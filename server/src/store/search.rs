@@ -113,11 +113,10 @@ impl Tx {
                         "INSERT OR REPLACE INTO search_grams (rowid, grams) ",
                     );
                     query.push_values(slice, |mut row, message| {
-                        let mut grams = of(message);
-                        grams.insert(in_room(message.chat_room_id));
-                        let grams: Vec<_> = grams.into_iter().collect();
-                        row.push_bind(message.message_id.0)
-                            .push_bind(grams.join(" "));
+                        let mut grams = grams::line(&message.content, message.sender_id);
+                        grams.push(' ');
+                        grams.push_str(&in_room(message.chat_room_id));
+                        row.push_bind(message.message_id.0).push_bind(grams);
                     });
                     query.build().execute(&mut **tx).await?;
                 }
@@ -126,7 +125,8 @@ impl Tx {
                         "INSERT INTO search_messages (message_id, room_id, created_at, grams) ",
                     );
                     query.push_values(slice, |mut row, message| {
-                        let grams: Vec<_> = of(message).into_iter().collect();
+                        let grams = grams::of_message(&message.content, message.sender_id);
+                        let grams: Vec<_> = grams.into_iter().collect();
                         row.push_bind(message.message_id.0)
                             .push_bind(message.chat_room_id.0)
                             .push_bind(message.created_at.0)
@@ -211,10 +211,6 @@ impl Tx {
         });
         Ok(places.collect())
     }
-}
-
-fn of(message: &Message) -> BTreeSet<String> {
-    grams::of_message(&message.content, message.sender_id)
 }
 
 fn in_room(room: RoomId) -> String {

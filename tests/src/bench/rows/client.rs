@@ -173,8 +173,7 @@ fn fill(cache: &Path, server: &Path) -> Result<()> {
         | FunctionFlags::SQLITE_INNOCUOUS;
     db.create_scalar_function("erc_grams", 2, flags, |call| {
         let content: String = call.get(0)?;
-        let grams = grams::of_message(&content, UserId(call.get(1)?));
-        Ok(grams.into_iter().collect::<Vec<_>>().join(" "))
+        Ok(grams::line(&content, UserId(call.get(1)?)))
     })?;
     db.execute(
         "ATTACH ?1 AS server",
