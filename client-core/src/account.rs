@@ -18,6 +18,7 @@ mod live;
 pub(crate) mod lock;
 mod moderation;
 mod permalinks;
+pub(crate) mod personal;
 mod presence;
 mod remote;
 pub(crate) mod schedule;
@@ -37,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     SafeText,
-    cache::{drafts, messages, rooms},
+    cache::{messages, rooms},
     complete::{self, Completions},
     error::{Error, Result},
     outbox::compose::{self, Answer, Author, Switch},
@@ -234,10 +235,6 @@ impl Account {
         let me = self.shared.my_id();
         self.shared.store.read(|conn| asked.here(conn, me))
     }
-    /// Text left in the composer.
-    pub fn draft(&self, room: RoomId) -> Result<String> {
-        self.shared.store.read(|conn| drafts::get(conn, room))
-    }
 
     // --- from the cache and from the server
     /// As [`Self::search`], and what the server finds beside it. Only what is on this machine, if
@@ -428,23 +425,6 @@ impl Account {
         self.shared.tell_room(room);
         self.shared.outbox_changed.notify_one();
         Ok(text)
-    }
-    pub async fn save_draft(&self, room: RoomId, text: &str) -> Result<()> {
-        let text = text.to_owned();
-        let now = self.shared.clock.now();
-        let had = self.shared.store.read(|conn| drafts::get(conn, room))?;
-        if had == text {
-            return Ok(());
-        }
-        let is_listed = had.is_empty() != text.is_empty();
-        self.shared
-            .store
-            .write(move |tx| drafts::put(tx, room, &text, now))
-            .await?;
-        if is_listed {
-            self.shared.tell(Update::Rooms);
-        }
-        Ok(())
     }
 
     /// What a room keeps at hand, the latest first: what the server says, or what is held here if

@@ -21,6 +21,7 @@ pub mod markdown;
 mod outbox;
 pub mod permalink;
 pub mod quick;
+pub mod quiet;
 mod sync;
 pub mod text;
 mod timeline;

@@ -2,8 +2,9 @@
 
 use erc_protocol::api::analytics::{ActiveUsers, Totals};
 use erc_protocol::{
-    Capability, ClientId, Lifetime, LinkId, MessageId, Permissions, PresenceState, RoomId,
+    Capability, ClientId, Level, Lifetime, LinkId, MessageId, Permissions, PresenceState, RoomId,
     RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
+    attention::Why,
     auth::Registration,
     presence::PresenceChoice,
     schedule::{ScheduledKind, ScheduledState},
@@ -121,8 +122,14 @@ pub struct RoomSummary {
     pub last_seen: Option<Timestamp>,
     /// What they say of themselves.
     pub status: Option<StatusView>,
-    /// Text waiting in the composer.
+    /// Text waiting in the composer, or texts beside it.
     pub has_draft: bool,
+    /// Which of its messages ring, as this user chose.
+    pub level: Level,
+    /// Until when none does, whatever the level; absent if it isn't so.
+    pub hushed_until: Option<Timestamp>,
+    /// Nothing of it rings now: its count is shown silently.
+    pub is_silent: bool,
     /// Messages that the server refused and that wait for a decision.
     #[ts(type = "number")]
     pub failed: i64,
@@ -228,6 +235,63 @@ pub struct ScheduledView {
     pub state: ScheduledState,
     /// Why it was refused.
     pub error: Option<SafeText>,
+}
+
+/// What stands in the composer of a room or a thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DraftView {
+    /// This user's own text, as it was typed.
+    pub text: String,
+    /// The message that it will answer.
+    pub reply: Option<Quote>,
+    /// What it is called: the base of what is written next. Absent if there never was one.
+    pub version: Option<ClientId>,
+    /// What other devices had written when this took its place, oldest first.
+    pub aside: Vec<AsideView>,
+    /// Why the other devices don't get it.
+    pub refused: Option<SafeText>,
+}
+
+/// A text of another device that this one's took the place of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AsideView {
+    pub version: ClientId,
+    pub text: SafeText,
+    pub at: Timestamp,
+}
+
+/// What this user left in a composer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Written {
+    pub text: String,
+    pub reply_to: Option<MessageId>,
+    /// The draft that was shown when it was written ([`DraftView::version`]).
+    pub base: Option<ClientId>,
+    /// Texts of other devices that are no longer wanted ([`AsideView::version`]).
+    #[serde(default)]
+    pub forget: Vec<ClientId>,
+}
+
+impl Written {
+    /// A text that answers nothing and goes on from nothing.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What rings for this user in all rooms.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AttentionView {
+    /// Words that ring like a mention.
+    pub keywords: Vec<SafeText>,
+    /// Hours in which nothing rings, as one writes them ([`crate::quiet::EXAMPLES`]).
+    pub quiet: SafeText,
+    /// Where the clock of these hours hangs.
+    pub time_zone: SafeText,
 }
 
 /// A user found by name.
@@ -415,6 +479,8 @@ pub struct ThreadLine {
     pub unread: i64,
     #[ts(type = "number")]
     pub mentions: i64,
+    /// Text waiting in its composer, or texts beside it.
+    pub has_draft: bool,
 }
 
 /// Where a message stands.
@@ -633,7 +699,15 @@ pub enum Update {
         room_id: RoomId,
         sender: SafeText,
         text: SafeText,
+        /// The thread in which alone it is shown.
+        thread_id: Option<MessageId>,
+        /// Whether it rings for this user, and why.
+        rings: Option<Why>,
     },
+    /// Another device changed what stands in the composer of a room, or of a thread in it.
+    Draft(RoomId),
+    /// What rings in all rooms changed.
+    Attention,
     /// An operation was refused and is parked.
     Refused {
         room_id: RoomId,

@@ -12,8 +12,10 @@
 //!   a time.
 
 pub mod api;
+pub mod attention;
 pub mod auth;
 pub mod block;
+pub mod draft;
 pub mod error;
 pub mod expiry;
 pub mod gateway;
@@ -37,7 +39,9 @@ pub mod time;
 pub mod user;
 pub mod validate;
 
+pub use attention::{Attention, Level};
 pub use block::Block;
+pub use draft::Draft;
 pub use error::{ErrorBody, ErrorCode};
 pub use expiry::{Expiry, ExpiryFrom, Lifetime};
 pub use id::{

@@ -129,6 +129,20 @@ pub const DEACTIVATED_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub const EXPIRE_S: std::ops::RangeInclusive<u32> = 5..=367 * 24 * 60 * 60;
 /// How long a status or a choice of presence with an end lasts: a minute to a year and a day. Seconds.
 pub const PRESENCE_S: std::ops::RangeInclusive<u32> = 60..=367 * 24 * 60 * 60;
+/// A draft's text, in UTF-8 bytes: a message's, and what encrypting adds.
+pub const DRAFT_BYTES: usize = 24 * 1024;
+/// Drafts of one user that aren't empty.
+pub const DRAFTS_PER_USER: i64 = 200;
+/// Texts that are put aside for one draft; then its composer is to be looked at first.
+pub const DRAFT_ASIDES: usize = 8;
+/// Names of drafts in one frame or request.
+pub const DRAFT_NAMES: usize = 8;
+/// Words of a user that ring like a mention.
+pub const KEYWORDS: usize = 50;
+/// Keywords, in characters.
+pub const KEYWORD_CHARS: std::ops::RangeInclusive<usize> = 1..=40;
+/// Spans of quiet in a user's week.
+pub const QUIET_SPANS: usize = 14;
 /// Notes of reminders, in characters.
 pub const NOTE_CHARS: usize = 250;
 /// Days that figures are asked for: a year and a day.

@@ -10,8 +10,8 @@ use ts_rs::TS;
 
 use crate::thread::ThreadUnread;
 use crate::{
-    Block, InstanceId, Member, MemberState, Message, MyPresence, Rev, Room, RoomId, RoomRole, Row,
-    Scheduled, Seq, Timestamp, User, UserRev, UserThread,
+    Attention, Block, Draft, InstanceId, Level, Member, MemberState, Message, MyPresence, Rev,
+    Room, RoomId, RoomRole, Row, Scheduled, Seq, Timestamp, User, UserRev, UserThread,
 };
 
 /// How far a client is in one room.
@@ -88,6 +88,13 @@ pub struct UserSync {
     /// Threads that this user follows or has followed; from the beginning, those that they follow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threads: Vec<Row<UserThread>>,
+    /// What this user has not sent yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<Row<Draft>>,
+    /// What rings for this user in all rooms, if it changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub attention: Option<Row<Attention>>,
 }
 
 /// One's own place in a room, as only oneself sees it.
@@ -109,6 +116,17 @@ pub struct UserRoom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub muted_until: Option<Timestamp>,
+    /// Which of its messages ring for this user.
+    #[serde(default = "usual", skip_serializing_if = "Level::is_usual")]
+    pub level: Level,
+    /// Until when none does, whatever the level; past once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hushed_until: Option<Timestamp>,
+}
+
+const fn usual() -> Level {
+    Level::Usual
 }
 
 /// Changes of one room. Rows come by rising `rev`, each in its current state.

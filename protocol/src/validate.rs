@@ -107,6 +107,11 @@ pub fn note(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::NOTE_CHARS), "the note")
 }
 
+/// A word that rings: like a name.
+pub fn keyword(text: &str) -> Result<String, Reason> {
+    one_line(text, &limit::KEYWORD_CHARS, "the keyword")
+}
+
 /// What people say of themselves: like a name, and may be empty.
 pub fn status(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::STATUS_CHARS), "the status")
@@ -139,6 +144,8 @@ pub enum ContentError {
         limit::MESSAGE_BYTES
     )]
     TooLarge { bytes: usize },
+    #[error("the draft has {bytes} bytes, at most {} are kept", limit::DRAFT_BYTES)]
+    DraftTooLarge { bytes: usize },
     #[error("the message can't hold the control character U+{0:04X}")]
     Control(u32),
 }
@@ -149,17 +156,28 @@ pub fn content(text: &str) -> Result<String, ContentError> {
     if text.len() > limit::MESSAGE_BYTES {
         return Err(ContentError::TooLarge { bytes: text.len() });
     }
-    let text = text.replace("\r\n", "\n");
-    if let Some(c) = text
-        .chars()
-        .find(|c| c.is_control() && !matches!(c, '\n' | '\t'))
-    {
-        return Err(ContentError::Control(c as u32));
-    }
+    let text = without_controls(text)?;
     if text.trim().is_empty() {
         return Err(ContentError::Empty);
     }
     Ok(text)
+}
+
+/// A text that is being written: as a message's, may be empty, and a little longer.
+pub fn draft(text: &str) -> Result<String, ContentError> {
+    if text.len() > limit::DRAFT_BYTES {
+        return Err(ContentError::DraftTooLarge { bytes: text.len() });
+    }
+    without_controls(text)
+}
+
+fn without_controls(text: &str) -> Result<String, ContentError> {
+    let text = text.replace("\r\n", "\n");
+    let is_bad = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
+    match text.chars().find(is_bad) {
+        Some(c) => Err(ContentError::Control(c as u32)),
+        None => Ok(text),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! REST: handlers of a few lines that extract, call an operation, and answer. One file a resource.
 
 mod analytics;
+mod attention;
 mod auth;
 mod blocks;
+mod drafts;
 mod error;
 mod extract;
 mod health;
@@ -66,6 +68,8 @@ fn routes() -> Routes {
         .merge(threads::routes())
         .merge(schedule::routes())
         .merge(analytics::routes())
+        .merge(drafts::routes())
+        .merge(attention::routes())
         .merge(presence::routes())
         .merge(socket::routes())
         .merge(openapi::routes())

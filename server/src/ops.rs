@@ -6,12 +6,14 @@
 pub mod access;
 pub mod accounts;
 pub mod analytics;
+pub mod attention;
 mod audit;
 pub mod blocks;
 pub mod catch_up;
 pub mod change;
 pub mod committer;
 pub mod deactivation;
+pub mod drafts;
 pub mod erasure;
 pub mod error;
 pub mod expiry;

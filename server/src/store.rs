@@ -7,12 +7,14 @@
 
 mod alone;
 mod analytics;
+mod attention;
 mod audit;
 mod bans;
 mod batch;
 mod blocks;
 mod copy;
 pub mod dialect;
+mod drafts;
 mod erasures;
 pub mod error;
 mod expiry;
@@ -56,6 +58,7 @@ pub use audit::AuditLine;
 pub use bans::BanRow;
 pub use blocks::BlockRow;
 pub use copy::{Copied, CopyError, Step, copy};
+pub use drafts::{DraftKey, DraftRow, Texts};
 pub use erasures::{ErasureRow, Phase};
 pub use error::{Error, Result};
 pub use expiry::ReadRow;

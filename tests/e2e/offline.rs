@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use erc_client_core::view::Written;
 use erc_protocol::RoomId;
 use erc_tests::{
     client::Client, network::Link, rest::Person, server::TestServer, wait::eventually,
@@ -227,7 +228,8 @@ async fn what_was_written_without_a_server_is_sent_after_a_restart_of_the_client
         .unwrap();
     let me = ada.account.me().id;
     ada.account.delete(room, me, unwanted).await.unwrap();
-    ada.account.save_draft(room, "half a sen").await.unwrap();
+    let written = Written::new("half a sen");
+    ada.account.save_draft(room, None, written).await.unwrap();
     ada.account.close().await;
     drop(ada);
     let ada = Client::reopen(folder.path());
@@ -236,7 +238,7 @@ async fn what_was_written_without_a_server_is_sent_after_a_restart_of_the_client
         ["online", "offline"],
         "read from the disk alone"
     );
-    assert_eq!(ada.account.draft(room).unwrap(), "half a sen");
+    assert_eq!(ada.account.draft(room, None).unwrap().text, "half a sen");
     assert!(!ada.account.search("online", None, 10).unwrap().is_empty());
     server.restart();
     ada.account.reconnect_now();

@@ -644,3 +644,95 @@ async fn a_thread_is_read_and_answered_beside_its_room() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_follows_from_terminal_to_terminal_and_none_is_lost() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [mut laptop, mut desk] = homes.each_ref().map(|home| {
+        log_in(home.path(), &server.url(), "bo");
+        Terminal::erc(home.path(), &[])
+    });
+    block_in_place(|| {
+        laptop.wait_for(READY);
+        desk.wait_for(READY);
+        laptop.keys("half a tho");
+        desk.wait_for("half a tho");
+        // It is one text, and goes on where one is.
+        desk.keys("ught");
+        laptop.wait_for("half a thought");
+        laptop.keys(key::ENTER);
+        desk.wait_until("the message, and an empty composer", |screen| {
+            screen.contains("half a thought") && screen.contains(READY)
+        });
+    });
+    stored(&ada, room, &["half a thought"]).await;
+
+    // Both write while they can't hear each other: the server is away.
+    let mut server = server;
+    server.kill();
+    block_in_place(|| {
+        laptop.keys("good evening");
+        laptop.wait_for("good evening");
+        desk.keys("good night");
+        desk.wait_for("good night");
+    });
+    server.restart();
+    block_in_place(|| {
+        let both = |screen: &str| screen.contains("written on another device");
+        laptop.wait_until("that there is another text", both);
+        desk.wait_until("that there is another text", both);
+        let shows = |screen: &str| screen.contains("good evening");
+        desk.keys("\x1bo");
+        let screen = desk.wait_for("(Enter: write it here");
+        assert!(
+            screen.contains("good evening") && screen.contains("good night"),
+            "{screen}"
+        );
+        desk.keys(key::ENTER);
+        desk.wait_until("both texts", |screen| {
+            shows(screen) && screen.contains("good night") && !both(screen)
+        });
+        desk.keys(key::ENTER);
+        laptop.wait_until("an empty composer", |screen| screen.contains(READY));
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_room_that_is_hushed_in_one_terminal_is_silent_in_the_other() {
+    let (server, _, _, _) = a_room_of_two().await;
+    let homes = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [mut laptop, mut desk] = homes.each_ref().map(|home| {
+        log_in(home.path(), &server.url(), "bo");
+        Terminal::erc(home.path(), &[])
+    });
+    block_in_place(|| {
+        laptop.wait_for(READY);
+        desk.wait_for(READY);
+        leave_composer(&mut laptop);
+        laptop.keys("H");
+        laptop.wait_for("what rings in this room");
+        laptop.keys(key::TAB);
+        laptop.keys("2h");
+        laptop.keys(key::ENTER);
+        laptop.wait_for("changed");
+        leave_composer(&mut desk);
+        eventually_hushed(&mut desk);
+    });
+}
+
+/// The form says so, once the other terminal's change is here.
+fn eventually_hushed(erc: &mut Terminal) {
+    for _ in 0..50 {
+        erc.keys("H");
+        let screen = erc.wait_for("what rings in this room");
+        erc.keys(key::ESCAPE);
+        erc.wait_until("the form is closed", |screen| {
+            !screen.contains("what rings in this room")
+        });
+        if screen.contains("Hushed.") {
+            return;
+        }
+    }
+    panic!("it is not hushed in the other terminal");
+}

@@ -6,7 +6,7 @@ use erc_tests::{
     rest::Person,
     server::{PASSWORD, TestServer},
     socket::Wire,
-    terminal::Terminal,
+    terminal::{Terminal, key},
     wait::eventually,
     window::Window,
 };
@@ -343,5 +343,81 @@ async fn a_message_is_answered_with_an_emoji_pinned_and_forwarded_in_the_window(
     let version = window.element("version").await;
     assert!(version.text().await.unwrap().contains("we have a launch"));
     assert!(!window.has("crash").await);
+    window.close().await;
+}
+
+/// Waits until this stands in the composer.
+async fn composer_holds(window: &Window, text: &str) {
+    let script = "return document.querySelector('[data-testid=composer]')?.value ?? null;";
+    eventually(&format!("{text:?} in the composer"), async || {
+        (window.script(script).await.as_str() == Some(text)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_goes_on_in_the_window_and_what_rings_is_told_to_the_terminal() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "cleo"]).await;
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    log_in(homes[0].path(), &server.url(), "cleo");
+    let mut terminal = Terminal::erc(homes[0].path(), &[]);
+    let window = Window::open(homes[1].path()).await;
+    sign_in(&window, &server.url(), "cleo", room).await;
+    let empty = "write in #general";
+    block_in_place(|| {
+        terminal.wait_for(empty);
+        terminal.keys("half a tho");
+    });
+    composer_holds(&window, "half a tho").await;
+    let composer = window.element("composer").await;
+    composer.send_keys("ught").await.unwrap();
+    block_in_place(|| terminal.wait_for("half a thought"));
+    composer.send_keys("\u{e007}").await.unwrap();
+    shows(&window, &["half a thought"]).await;
+    block_in_place(|| {
+        terminal.wait_until("the message, and an empty composer", |screen| {
+            screen.contains("half a thought") && screen.contains(empty)
+        })
+    });
+    assert_eq!(people[0].history(room).await.len(), 1);
+
+    // A thread has its own.
+    block_in_place(|| {
+        terminal.keys(key::ESCAPE);
+        terminal.wait_for("NORMAL");
+        terminal.keys("t");
+        terminal.wait_for("reply in the thread");
+        terminal.keys("not quite");
+        terminal.wait_for("not quite");
+    });
+    window.act("half a thought", "thread").await;
+    composer_holds(&window, "not quite").await;
+    window.picture("window-draft").await;
+
+    window.click("show-notifications").await;
+    window.click("level-none").await;
+    window.fill("hush-until", "2h").await;
+    window.click("hush").await;
+    window.element("hushed").await;
+    window.picture("window-notifications").await;
+    block_in_place(|| {
+        terminal.keys(key::ESCAPE);
+        terminal.wait_for("NORMAL");
+        for _ in 0..50 {
+            terminal.keys("H");
+            let screen = terminal.wait_for("what rings in this room");
+            terminal.keys(key::ESCAPE);
+            terminal.wait_until("the form is closed", |screen| {
+                !screen.contains("what rings in this room")
+            });
+            if screen.contains("Hushed.") && screen.contains("none") {
+                return;
+            }
+        }
+        panic!("it is not hushed in the terminal");
+    });
     window.close().await;
 }

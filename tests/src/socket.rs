@@ -269,5 +269,6 @@ pub fn send_frame(room_id: RoomId, text: &str) -> SendMessage {
         expires_from: None,
         thread_id: None,
         also_in_room: false,
+        drafts: Vec::new(),
     }
 }

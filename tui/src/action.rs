@@ -3,8 +3,10 @@
 
 mod analytics;
 mod answer;
+mod attention;
 mod complete;
 mod compose;
+mod draft;
 mod expiry;
 mod export;
 mod forms;
@@ -91,6 +93,7 @@ pub fn handle(state: &mut State, event: Event) {
         }
         Event::Answer(answer) => answer::handle(state, *answer),
         Event::Pause => pause(state),
+        Event::Rest => draft::rest(state),
         Event::Terminate => leave(state),
     }
 }

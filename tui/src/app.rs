@@ -40,6 +40,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 const IDLE: Duration = Duration::from_mins(10);
 /// So many minutes; 0: somebody is always there.
 const IDLE_VARIABLE: &str = "ERC_IDLE_MINUTES";
+/// Without a key, nobody is writing here: what was written elsewhere may be shown.
+const REST: Duration = Duration::from_secs(3);
 /// For the first picture to be read from disk; after that, something is drawn anyway.
 const FIRST_PICTURE: Duration = Duration::from_millis(500);
 /// For the account to be closed at the end.
@@ -122,10 +124,12 @@ impl App {
         let mut pause: Option<Instant> = None;
         let idle = idle_after(std::env::var(IDLE_VARIABLE).ok().as_deref());
         let mut idle_at = idle.map(|idle| Instant::now() + idle);
+        let mut rest: Option<Instant> = None;
         while !self.state.quit {
             let next_frame = drawn + FRAME;
             let next_pause = pause.unwrap_or(next_frame);
             let next_idle = idle_at.unwrap_or(next_frame);
+            let next_rest = rest.unwrap_or(next_frame);
             let mut happened = tokio::select! {
                 () = signals.next() => Some(Event::Terminate),
                 key = keys.next() => Some(match key {
@@ -158,11 +162,16 @@ impl App {
                     idle_at = None;
                     Some(Event::Idle)
                 }
+                () = tokio::time::sleep_until(next_rest), if rest.is_some() => {
+                    rest = None;
+                    Some(Event::Rest)
+                }
             };
             dirty |= happened.is_some();
             while let Some(event) = happened {
                 if matches!(event, Event::Key(_) | Event::Paste(_)) {
                     pause = Some(Instant::now() + PAUSE);
+                    rest = Some(Instant::now() + REST);
                 }
                 if event.is_of_user() {
                     idle_at = idle.map(|idle| Instant::now() + idle);

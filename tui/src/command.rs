@@ -8,13 +8,14 @@ use erc_client_core::{
     export::{ExportFormat, ExportProgress, Exported},
     permalink::Permalink,
     protocol::{
-        ClientId, Lifetime, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
+        ClientId, Level, Lifetime, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
         api::rooms::UpdateRoomRequest, api::users::SetPresenceRequest, auth::ErasedMessages,
     },
     view::{
-        AccountInfo, AnalyticsView, DirectoryEntry, Found, Hit, LinkPreviewView, LinkView,
-        MadeLinkView, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, ServerInfo,
-        SessionView, ThreadView, Timeline, Update, UserView, Whereabouts, Window,
+        AccountInfo, AnalyticsView, AttentionView, DirectoryEntry, DraftView, Found, Hit,
+        LinkPreviewView, LinkView, MadeLinkView, Me, MemberView, MyPresenceView, OpenedRoom,
+        RoomSummary, ServerInfo, SessionView, ThreadView, Timeline, Update, UserView, Whereabouts,
+        Window, Written,
     },
 };
 
@@ -33,6 +34,8 @@ pub const WORDS: &[(&str, Action)] = &[
     ("/server-analytics", Action::ServerAnalytics),
     ("/export", Action::ExportRoom),
     ("/export-me", Action::ExportMe),
+    ("/notify", Action::Notify),
+    ("/keywords", Action::Attention),
 ];
 
 /// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
@@ -85,6 +88,8 @@ pub enum Command {
         reply_to: Option<MessageId>,
         /// How long it stays.
         lifetime: Option<Lifetime>,
+        /// The draft that it was.
+        base: Option<ClientId>,
     },
     Edit {
         room: RoomId,
@@ -140,9 +145,28 @@ pub enum Command {
         room: RoomId,
         message: ClientId,
     },
+    /// Of the room's composer, or of a thread's.
     SaveDraft {
         room: RoomId,
-        text: String,
+        thread: Option<MessageId>,
+        written: Written,
+    },
+    LoadDraft {
+        room: RoomId,
+        thread: Option<MessageId>,
+    },
+    /// Which messages of a room ring; absent: as it is.
+    Notify {
+        room: RoomId,
+        level: Level,
+        hush: Option<Hush>,
+    },
+    /// What rings in all rooms.
+    Attention,
+    SetAttention {
+        keywords: Vec<String>,
+        quiet: String,
+        time_zone: String,
     },
     Search {
         query: String,
@@ -273,15 +297,13 @@ pub enum Command {
         text: String,
         reply_to: Option<MessageId>,
         also_in_room: bool,
+        /// The draft that it was.
+        base: Option<ClientId>,
     },
     MarkThreadRead {
         room: RoomId,
         thread: MessageId,
         seq: Seq,
-    },
-    SaveThreadDraft {
-        thread: MessageId,
-        text: String,
     },
     FollowThread {
         room: RoomId,
@@ -356,6 +378,15 @@ pub enum Command {
     },
 }
 
+/// Until when nothing of a room rings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hush {
+    No,
+    Ever,
+    /// As it was typed: `2h`, `tomorrow 9:00`.
+    Until(String),
+}
+
 /// What signing in or up takes.
 pub struct Credentials {
     pub server: String,
@@ -425,7 +456,7 @@ pub enum Answer {
     SentInThread {
         room: RoomId,
         thread: MessageId,
-        result: Result<(), Unsent>,
+        result: Result<ClientId, Unsent>,
     },
     /// A text for the clipboard.
     Copied(Result<String, Failure>),
@@ -443,8 +474,20 @@ pub enum Answer {
     /// The message is safely on disk, or its text comes back.
     Sent {
         room: RoomId,
-        result: Result<(), Unsent>,
+        result: Result<ClientId, Unsent>,
     },
+    /// What the draft that was saved is called.
+    DraftSaved {
+        room: RoomId,
+        thread: Option<MessageId>,
+        version: Option<ClientId>,
+    },
+    Draft {
+        room: RoomId,
+        thread: Option<MessageId>,
+        result: Result<DraftView, Failure>,
+    },
+    Attention(Result<AttentionView, Failure>),
     /// The server keeps the message until its time, or its text comes back.
     Scheduled {
         room: RoomId,
@@ -510,7 +553,7 @@ pub enum Answer {
 pub struct Opening {
     pub opened: OpenedRoom,
     pub timeline: Timeline,
-    pub draft: String,
+    pub draft: DraftView,
     pub typing: Vec<SafeText>,
 }
 
@@ -520,7 +563,7 @@ pub struct ThreadOpening {
     pub opened: OpenedRoom,
     pub follows: bool,
     pub timeline: Timeline,
-    pub draft: String,
+    pub draft: DraftView,
 }
 
 /// A message that could not be put into the outbox.

@@ -19,6 +19,8 @@ pub enum Event {
     Pause,
     /// There was no key for long.
     Idle,
+    /// Nothing was typed for a good while: nobody is writing here just now.
+    Rest,
     /// The system asks the program to end.
     Terminate,
 }

@@ -161,6 +161,11 @@ pub enum Action {
     Later,
     /// Let it go by itself.
     Expire,
+    /// What other devices wrote.
+    Aside,
+    /// What rings in the room, and everywhere.
+    Notify,
+    Attention,
     // reading
     Write,
     Down,

@@ -78,9 +78,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, look: &Look) {
     }
 }
 
-/// The unread messages of all rooms, for the terminal's title.
+/// The unread messages of all rooms that aren't silent, for the terminal's title.
 pub fn unread(state: &State) -> i64 {
-    state
-        .chat()
-        .map_or(0, |chat| chat.room_list().iter().map(|r| r.unread).sum())
+    state.chat().map_or(0, |chat| {
+        let rooms = chat.room_list().iter().filter(|room| !room.is_silent);
+        rooms.map(|room| room.unread).sum()
+    })
 }

@@ -2,12 +2,14 @@
 //! server.
 
 use erc_protocol::{
+    Timestamp,
     api::users::{OwnPresence, SetPresenceRequest},
     limit,
     presence::PresenceChoice,
     reaction, validate,
 };
 use reqwest::Method;
+use rusqlite::Connection;
 
 use super::{Account, views};
 use crate::{
@@ -15,6 +17,11 @@ use crate::{
     error::{Error, Result},
     view::MyPresenceView,
 };
+
+/// Whether nothing is to ring or to pop up: the user does not want to be disturbed.
+pub(super) fn is_quiet(conn: &Connection, now: Timestamp) -> Result<bool> {
+    Ok(meta::presence(conn)?.at(now).choice == PresenceChoice::DoNotDisturb)
+}
 
 impl Account {
     /// What this user decided, as far as it is not over.
@@ -27,13 +34,6 @@ impl Account {
             status: mine.status.and_then(|said| views::status(&said, now)),
             hides_last_seen: mine.hides_last_seen,
         })
-    }
-
-    /// Nothing is to ring or to pop up: the user does not want to be disturbed.
-    pub fn is_quiet(&self) -> bool {
-        let now = self.shared.clock.now();
-        let mine = self.shared.store.read(meta::presence);
-        mine.is_ok_and(|mine| mine.at(now).choice == PresenceChoice::DoNotDisturb)
     }
 
     /// Changes how present this user is, and what they say of themselves; absent fields stay. What

@@ -184,6 +184,9 @@ impl Shared {
         if touched.threads {
             self.tell(Update::Threads);
         }
+        if touched.attention {
+            self.tell(Update::Attention);
+        }
         if touched.scheduled {
             self.tell(Update::Scheduled);
         }

@@ -1,16 +1,14 @@
 //! Threads: read from the cache, written through the outbox.
 
-use erc_protocol::{
-    ClientId, Message, MessageId, RoomId, Seq, UserId, UserThread, thread::ThreadList,
-};
+use erc_protocol::{Message, MessageId, RoomId, Seq, UserId, UserThread, thread::ThreadList};
 use rusqlite::Connection;
 
-use super::{Account, content, intent::Want, views};
+use super::{Account, intent::Want, views};
 use crate::{
     SafeText,
-    cache::{messages, rooms, threads},
+    cache::{drafts, messages, rooms, threads},
     error::{Error, Result},
-    outbox::compose::{self, Answer},
+    outbox::compose,
     timeline::{load, merge, message},
     unread,
     view::{Item, OpenedRoom, ThreadLine, ThreadView, Update},
@@ -61,6 +59,7 @@ impl Eyes {
             following,
             unread: replies.count,
             mentions: replies.mentions,
+            has_draft: drafts::used(conn)?.contains(&(room.id, Some(thread))),
         })
     }
 }
@@ -194,28 +193,6 @@ impl Account {
         self.want(Want::Thread { room, top: thread });
     }
 
-    /// Answers in a thread, through the outbox. `also_in_room`: it is shown in the room, too.
-    pub async fn send_in_thread(
-        &self,
-        room: RoomId,
-        thread: MessageId,
-        text: &str,
-        reply_to: Option<MessageId>,
-        also_in_room: bool,
-    ) -> Result<ClientId> {
-        let text = content(text)?;
-        let author = self.author();
-        let to = Answer {
-            reply_to,
-            thread_id: Some(thread),
-            also_in_room,
-            lifetime: None,
-        };
-        self.queue(room, move |tx| compose::send(tx, author, room, text, to))
-            .await?;
-        Ok(author.op_id)
-    }
-
     /// Follows a thread or no longer, through the outbox.
     pub async fn follow_thread(&self, room: RoomId, thread: MessageId, on: bool) -> Result<()> {
         let author = self.author();
@@ -241,23 +218,6 @@ impl Account {
             self.shared.tell(Update::Threads);
         }
         Ok(())
-    }
-
-    /// Text left in a thread's composer.
-    pub fn thread_draft(&self, thread: MessageId) -> Result<String> {
-        self.shared.store.read(|conn| threads::draft(conn, thread))
-    }
-
-    pub async fn save_thread_draft(&self, thread: MessageId, text: &str) -> Result<()> {
-        let text = text.to_owned();
-        let now = self.shared.clock.now();
-        if self.thread_draft(thread)? == text {
-            return Ok(());
-        }
-        self.shared
-            .store
-            .write(move |tx| threads::put_draft(tx, thread, &text, now))
-            .await
     }
 }
 

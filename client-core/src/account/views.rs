@@ -1,8 +1,8 @@
 //! What views read: rooms and members, from the cache alone.
 
 use erc_protocol::{
-    Capability, Message, Presence, PresenceState, RoomId, RoomKind, Seq, Timestamp, User, UserId,
-    presence::Status,
+    Capability, Level, Message, Presence, PresenceState, RoomId, RoomKind, Seq, Timestamp, User,
+    UserId, presence::Status,
 };
 use rusqlite::Connection;
 
@@ -23,12 +23,12 @@ use crate::{
 const LINE_CHARS: usize = 200;
 
 pub(super) fn summaries(conn: &Connection, me: &User, now: Timestamp) -> Result<Vec<RoomSummary>> {
-    let drafts = drafts::rooms(conn)?;
+    let drafts = drafts::used(conn)?;
     let failed = outbox::parked(conn)?;
     rooms::joined(conn)?
         .iter()
         .map(|room| {
-            let has_draft = drafts.contains(&room.id);
+            let has_draft = drafts.contains(&(room.id, None));
             let failed = failed.get(&room.id).copied().unwrap_or(0);
             summary(conn, me, room, has_draft, failed, now)
         })
@@ -41,7 +41,7 @@ pub(super) fn one(
     room: &RoomRow,
     now: Timestamp,
 ) -> Result<RoomSummary> {
-    let has_draft = !drafts::get(conn, room.id)?.is_empty();
+    let has_draft = drafts::used(conn)?.contains(&(room.id, None));
     let failed = outbox::parked(conn)?.get(&room.id).copied().unwrap_or(0);
     summary(conn, me, room, has_draft, failed, now)
 }
@@ -63,6 +63,7 @@ fn summary(
         row.created_at.max(room.last_message_at)
     });
     let can = room.situation(me.role, now).can();
+    let hushed_until = room.hushed_until.filter(|until| *until > now);
     Ok(RoomSummary {
         id: room.id,
         kind: room.kind,
@@ -93,6 +94,9 @@ fn summary(
         last_seen: None,
         status: None,
         has_draft,
+        level: room.level,
+        hushed_until,
+        is_silent: hushed_until.is_some() || room.level.within(room.kind) == Level::Nothing,
         failed,
     })
 }

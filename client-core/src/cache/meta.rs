@@ -1,7 +1,7 @@
 //! Single values: which server database the cache belongs to, how far the user's own changes are
 //! known, who is signed in.
 
-use erc_protocol::{InstanceId, MyPresence, User, UserRev};
+use erc_protocol::{Attention, InstanceId, MyPresence, User, UserRev};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::{Error, Result};
@@ -10,6 +10,7 @@ const INSTANCE: &str = "instance";
 const USER_REV: &str = "user_rev";
 const ME: &str = "me";
 const PRESENCE: &str = "presence";
+const ATTENTION: &str = "attention";
 
 fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn
@@ -64,13 +65,28 @@ pub(crate) fn set_presence(conn: &Connection, presence: &MyPresence) -> Result<(
     set(conn, PRESENCE, &presence.to_text())
 }
 
+/// What rings for this user in all rooms.
+pub(crate) fn attention(conn: &Connection) -> Result<Attention> {
+    let held = get(conn, ATTENTION)?.and_then(|json| serde_json::from_str(&json).ok());
+    Ok(held.unwrap_or_default())
+}
+
+/// An older one than is held changes nothing.
+pub(crate) fn set_attention(conn: &Connection, told: &Attention) -> Result<()> {
+    if attention(conn)?.user_rev > told.user_rev {
+        return Ok(());
+    }
+    let json = serde_json::to_string(told).map_err(|e| Error::Storage(e.to_string()))?;
+    set(conn, ATTENTION, &json)
+}
+
 /// Everything that the server can give again; the user's own words stay.
 pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
          DELETE FROM raw; DELETE FROM receipts; DELETE FROM scheduled; DELETE FROM blocks;
          DELETE FROM threads;
-         DELETE FROM meta WHERE key IN ('instance', 'user_rev', 'presence');",
+         DELETE FROM meta WHERE key IN ('instance', 'user_rev', 'presence', 'attention');",
     )?;
     Ok(())
 }

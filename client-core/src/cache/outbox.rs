@@ -35,7 +35,8 @@ words!(
     /// What is to be done.
     Kind {
         Send = "send", Forward = "forward", Edit = "edit", Delete = "delete", React = "react",
-        Pin = "pin", Read = "read", Follow = "follow", ReadThread = "read_thread"
+        Pin = "pin", Read = "read", Follow = "follow", ReadThread = "read_thread",
+        Draft = "draft"
     }
 );
 
@@ -85,6 +86,10 @@ pub(crate) struct Entry {
     pub(crate) seq: Option<Seq>,
     /// Of a reaction, a pin or following: there or not. Of a forward: whether the author is named.
     pub(crate) is_on: bool,
+    /// Of a send, the states of the draft that it was; of a draft, those that it goes on from.
+    pub(crate) drafts: Vec<ClientId>,
+    /// Of a draft: texts put aside that are no longer wanted.
+    pub(crate) forget: Vec<ClientId>,
     pub(crate) state: State,
     /// How often it was given to the network. Once it was, the server may have it.
     pub(crate) attempts: i64,
@@ -94,9 +99,50 @@ pub(crate) struct Entry {
     pub(crate) lifetime: Option<Lifetime>,
 }
 
+impl Entry {
+    /// One that waits, about nothing but its room.
+    pub(crate) fn new(room: RoomId, kind: Kind, op_id: ClientId, now: Timestamp) -> Self {
+        Self {
+            id: 0,
+            room,
+            kind,
+            op_id,
+            sender: None,
+            client_id: None,
+            message_id: None,
+            content: String::new(),
+            reply_to: None,
+            thread_id: None,
+            also_in_room: false,
+            base_rev: None,
+            seq: None,
+            is_on: true,
+            drafts: Vec::new(),
+            forget: Vec::new(),
+            state: State::Queued,
+            attempts: 0,
+            reason: None,
+            created_at: now,
+            lifetime: None,
+        }
+    }
+}
+
+/// Names as they are kept: separated by spaces.
+fn joined(names: &[ClientId]) -> String {
+    let names: Vec<_> = names.iter().map(ClientId::to_string).collect();
+    names.join(" ")
+}
+
+fn names(text: &str) -> Vec<ClientId> {
+    text.split_whitespace()
+        .filter_map(|name| name.parse().ok())
+        .collect()
+}
+
 const COLUMNS: &str = "id, room_id, kind, op_id, sender_id, client_id, message_id, content, \
     reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime, \
-    thread_id, also_in_room";
+    thread_id, also_in_room, drafts, forget";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let client_id: Option<String> = row.get(5)?;
@@ -120,6 +166,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         lifetime: serde_json::from_str(&row.get::<_, String>(16)?).ok(),
         thread_id: row.get::<_, Option<i64>>(17)?.map(MessageId),
         also_in_room: row.get(18)?,
+        drafts: names(&row.get::<_, String>(19)?),
+        forget: names(&row.get::<_, String>(20)?),
     })
 }
 
@@ -136,8 +184,9 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
     conn.prepare_cached(
         "INSERT INTO outbox (room_id, kind, op_id, sender_id, client_id, message_id, content,
              reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime,
-             thread_id, also_in_room)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+             thread_id, also_in_room, drafts, forget)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+             ?19, ?20)",
     )?
     .execute(params![
         entry.room.0,
@@ -158,6 +207,8 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
         lifetime.unwrap_or_default(),
         entry.thread_id.map(|id| id.0),
         entry.also_in_room,
+        joined(&entry.drafts),
+        joined(&entry.forget),
     ])?;
     Ok(conn.last_insert_rowid())
 }
@@ -166,7 +217,7 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
 pub(crate) fn update(conn: &Connection, entry: &Entry) -> Result<()> {
     conn.prepare_cached(
         "UPDATE outbox SET message_id = ?2, content = ?3, base_rev = ?4, seq = ?5, state = ?6,
-             attempts = ?7, reason = ?8, op_id = ?9
+             attempts = ?7, reason = ?8, op_id = ?9, reply_to = ?10, drafts = ?11, forget = ?12
          WHERE id = ?1",
     )?
     .execute(params![
@@ -179,6 +230,9 @@ pub(crate) fn update(conn: &Connection, entry: &Entry) -> Result<()> {
         entry.attempts,
         entry.reason,
         entry.op_id.to_string(),
+        entry.reply_to.map(|id| id.0),
+        joined(&entry.drafts),
+        joined(&entry.forget),
     ])?;
     Ok(())
 }
@@ -234,7 +288,8 @@ pub(crate) fn of_thread(conn: &Connection, thread: MessageId) -> Result<Vec<Entr
 /// Messages that were refused, by room.
 pub(crate) fn parked(conn: &Connection) -> Result<HashMap<RoomId, i64>> {
     let mut statement = conn.prepare_cached(
-        "SELECT room_id, count(*) FROM outbox WHERE state = 'parked' GROUP BY room_id",
+        "SELECT room_id, count(*) FROM outbox WHERE state = 'parked' AND kind <> 'draft'
+         GROUP BY room_id",
     )?;
     let rows = statement.query_map([], |row| Ok((RoomId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -249,12 +304,19 @@ pub(crate) fn requeue_sending(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The first waiting entry of each lane: a room's messages are one lane, its read marks another.
+/// The first waiting entry of each lane: a room's messages are one lane, its read marks another, its
+/// drafts a third. A draft waits for messages before it that were one.
 pub(crate) fn heads(conn: &Connection) -> Result<Vec<Entry>> {
     many(
         conn,
         "WHERE id IN (SELECT min(id) FROM outbox WHERE state <> 'parked'
-                      GROUP BY room_id, kind IN ('read', 'read_thread')) ORDER BY id",
+                      GROUP BY room_id, CASE WHEN kind IN ('read', 'read_thread') THEN 'read'
+                                             WHEN kind = 'draft' THEN kind ELSE '' END)
+             AND NOT (kind = 'draft' AND EXISTS (
+                 SELECT 1 FROM outbox o WHERE o.room_id = outbox.room_id AND o.id < outbox.id
+                     AND o.thread_id IS outbox.thread_id AND o.drafts <> ''
+                     AND o.kind = 'send' AND o.state <> 'parked'))
+         ORDER BY id",
         [],
     )
 }
@@ -283,6 +345,16 @@ pub(crate) fn resolve(conn: &Connection, message: &erc_protocol::Message) -> Res
         message.message_id.0,
         message.rev.0
     ])?;
+    Ok(())
+}
+
+/// One is in the room again: what stands in its composer can go to the other devices.
+pub(crate) fn unpark_drafts(conn: &Connection, room: RoomId) -> Result<()> {
+    conn.prepare_cached(
+        "UPDATE outbox SET state = 'queued', reason = NULL
+         WHERE room_id = ?1 AND kind = 'draft' AND state = 'parked'",
+    )?
+    .execute([room.0])?;
     Ok(())
 }
 

@@ -16,6 +16,10 @@ pub(crate) const SCHEDULED: &str = "scheduled";
 pub(crate) const BLOCK: &str = "block";
 /// A thread as this user sees it.
 pub(crate) const USER_THREAD: &str = "user_thread";
+/// What is not sent yet.
+pub(crate) const DRAFT: &str = "draft";
+/// What rings in all rooms.
+pub(crate) const ATTENTION: &str = "attention";
 
 /// What was kept.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Rooms: one's own place in them, their common fields, the cursor and the server's unread count.
 
 use erc_protocol::{
-    MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, RoomSettings, Seq, ServerRole,
-    Timestamp,
+    Level, MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, RoomSettings, Seq,
+    ServerRole, Timestamp,
     permission::Situation,
     sync::{Cursor, Unread, UserRoom},
 };
@@ -36,6 +36,9 @@ pub(crate) struct RoomRow {
     pub(crate) settings: RoomSettings,
     /// Until when this user only reads here; past once it is over.
     pub(crate) muted_until: Option<Timestamp>,
+    /// Which messages ring for this user; until when none does, past once it is over.
+    pub(crate) level: Level,
+    pub(crate) hushed_until: Option<Timestamp>,
     /// Whether the common fields are known at all.
     pub(crate) is_known: bool,
 }
@@ -56,7 +59,7 @@ impl RoomRow {
 const COLUMNS: &str = "room_id, state, role, read_seq, first_visible_seq, name, topic, kind, \
     is_private, member_count, last_seq, last_message_at, members_complete, preview, rev, seq, \
     unread_count, unread_read_seq, unread_at_seq, unread_at_rev, room_rev IS NOT NULL, \
-    unread_mentions, marked_unread, settings, muted_until";
+    unread_mentions, marked_unread, settings, muted_until, level, hushed_until";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
     let preview: Option<String> = row.get(13)?;
@@ -90,6 +93,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
         marked_unread: row.get(22)?,
         settings: RoomSettings::try_from(row.get::<_, String>(23)?).unwrap_or_default(),
         muted_until: row.get::<_, Option<i64>>(24)?.map(Timestamp),
+        level: word(row, 25)?,
+        hushed_until: row.get::<_, Option<i64>>(26)?.map(Timestamp),
     })
 }
 
@@ -137,13 +142,14 @@ fn ensure(conn: &Connection, room: RoomId) -> Result<()> {
 pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev,
-             marked_unread, muted_until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             marked_unread, muted_until, level, hushed_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (room_id) DO UPDATE SET
              state = excluded.state, role = excluded.role,
              read_seq = max(read_seq, excluded.read_seq),
              first_visible_seq = excluded.first_visible_seq, user_rev = excluded.user_rev,
-             marked_unread = excluded.marked_unread, muted_until = excluded.muted_until
+             marked_unread = excluded.marked_unread, muted_until = excluded.muted_until,
+             level = excluded.level, hushed_until = excluded.hushed_until
          WHERE excluded.user_rev >= rooms.user_rev",
     )?
     .execute(params![
@@ -155,6 +161,8 @@ pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
         mine.user_rev.0,
         mine.marked_unread,
         mine.muted_until.map(|until| until.0),
+        mine.level.as_str(),
+        mine.hushed_until.map(|until| until.0),
     ])?;
     Ok(())
 }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_blocks.sql"),
     include_str!("migrations/0008_expiry.sql"),
     include_str!("migrations/0009_threads.sql"),
+    include_str!("migrations/0010_personal.sql"),
 ];
 
 /// Why a store can't be opened.
@@ -122,4 +123,40 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
 #[expect(clippy::unnecessary_wraps, reason = "the same shape as on Unix")]
 fn make_private(_: &Path) -> Result<(), OpenError> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::{drafts, outbox};
+    use erc_protocol::{MessageId, RoomId};
+
+    #[test]
+    fn drafts_of_an_older_version_go_to_the_other_devices() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        search::register(&conn).unwrap();
+        for sql in &MIGRATIONS[..9] {
+            conn.execute_batch(sql).unwrap();
+        }
+        conn.execute_batch(
+            "PRAGMA user_version = 9; INSERT INTO drafts VALUES (7, 'half a sen', 1000);
+             INSERT INTO threads VALUES (3, 8, 1, 0, 1, 0, 0, 0, 0, 0);
+             INSERT INTO thread_drafts VALUES (3, 'in a thread', 1000), (4, 'nowhere', 1000);",
+        )
+        .unwrap();
+        prepare(&mut conn).unwrap();
+        let draft = drafts::get(&conn, (RoomId(7), None)).unwrap().unwrap();
+        assert_eq!(draft.content, "half a sen");
+        let waiting = outbox::heads(&conn).unwrap();
+        assert_eq!(waiting.len(), 2);
+        assert_eq!(waiting[0].content, "half a sen");
+        assert_eq!(waiting[0].op_id, draft.version);
+        let thread = Some(MessageId(3));
+        let reply = drafts::get(&conn, (RoomId(8), thread)).unwrap().unwrap();
+        assert_eq!(reply.content, "in a thread");
+        assert_eq!(
+            (waiting[1].op_id, waiting[1].thread_id),
+            (reply.version, thread)
+        );
+    }
 }

@@ -76,6 +76,8 @@ fn join(read: i64) -> Change {
         read_seq: Seq(read),
         marked_unread: false,
         muted_until: None,
+        level: erc_protocol::Level::Usual,
+        hushed_until: None,
         first_visible_seq: Seq(1),
         user_rev: UserRev(1),
     };
@@ -87,6 +89,8 @@ fn join(read: i64) -> Change {
         blocks: Vec::new(),
         presence: erc_protocol::MyPresence::default(),
         threads: Vec::new(),
+        drafts: Vec::new(),
+        attention: None,
         afresh: true,
     }
 }
@@ -427,6 +431,8 @@ fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
         blocks: Vec::new(),
         presence: erc_protocol::MyPresence::default(),
         threads: Vec::new(),
+        drafts: Vec::new(),
+        attention: None,
         afresh,
     }
 }

@@ -1,7 +1,7 @@
-//! Threads as only this user sees them, and what is left in their composers.
+//! Threads as only this user sees them.
 
 use erc_protocol::{
-    MessageId, Rev, RoomId, Seq, Timestamp, UserRev, UserThread, sync::Unread, thread::ThreadUnread,
+    MessageId, Rev, RoomId, Seq, UserRev, UserThread, sync::Unread, thread::ThreadUnread,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -98,34 +98,5 @@ pub(crate) fn put_unread(conn: &Connection, told: &ThreadUnread) -> Result<()> {
 /// All of it goes: it is told afresh.
 pub(crate) fn clear(conn: &Connection) -> Result<()> {
     conn.execute("DELETE FROM threads", [])?;
-    Ok(())
-}
-
-pub(crate) fn draft(conn: &Connection, thread: MessageId) -> Result<String> {
-    let text = conn
-        .prepare_cached("SELECT content FROM thread_drafts WHERE thread_id = ?1")?
-        .query_row([thread.0], |row| row.get(0))
-        .optional()?;
-    Ok(text.unwrap_or_default())
-}
-
-/// An empty text removes the draft.
-pub(crate) fn put_draft(
-    conn: &Connection,
-    thread: MessageId,
-    text: &str,
-    now: Timestamp,
-) -> Result<()> {
-    if text.is_empty() {
-        conn.prepare_cached("DELETE FROM thread_drafts WHERE thread_id = ?1")?
-            .execute([thread.0])?;
-    } else {
-        conn.prepare_cached(
-            "INSERT INTO thread_drafts (thread_id, content, updated_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (thread_id) DO UPDATE SET
-                 content = excluded.content, updated_at = excluded.updated_at",
-        )?
-        .execute(params![thread.0, text, now.0])?;
-    }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use erc_protocol::{ClientId, Lifetime, Message, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
 use rusqlite::Connection;
 
+use super::draft;
 use crate::{
     cache::{
         messages,
@@ -21,28 +22,8 @@ pub(crate) struct Author {
 }
 
 impl Author {
-    fn entry(&self, room: RoomId, kind: Kind) -> Entry {
-        Entry {
-            id: 0,
-            room,
-            kind,
-            op_id: self.op_id,
-            sender: None,
-            client_id: None,
-            message_id: None,
-            content: String::new(),
-            reply_to: None,
-            thread_id: None,
-            also_in_room: false,
-            base_rev: None,
-            seq: None,
-            is_on: true,
-            state: State::Queued,
-            attempts: 0,
-            reason: None,
-            created_at: self.now,
-            lifetime: None,
-        }
+    pub(super) fn entry(&self, room: RoomId, kind: Kind) -> Entry {
+        Entry::new(room, kind, self.op_id, self.now)
     }
 }
 
@@ -68,7 +49,11 @@ pub(crate) fn send(
     if rooms::get(conn, room)?.is_none() {
         return Err(Error::NotFound);
     }
-    let entry = Entry {
+    outbox::insert(conn, &new(author, room, text, to)).map(drop)
+}
+
+fn new(author: Author, room: RoomId, text: String, to: Answer) -> Entry {
+    Entry {
         sender: Some(author.me),
         client_id: Some(author.op_id),
         content: text,
@@ -77,8 +62,32 @@ pub(crate) fn send(
         thread_id: to.thread_id,
         also_in_room: to.also_in_room,
         ..author.entry(room, Kind::Send)
+    }
+}
+
+/// As [`send`], of what stood in the composer of a room or a thread, which went on from this state of
+/// its draft.
+pub(crate) fn send_draft(
+    conn: &Connection,
+    author: Author,
+    room: RoomId,
+    text: String,
+    to: Answer,
+    base: Option<ClientId>,
+) -> Result<()> {
+    if rooms::get(conn, room)?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let (drafts, is_on_its_way) = draft::sent(conn, author, (room, to.thread_id), base)?;
+    let entry = Entry {
+        drafts,
+        ..new(author, room, text, to)
     };
-    outbox::insert(conn, &entry).map(drop)
+    outbox::insert(conn, &entry)?;
+    if is_on_its_way {
+        draft::empty_behind(conn, &entry)?;
+    }
+    Ok(())
 }
 
 /// A new text for one's own message, sent or not.
@@ -160,7 +169,10 @@ pub(crate) fn delete(
     for entry in &pending {
         match entry.kind {
             Kind::Delete => deleting = Some(entry.clone()),
-            _ if never_left => outbox::delete(conn, entry.id)?,
+            _ if never_left => {
+                outbox::delete(conn, entry.id)?;
+                draft::empty_behind(conn, entry)?;
+            }
             Kind::Edit if entry.attempts == 0 || entry.state == State::Parked => {
                 outbox::delete(conn, entry.id)?;
             }
@@ -400,6 +412,7 @@ pub(crate) fn discard(
     let mut text = None;
     for entry in parked(conn, room, message)? {
         outbox::delete(conn, entry.id)?;
+        draft::empty_behind(conn, &entry)?;
         if matches!(entry.kind, Kind::Send | Kind::Edit) {
             text = Some(entry.content);
         }

@@ -8,10 +8,11 @@ use std::{
 
 use erc_protocol::{
     MessageType, RoomId,
+    draft::DraftRequest,
     gateway::ClientFrame,
     gateway::client::{
         DeleteMessage, EditMessage, FollowThread, ForwardMessage, MarkRead, PinMessage, React,
-        ReadThread, SendMessage,
+        ReadThread, SaveDraft, SendMessage,
     },
 };
 
@@ -30,14 +31,25 @@ const LONGEST_REST: Duration = Duration::from_mins(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Lane {
     room: RoomId,
-    is_read: bool,
+    line: Line,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Line {
+    Messages,
+    ReadMark,
+    Draft,
 }
 
 impl Lane {
     pub(crate) fn of(entry: &Entry) -> Self {
         Self {
             room: entry.room,
-            is_read: entry.kind.is_mark(),
+            line: match entry.kind {
+                Kind::Draft => Line::Draft,
+                kind if kind.is_mark() => Line::ReadMark,
+                _ => Line::Messages,
+            },
         }
     }
 }
@@ -134,6 +146,7 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             expires_from: entry.lifetime.map(|lifetime| lifetime.from),
             thread_id: entry.thread_id,
             also_in_room: entry.also_in_room,
+            drafts: entry.drafts.clone(),
         }),
         Kind::Edit => ClientFrame::EditMessage(EditMessage {
             message_id: entry.message_id?,
@@ -171,6 +184,17 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             room_id: entry.room,
             seq: entry.seq?,
             unread: None,
+        }),
+        Kind::Draft => ClientFrame::SaveDraft(SaveDraft {
+            room_id: entry.room,
+            draft: DraftRequest {
+                content: entry.content.clone(),
+                reply_to: entry.reply_to,
+                thread_id: entry.thread_id,
+                client_id: Some(entry.op_id),
+                base: entry.drafts.clone(),
+                forget: entry.forget.clone(),
+            },
         }),
     })
 }

@@ -1,11 +1,15 @@
 //! What the server answered, as changes of entries. Each function runs in one transaction of the
 //! caller.
 
-use erc_protocol::{ErrorBody, ErrorCode, Message, RoomId, UserId, UserThread, sync::Unread};
+use erc_protocol::{
+    Draft, ErrorBody, ErrorCode, Message, RoomId, UserId, UserThread, sync::Unread,
+};
 use rusqlite::Connection;
 
+use super::draft;
 use crate::{
     cache::{
+        drafts,
         outbox::{self, Entry, Kind, State},
         rooms, threads,
     },
@@ -71,6 +75,12 @@ pub(crate) fn thread(conn: &Connection, id: i64, row: &UserThread) -> Result<()>
     threads::put(conn, row)
 }
 
+/// A draft was taken; this is the server's row now. Answers whether what is shown changed.
+pub(crate) fn draft(conn: &Connection, id: i64, row: &Draft) -> Result<bool> {
+    outbox::delete(conn, id)?;
+    drafts::take(conn, row)
+}
+
 /// An answer of a shape that this build can't read: the server has the operation, so it is done;
 /// the row comes with the next frame or batch.
 pub(crate) fn accepted_unread(conn: &Connection, id: i64) -> Result<()> {
@@ -88,8 +98,18 @@ pub(crate) fn refused(conn: &Connection, id: i64, error: &ErrorBody) -> Result<O
         outbox::delete(conn, id)?;
         return Ok(None);
     }
+    if entry.kind == Kind::Send {
+        // It may be given up: what its draft was on other devices goes with it.
+        draft::empty_behind(conn, &entry)?;
+        entry.drafts.clear();
+    }
     entry.state = State::Parked;
     entry.reason = Some(error.message.clone());
+    if entry.kind == Kind::Draft {
+        // Its text stays here and says so; it goes on with what is typed next.
+        outbox::update(conn, &entry)?;
+        return Ok(None);
+    }
     if entry.kind.is_switch() {
         // Said once, and what is shown goes back to what is: nothing that one wrote is lost.
         outbox::delete(conn, id)?;
@@ -114,7 +134,12 @@ fn absorb(conn: &Connection, send: &mut Entry) -> Result<bool> {
             Kind::Edit => send.content.clone_from(&later.content),
             Kind::Delete => stays = false,
             Kind::React | Kind::Pin => {}
-            Kind::Send | Kind::Forward | Kind::Read | Kind::Follow | Kind::ReadThread => continue,
+            Kind::Send
+            | Kind::Forward
+            | Kind::Read
+            | Kind::Follow
+            | Kind::ReadThread
+            | Kind::Draft => continue,
         }
         outbox::delete(conn, later.id)?;
     }

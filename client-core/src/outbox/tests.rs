@@ -118,6 +118,8 @@ fn conn_with_rooms() -> Connection {
             first_visible_seq: Seq(1),
             marked_unread: false,
             muted_until: None,
+            level: erc_protocol::Level::Usual,
+            hushed_until: None,
             user_rev: UserRev(1),
         };
         rooms::put_mine(&conn, &mine).unwrap();

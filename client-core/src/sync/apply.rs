@@ -1,9 +1,11 @@
 //! Carries changes out on the store. The caller gives one transaction for all changes of a frame:
 //! rows, holes and cursor move together or not at all.
 
+use std::collections::BTreeSet;
+
 use erc_protocol::{
-    Block, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq, UserId,
-    UserThread,
+    Attention, Block, Draft, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq,
+    UserId, UserThread,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
     thread::ThreadUnread,
 };
@@ -12,7 +14,8 @@ use rusqlite::Connection;
 use super::{change::Change, salvage};
 use crate::{
     cache::{
-        blocks, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled, threads,
+        blocks, drafts, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled,
+        threads,
     },
     error::Result,
     unread,
@@ -28,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) in_doubt: Vec<RoomId>,
     /// Whose time has come: reminders that ring, messages that were refused.
     pub(crate) has_come: Vec<Scheduled>,
+    /// Rooms whose composer another device changed.
+    pub(crate) drafts: BTreeSet<RoomId>,
 }
 
 pub(crate) fn apply(conn: &Connection, me: UserId, changes: &[Change]) -> Result<Outcome> {
@@ -40,7 +45,10 @@ pub(crate) fn apply(conn: &Connection, me: UserId, changes: &[Change]) -> Result
 
 fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) -> Result<()> {
     match change {
-        Change::Reset => meta::drop_cached(conn),
+        Change::Reset => {
+            drafts::give_again(conn)?;
+            meta::drop_cached(conn)
+        }
         Change::Begin { instance, user } => {
             meta::set_instance(conn, *instance)?;
             meta::set_me(conn, user)
@@ -53,6 +61,8 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             blocks,
             presence,
             threads,
+            drafts,
+            attention,
             afresh,
         } => {
             for row in rooms {
@@ -64,6 +74,8 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             later(conn, scheduled, *afresh, outcome)?;
             blocked(conn, blocks, *afresh)?;
             self::threads(conn, threads, *afresh)?;
+            unsent(conn, drafts, *afresh, outcome)?;
+            rings(conn, attention.as_ref())?;
             meta::set_me(conn, user)?;
             meta::set_presence(conn, presence)?;
             meta::set_user_rev(conn, *to)
@@ -165,6 +177,44 @@ fn threads(conn: &Connection, rows: &[Row<UserThread>], afresh: bool) -> Result<
     Ok(())
 }
 
+/// What is not sent yet.
+fn unsent(
+    conn: &Connection,
+    rows: &[Row<Draft>],
+    afresh: bool,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    for row in rows {
+        match row {
+            Row::Known(row) => {
+                if drafts::take(conn, row)? {
+                    outcome.drafts.insert(row.room_id);
+                }
+            }
+            Row::Unknown(row) => raw::keep(conn, None, raw::DRAFT, row)?,
+        }
+    }
+    if afresh && rows.iter().all(|row| matches!(row, Row::Known(_))) {
+        let told = rows.iter().filter_map(|row| match row {
+            Row::Known(row) => Some((row.room_id, row.thread_id)),
+            Row::Unknown(_) => None,
+        });
+        outcome
+            .drafts
+            .extend(drafts::keep_only(conn, &told.collect())?);
+    }
+    Ok(())
+}
+
+/// What rings in all rooms.
+fn rings(conn: &Connection, told: Option<&Row<Attention>>) -> Result<()> {
+    match told {
+        Some(Row::Known(row)) => meta::set_attention(conn, row),
+        Some(Row::Unknown(row)) => raw::keep(conn, None, raw::ATTENTION, row),
+        None => Ok(()),
+    }
+}
+
 /// Whether it can't be told if a deleted message had mentioned this user.
 fn mentions_in_doubt(conn: &Connection, me: UserId, message: &Message) -> Result<bool> {
     let Some(room) = rooms::get(conn, message.chat_room_id)? else {
@@ -193,6 +243,12 @@ pub(super) fn place(
     };
     if now.state != MemberState::Joined {
         return outbox::park_room(conn, mine.room_id, NOT_IN);
+    }
+    if held
+        .as_ref()
+        .is_some_and(|held| held.state != MemberState::Joined)
+    {
+        outbox::unpark_drafts(conn, mine.room_id)?;
     }
     let first = now.first_visible_seq;
     messages::drop_except(conn, mine.room_id, Seq::ZERO, first.prev(), &[])?;

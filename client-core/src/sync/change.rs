@@ -1,8 +1,8 @@
 //! What a frame does to the cache.
 
 use erc_protocol::{
-    Block, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled, User, UserRev,
-    UserThread,
+    Attention, Block, Draft, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled, User,
+    UserRev, UserThread,
     gateway::server::{MemberUpdated, UnknownFrame},
     receipt::Receipts,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
@@ -10,6 +10,10 @@ use erc_protocol::{
 
 /// A change of the cache. All changes of one frame are applied in one transaction.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "what is one's own comes once a frame and is not kept"
+)]
 pub(crate) enum Change {
     /// The cursors are void: drop everything that the server can give again.
     Reset,
@@ -25,6 +29,8 @@ pub(crate) enum Change {
         /// What they decided of their presence.
         presence: MyPresence,
         threads: Vec<Row<UserThread>>,
+        drafts: Vec<Row<Draft>>,
+        attention: Option<Row<Attention>>,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -75,6 +81,7 @@ pub(crate) struct Touched {
     pub(crate) scheduled: bool,
     pub(crate) presence: bool,
     pub(crate) threads: bool,
+    pub(crate) attention: bool,
     pub(crate) timelines: std::collections::BTreeSet<RoomId>,
     pub(crate) members: std::collections::BTreeSet<RoomId>,
 }
@@ -89,10 +96,14 @@ impl Touched {
                 scheduled,
                 blocks,
                 threads,
+                drafts,
+                attention,
                 afresh,
                 ..
             } => {
-                self.threads |= *afresh || !threads.is_empty();
+                let of_thread =
+                    |row: &Row<Draft>| matches!(row, Row::Known(row) if row.thread_id.is_some());
+                self.threads |= *afresh || !threads.is_empty() || drafts.iter().any(of_thread);
                 // A root shows what is unread in its thread.
                 self.timelines
                     .extend(threads.iter().filter_map(|row| match row {
@@ -104,6 +115,7 @@ impl Touched {
                 self.everything |= !blocks.is_empty();
                 self.presence = true;
                 self.scheduled |= *afresh || !scheduled.is_empty();
+                self.attention |= *afresh || attention.is_some();
                 self.timelines
                     .extend(rooms.iter().filter_map(|row| match row {
                         Row::Known(mine) => Some(mine.room_id),

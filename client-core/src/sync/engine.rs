@@ -250,6 +250,8 @@ impl Engine {
             blocks: user.blocks.clone(),
             presence: user.presence.clone(),
             threads: user.threads.clone(),
+            drafts: user.drafts.clone(),
+            attention: user.attention.clone(),
             afresh: user.from == UserRev::ZERO,
         });
     }

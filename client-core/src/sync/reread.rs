@@ -5,8 +5,8 @@
 //! newer one is held.
 
 use erc_protocol::{
-    Block, Member, MemberState, Message, Room, RoomId, Scheduled, UserId, UserRev, UserThread,
-    gateway::server::MemberUpdated, sync::UserRoom,
+    Attention, Block, Draft, Member, MemberState, Message, Room, RoomId, Scheduled, UserId,
+    UserRev, UserThread, gateway::server::MemberUpdated, sync::UserRoom,
 };
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -73,6 +73,20 @@ fn one(conn: &Connection, me: UserId, row: &Raw) -> Result<bool> {
             }
             // It may be taken back by now, as above.
             meta::set_user_rev(conn, UserRev::ZERO)?;
+            true
+        }
+        (raw::DRAFT, _) => {
+            if parse::<Draft>(&row.data).is_none() {
+                return Ok(false);
+            }
+            meta::set_user_rev(conn, UserRev::ZERO)?;
+            true
+        }
+        (raw::ATTENTION, _) => {
+            let Some(told) = parse::<Attention>(&row.data) else {
+                return Ok(false);
+            };
+            meta::set_attention(conn, &told)?;
             true
         }
         (raw::MESSAGE | "new_message" | "message_updated", Some(room)) => {

@@ -1,15 +1,20 @@
 //! One message as it is shown: the row, with what is on its way to it laid over.
 
 use erc_protocol::{
-    Capability, ClientId, ExpiryFrom, Lifetime, Message, MessageId, MessageType, Reaction,
+    Capability, ClientId, ExpiryFrom, Lifetime, Message, MessageId, MessageType, Reaction, RoomId,
     Timestamp, UserId,
 };
 use jiff::{Zoned, tz::TimeZone};
+use rusqlite::Connection;
 
 use super::Setting;
 use crate::{
     SafeText,
-    cache::outbox::{Entry, Kind, State},
+    cache::{
+        blocks, members, messages,
+        outbox::{Entry, Kind, State},
+    },
+    error::Result,
     markdown::{self, Body},
     sync::salvage,
     view::{Delivery, MessageView, Quote, Reach, ReactionView, ThreadBadge},
@@ -302,7 +307,8 @@ fn failed(entry: &Entry) -> Delivery {
         | Kind::Pin
         | Kind::Read
         | Kind::Follow
-        | Kind::ReadThread => reason.to_owned(),
+        | Kind::ReadThread
+        | Kind::Draft => reason.to_owned(),
     };
     Delivery::Failed {
         reason: SafeText::line(&reason),
@@ -310,7 +316,42 @@ fn failed(entry: &Entry) -> Delivery {
 }
 
 fn quote(id: MessageId, setting: &Setting) -> Quote {
-    let Some(row) = setting.quoted.get(&id) else {
+    let row = setting.quoted.get(&id);
+    let name = row.map(|row| name(setting, row));
+    let is_blocked = row.is_some_and(|row| setting.blocked.contains(&row.sender_id));
+    quote_of(id, row, name.unwrap_or_default(), is_blocked, setting.now)
+}
+
+/// A message of the room that something answers, by what the cache knows.
+pub(crate) fn quoted(
+    conn: &Connection,
+    room: RoomId,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<Quote> {
+    let row = messages::by_id(conn, id)?.filter(|row| row.chat_room_id == room);
+    let member = match &row {
+        Some(row) => members::get(conn, room, row.sender_id)?,
+        None => None,
+    };
+    let name = member.map(|member| member.display_name);
+    let sender = name.or_else(|| row.as_ref().map(|row| row.sender_name.clone()));
+    let is_blocked = match &row {
+        Some(row) => blocks::users(conn)?.contains(&row.sender_id),
+        None => false,
+    };
+    let sender = sender.unwrap_or_default();
+    Ok(quote_of(id, row.as_ref(), &sender, is_blocked, now))
+}
+
+fn quote_of(
+    id: MessageId,
+    row: Option<&Message>,
+    sender: &str,
+    is_blocked: bool,
+    now: Timestamp,
+) -> Quote {
+    let Some(row) = row else {
         return Quote {
             message_id: id,
             seq: None,
@@ -321,8 +362,8 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
             known: false,
         };
     };
-    let deleted = has_gone(row, setting.now);
-    let said = if setting.blocked.contains(&row.sender_id) {
+    let deleted = has_gone(row, now);
+    let said = if is_blocked {
         SafeText::line(FOLDED)
     } else {
         summary(row)
@@ -333,7 +374,7 @@ fn quote(id: MessageId, setting: &Setting) -> Quote {
         message_id: id,
         seq: Some(row.seq),
         thread_id: row.thread_id.filter(|_| !row.is_in_room()),
-        sender: SafeText::line(name(setting, row)),
+        sender: SafeText::line(sender),
         text: SafeText::line(&start),
         deleted,
         known: true,

@@ -67,6 +67,8 @@ fn entry(kind: Kind, number: i64, state: State) -> Entry {
         is_on: true,
         thread_id: None,
         also_in_room: false,
+        drafts: Vec::new(),
+        forget: Vec::new(),
         state,
         attempts: 0,
         reason: (state == State::Parked).then(|| "too long".to_owned()),

@@ -1,5 +1,6 @@
 //! What the page may ask for: a few lines each over client-core, grouped by what they are about.
 
+mod attention;
 mod compose;
 mod insight;
 mod links;
@@ -56,6 +57,10 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         links::revoke_link,
         links::preview_link,
         links::join_by_link,
+        attention::attention,
+        attention::set_attention,
+        attention::set_level,
+        attention::hush,
         schedule::scheduled,
         schedule::schedule,
         schedule::remind,
@@ -100,8 +105,6 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         threads::send_in_thread,
         threads::follow_thread,
         threads::mark_thread_read,
-        threads::thread_draft,
-        threads::save_thread_draft,
         threads::threads,
         threads::threads_of_room,
         threads::permalink,

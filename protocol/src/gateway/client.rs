@@ -8,6 +8,7 @@ use ts_rs::TS;
 use crate::{
     ClientId, ErrorBody, ErrorCode, ExpiryFrom, MessageId, MessageType, PresenceState, Rev, RoomId,
     Seq,
+    draft::DraftRequest,
     sync::{Cursor, Resume},
 };
 
@@ -45,6 +46,8 @@ pub enum ClientFrame {
     /// A device holds everything up to these places.
     MarkDelivered(MarkDelivered),
     SetPresence(SetPresence),
+    /// What stands in a room's composer now.
+    SaveDraft(SaveDraft),
     /// Catch up in one room from this cursor.
     SyncRoom(SyncRoom),
 }
@@ -67,6 +70,7 @@ impl ClientFrame {
         "read_thread",
         "mark_delivered",
         "set_presence",
+        "save_draft",
         "sync_room",
     ];
 }
@@ -134,6 +138,10 @@ pub struct SendMessage {
     /// Show and count it in the room, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub also_in_room: bool,
+    /// The states of the room's draft that became this message: if it is in one of them, it is emptied
+    /// in the same moment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<ClientId>,
 }
 
 /// Answered by an `ack` whose data is the message.
@@ -230,6 +238,15 @@ pub struct MarkDelivered {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SetPresence {
     pub state: PresenceState,
+}
+
+/// Answered by an `ack` whose data is the [`crate::Draft`] as it is then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SaveDraft {
+    pub room_id: RoomId,
+    #[serde(flatten)]
+    pub draft: DraftRequest,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -107,6 +107,19 @@ fn message_text_at_and_above_the_limit() {
 }
 
 #[test]
+fn a_draft_may_be_empty_and_has_an_end() {
+    assert_eq!(draft("").unwrap(), "");
+    assert_eq!(draft(" a\r\nb").unwrap(), " a\nb");
+    assert!(draft(&"x".repeat(limit::DRAFT_BYTES)).is_ok());
+    let bytes = limit::DRAFT_BYTES + 1;
+    assert_eq!(
+        draft(&"x".repeat(bytes)),
+        Err(ContentError::DraftTooLarge { bytes })
+    );
+    assert_eq!(draft("nul\0"), Err(ContentError::Control(0)));
+}
+
+#[test]
 fn message_text_keeps_lines_and_tabs_and_refuses_escapes() {
     assert_eq!(content("a\r\nb\tc").unwrap(), "a\nb\tc");
     assert_eq!(content("\u{1b}[31mred"), Err(ContentError::Control(0x1b)));

@@ -296,6 +296,41 @@ const HELD: &[(&str, &str, &str)] = &[
         "server/tests/it/threads.rs",
         "threads_and_replies_are_paged",
     ),
+    (
+        "DRAFT_BYTES",
+        "protocol/src/validate/tests.rs",
+        "a_draft_may_be_empty_and_has_an_end",
+    ),
+    (
+        "DRAFTS_PER_USER",
+        "server/tests/it/drafts.rs",
+        "drafts_have_their_limits",
+    ),
+    (
+        "DRAFT_ASIDES",
+        "server/tests/it/drafts.rs",
+        "drafts_have_their_limits",
+    ),
+    (
+        "DRAFT_NAMES",
+        "server/tests/it/drafts.rs",
+        "drafts_have_their_limits",
+    ),
+    (
+        "KEYWORDS",
+        "protocol/src/attention/tests.rs",
+        "keywords_are_kept_in_one_form_up_to_the_limit",
+    ),
+    (
+        "KEYWORD_CHARS",
+        "protocol/src/attention/tests.rs",
+        "keywords_are_kept_in_one_form_up_to_the_limit",
+    ),
+    (
+        "QUIET_SPANS",
+        "protocol/src/attention/tests.rs",
+        "hours_of_quiet_are_kept_in_one_form_up_to_the_limit",
+    ),
 ];
 
 /// Limits that no test holds, and why.

@@ -24,7 +24,7 @@ use crate::hub::Viewing;
 use crate::limits::Kind;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
-use crate::ops::{Error, forward, messages, pins, presence, reactions, reads, threads};
+use crate::ops::{Error, drafts, forward, messages, pins, presence, reactions, reads, threads};
 
 impl Connection {
     /// One text frame.
@@ -74,7 +74,8 @@ impl Connection {
                     thread_id: send.thread_id,
                     also_in_room: send.also_in_room,
                 };
-                let receipt = messages::send(&app, actor, send.room_id, request).await;
+                let (room, drafts) = (send.room_id, send.drafts);
+                let receipt = messages::send_draft(&app, actor, room, request, drafts).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::EditMessage(edit) => {
@@ -115,6 +116,10 @@ impl Connection {
             }
             ClientFrame::ReadThread(mark) => {
                 let receipt = threads::read(&app, actor, mark.thread_id, mark.seq).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::SaveDraft(save) => {
+                let receipt = drafts::save(&app, actor, save.room_id, save.draft).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::MarkDelivered(mark) => self.delivered(id, mark).await,

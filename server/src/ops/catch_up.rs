@@ -12,6 +12,7 @@ use erc_protocol::{
 use tokio::time::Instant;
 
 use super::access::{Access, existing_user};
+use super::drafts;
 use super::error::{Error, Result};
 use super::{rooms, threads};
 use crate::app::App;
@@ -216,7 +217,8 @@ pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
 }
 
 /// What changed under the user's own counter. From the beginning, only rooms that they are in,
-/// what is still to be done later, whom they block now and which threads they follow.
+/// what is still to be done later and still to be sent, whom they block now and which threads they
+/// follow.
 pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
     let mut tx = app.db.snapshot().await?;
     let row = existing_user(&mut tx, user).await?;
@@ -241,6 +243,9 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         .filter(|row| from > UserRev::ZERO || row.following)
         .collect();
     let threads = threads::mine(&mut tx, user, &threads).await?;
+    let drafts = drafts::changed(&mut tx, user, from).await?;
+    let attention = tx.attention(user).await?;
+    let attention = attention.filter(|held| held.user_rev > from);
     Ok(UserSync {
         from,
         to: row.user_rev,
@@ -250,5 +255,7 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         blocks,
         presence: row.presence,
         threads: threads.into_iter().map(Row::Known).collect(),
+        drafts: drafts.into_iter().map(Row::Known).collect(),
+        attention: attention.map(Row::Known),
     })
 }

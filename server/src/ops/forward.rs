@@ -57,6 +57,7 @@ async fn send(
         forwarded: Some((message.message_id, with_author.then(|| origin.clone()))),
         // A copy stays as long as messages do where it goes.
         lifetime: None,
+        drafts: Vec::new(),
     };
     app.committer.submit_send(send).await
 }

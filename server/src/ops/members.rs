@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, History, Member, MemberState, RoomId, RoomKind, RoomRole, Seq, Timestamp, UserId,
+    ErrorCode, History, Level, Member, MemberState, RoomId, RoomKind, RoomRole, Seq, Timestamp,
+    UserId,
     api::rooms::{MemberList, MyRoom},
     limit,
 };
@@ -73,6 +74,8 @@ pub(super) async fn enter(
         user_rev: tx.next_user_rev(user).await?,
         marked_unread: false,
         muted_until: before.and_then(|place| place.muted_until),
+        level: before.map_or(Level::Usual, |place| place.level),
+        hushed_until: before.and_then(|place| place.hushed_until),
     };
     tx.put_place(&place).await?;
     tx.recount_members(room.id).await?;

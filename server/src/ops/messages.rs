@@ -23,7 +23,9 @@ use crate::store::Tx;
 
 pub(super) fn valid_content(text: &str) -> Result<String> {
     validate::content(text).map_err(|error| match error {
-        ContentError::TooLarge { .. } => Error::refused(ErrorCode::TooLarge, error.to_string()),
+        ContentError::TooLarge { .. } | ContentError::DraftTooLarge { .. } => {
+            Error::refused(ErrorCode::TooLarge, error.to_string())
+        }
         ContentError::Empty | ContentError::Control(_) => {
             Error::invalid("content", error.to_string())
         }
@@ -38,6 +40,22 @@ pub async fn send(
     room: RoomId,
     request: SendMessageRequest,
 ) -> Result<Receipt<Message>> {
+    send_draft(app, actor, room, request, Vec::new()).await
+}
+
+/// As [`send`]; the actor's draft is emptied in the same transaction, if it is in one of these
+/// states.
+pub async fn send_draft(
+    app: &App,
+    actor: Actor,
+    room: RoomId,
+    request: SendMessageRequest,
+    drafts: Vec<ClientId>,
+) -> Result<Receipt<Message>> {
+    if drafts.len() > limit::DRAFT_NAMES {
+        let why = format!("at most {} at a time", limit::DRAFT_NAMES);
+        return Err(Error::invalid("drafts", why));
+    }
     if request.message_type != MessageType::Text {
         return Err(Error::invalid(
             "message_type",
@@ -66,6 +84,7 @@ pub async fn send(
         also_in_room: request.also_in_room && request.thread_id.is_some(),
         forwarded: None,
         lifetime,
+        drafts,
     };
     app.committer.submit_send(send).await
 }

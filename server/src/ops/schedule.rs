@@ -247,12 +247,10 @@ pub(crate) async fn due(
                 let mut changes = Vec::new();
                 match row.kind {
                     ScheduledKind::Message => match send_now(tx, &hub, &row, now).await {
-                        Ok(Accepted {
-                            message, is_new, ..
-                        }) => {
-                            changes.extend(is_new.then(|| Change::new_message(&message)));
+                        Ok(mut sent) => {
+                            changes.extend(sent.changes());
                             finish(&mut row);
-                            row.message_id = Some(message.message_id.0);
+                            row.message_id = Some(sent.message.message_id.0);
                         }
                         Err(refused @ Error::Refused(_)) => {
                             row.state = ScheduledState::Refused;
@@ -286,6 +284,7 @@ async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) ->
         also_in_room: false,
         forwarded: None,
         lifetime: None,
+        drafts: Vec::new(),
     };
     let mut ids = MessageIds::within(tx, send::IDS_EACH).await?;
     let mut results = send::send_all(tx, &mut ids, &[send], now).await?;

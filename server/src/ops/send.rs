@@ -13,6 +13,7 @@ use erc_protocol::{
 use sha2::{Digest, Sha256};
 
 use super::change::Change;
+use super::drafts::{self, SentDraft};
 use super::error::{Error, Result};
 use crate::hub::Hub;
 use crate::store::{self, Db, NewMessage, Tx};
@@ -38,6 +39,8 @@ pub struct Send {
     pub forwarded: Option<(MessageId, Option<Forwarded>)>,
     /// How long it stays, by its sender's wish.
     pub lifetime: Option<Lifetime>,
+    /// The states of the sender's draft that became it.
+    pub drafts: Vec<ClientId>,
 }
 
 /// A call to everybody in the room.
@@ -138,7 +141,7 @@ const TRIES: usize = 4;
 /// Ids that a message may use up.
 pub(super) const IDS_EACH: usize = TRIES;
 
-/// What became of a send.
+/// A send that was not refused.
 #[derive(Debug)]
 pub(super) struct Accepted {
     pub(super) message: Message,
@@ -146,6 +149,23 @@ pub(super) struct Accepted {
     pub(super) is_new: bool,
     /// What else the batch changed, told after its messages: with the last one that is new.
     pub(super) more: Vec<Change>,
+    /// Whether the sender's draft was emptied with it.
+    pub(super) has_emptied: bool,
+}
+
+impl Accepted {
+    /// What listeners learn, once.
+    pub(super) fn changes(&mut self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.is_new {
+            changes.push(Change::new_message(&self.message));
+            changes.append(&mut self.more);
+        }
+        if self.has_emptied {
+            changes.push(Change::User(self.message.sender_id));
+        }
+        changes
+    }
 }
 type Results = Vec<Result<Accepted>>;
 type SenderKey = (UserId, ClientId);
@@ -248,6 +268,7 @@ async fn attempt(
             tx.set_last_sent(*room, *sender, now).await?;
         }
     }
+    let emptied = empty_drafts(tx, sends, &outcomes, now).await?;
     let results = outcomes.into_iter().map(|outcome| {
         let (message, is_new) = match outcome? {
             Outcome::Before(message) => (message.clone(), false),
@@ -255,6 +276,7 @@ async fn attempt(
             Outcome::Fresh(place) => (fresh[place].message.clone(), true),
         };
         Ok(Accepted {
+            has_emptied: is_new && emptied.contains(&message.sender_id),
             message,
             is_new,
             more: Vec::new(),
@@ -266,6 +288,29 @@ async fn attempt(
         last.more = more;
     }
     Ok(Some(results))
+}
+
+/// Empties the drafts that became new messages; answers whose. Most sends were no draft that the
+/// server knows, and cost nothing here.
+async fn empty_drafts(
+    tx: &mut Tx,
+    sends: &[Send],
+    outcomes: &[Result<Outcome<'_>>],
+    now: Timestamp,
+) -> store::Result<HashSet<UserId>> {
+    let is_new = |outcome: &Result<Outcome<'_>>| matches!(outcome, Ok(Outcome::Fresh(_)));
+    let sent = sends.iter().zip(outcomes);
+    let sent = sent.filter(|(send, outcome)| !send.drafts.is_empty() && is_new(outcome));
+    let sent: Vec<_> = sent
+        .map(|(send, _)| SentDraft {
+            user: send.sender,
+            room: send.room,
+            thread: send.thread_id,
+            message: send.client_id,
+            states: &send.drafts,
+        })
+        .collect();
+    drafts::empty_sent(tx, &sent, now).await
 }
 
 /// What became of a send that was not refused.

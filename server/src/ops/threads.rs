@@ -20,7 +20,11 @@ use crate::store::{self, MessageRow, Tx, UserThreadRow};
 
 /// A root and what decides about its thread. Somebody sees a thread if they see the root or one of
 /// the replies.
-async fn thread_of(tx: &mut Tx, actor: Actor, id: MessageId) -> Result<(MessageRow, Access)> {
+pub(super) async fn thread_of(
+    tx: &mut Tx,
+    actor: Actor,
+    id: MessageId,
+) -> Result<(MessageRow, Access)> {
     let unknown = || Error::not_found("message");
     let row = tx.message(id).await?.ok_or_else(unknown)?;
     let access = Access::load(tx, row.room_id, actor.user).await;

@@ -65,10 +65,12 @@ pub struct ErasureRow {
 }
 
 /// What only its owner saw, or what only they could use.
-const PRIVATE: [&str; 7] = [
+const PRIVATE: [&str; 9] = [
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM scheduled WHERE user_id = $1",
     "DELETE FROM user_threads WHERE user_id = $1",
+    "DELETE FROM drafts WHERE user_id = $1",
+    "DELETE FROM attention WHERE user_id = $1",
     "DELETE FROM blocks WHERE user_id = $1",
     "DELETE FROM receipts WHERE user_id = $1",
     "DELETE FROM room_links WHERE created_by = $1",
@@ -183,7 +185,8 @@ impl Tx {
     /// Forgets when somebody read and got what is in a room.
     pub async fn forget_marks(&mut self, room: RoomId, user: UserId) -> Result<()> {
         const SQL: &str = "UPDATE members SET read_at = NULL, delivered_at = NULL, \
-                           marked_unread = $3, muted_until = NULL, last_sent_at = NULL \
+                           marked_unread = $3, muted_until = NULL, last_sent_at = NULL, \
+                           level = 'usual', hushed_until = NULL \
                            WHERE room_id = $1 AND user_id = $2";
         on!(self, |conn| sqlx::query(SQL)
             .bind(room.0)

@@ -1,7 +1,7 @@
 //! `members`: who is where, and how far they have read.
 
 use erc_protocol::{
-    ClientId, Member, MemberState, MessageId, Rev, RoomId, RoomRole, Seq, Timestamp, UserId,
+    ClientId, Level, Member, MemberState, MessageId, Rev, RoomId, RoomRole, Seq, Timestamp, UserId,
     UserRev, sync::UserRoom,
 };
 
@@ -65,6 +65,10 @@ pub struct Place {
     pub marked_unread: bool,
     /// Until when they only read; past once it is over. Stays when they leave.
     pub muted_until: Option<i64>,
+    /// Which messages ring for them; until when none does. Both stay when they leave.
+    #[sqlx(try_from = "String")]
+    pub level: Level,
+    pub hushed_until: Option<i64>,
 }
 
 impl Place {
@@ -92,6 +96,8 @@ impl Place {
             first_visible_seq: self.first_visible_seq,
             user_rev: self.user_rev,
             muted_until: self.muted_until.map(Timestamp),
+            level: self.level,
+            hushed_until: self.hushed_until.map(Timestamp),
         }
     }
 }

@@ -20,6 +20,7 @@ fn send(room: RoomId, text: &str) -> ClientFrame {
         expires_from: None,
         thread_id: None,
         also_in_room: false,
+        drafts: Vec::new(),
     })
 }
 

@@ -37,6 +37,7 @@ fn send(room: RoomId, content: &str) -> ClientFrame {
         expires_from: None,
         thread_id: None,
         also_in_room: false,
+        drafts: Vec::new(),
     })
 }
 

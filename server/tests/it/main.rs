@@ -4,10 +4,12 @@
 
 mod accounts;
 mod analytics;
+mod attention;
 mod blobs;
 mod blocks;
 mod brief;
 mod crowd;
+mod drafts;
 mod edge_cases;
 mod endings;
 mod entering;

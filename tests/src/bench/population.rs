@@ -128,6 +128,8 @@ async fn room(
             user_rev: tx.next_user_rev(*user).await?,
             marked_unread: false,
             muted_until: None,
+            level: erc_protocol::Level::Usual,
+            hushed_until: None,
         };
         tx.put_place(&place).await?;
     }

@@ -143,7 +143,8 @@ impl Draw {
     fn step(&mut self) -> Step {
         loop {
             let step = match self.below(100) {
-                0..=35 => Some(self.talk()),
+                0..=28 => Some(self.talk()),
+                29..=35 => Some(self.personal()),
                 36..=44 => Some(self.about_messages()),
                 45..=54 => self.rooms(),
                 55..=69 => self.link(),
@@ -203,6 +204,39 @@ impl Draw {
                 on: self.below(3) > 0,
             },
         }
+    }
+
+    fn personal(&mut self) -> Step {
+        let (device, room) = (self.device(), self.room());
+        match self.below(10) {
+            0 => Step::Attention {
+                device,
+                number: self.percent(9),
+            },
+            1 => Step::Level {
+                device,
+                room,
+                level: self.below(4),
+                hush_minutes: (self.below(2) == 0).then(|| self.random.random_range(-60..=600)),
+            },
+            2..=3 => Step::SendDraft {
+                device,
+                room,
+                thread: self.thread(),
+            },
+            _ => Step::Draft {
+                device,
+                room,
+                thread: self.thread(),
+                is_empty: self.below(6) == 0,
+                forget: self.below(5) == 0,
+            },
+        }
+    }
+
+    /// The composer of a room, now and then that of a thread.
+    fn thread(&mut self) -> Option<usize> {
+        (self.below(4) == 0).then(|| self.below(3))
     }
 
     fn talk(&mut self) -> Step {

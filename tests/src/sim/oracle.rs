@@ -192,12 +192,43 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String
             wrong.push(format!("thread {thread}: {held:?}, is {row:?}"));
         }
     }
+    wrong.extend(of_personal(truth, user, cache));
     for entry in &cache.outbox {
         if entry.state != "parked" {
             wrong.push(format!("still on its way: {entry:?}"));
         } else if entry.reason.is_none() {
             wrong.push(format!("refused without a reason: {entry:?}"));
         }
+    }
+    wrong
+}
+
+/// What only they see, and so is the same on all their devices: composers, and what rings.
+fn of_personal(truth: &Truth, user: i64, cache: &Cache) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let rooms: BTreeSet<_> = rooms_of(truth, user).map(|(id, _)| *id).collect();
+    let told = truth.drafts.keys().filter(|(whose, ..)| *whose == user);
+    let mut composers: BTreeSet<_> = told.map(|(_, room, thread)| (*room, *thread)).collect();
+    composers.extend(cache.drafts.keys());
+    for (room, thread) in composers {
+        // What was refused stays where it was typed.
+        let is_waiting = cache.waiting_in(room).any(|entry| entry.kind == "draft");
+        if is_waiting || !rooms.contains(&room) {
+            continue;
+        }
+        let there = truth.drafts.get(&(user, room, thread));
+        let there = there.filter(|row| !row.is_blank());
+        let here = cache.drafts.get(&(room, thread));
+        let here = here.filter(|row| !row.is_blank());
+        if here != there {
+            wrong.push(format!(
+                "room {room}, thread {thread}: the draft {here:?}, is {there:?}"
+            ));
+        }
+    }
+    let rings = truth.attention.get(&user).cloned().unwrap_or_default();
+    if cache.attention != rings {
+        wrong.push(format!("rings {:?}, is {rings:?}", cache.attention));
     }
     wrong
 }

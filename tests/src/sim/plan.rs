@@ -119,6 +119,34 @@ pub enum Step {
         room: usize,
         back: u8,
     },
+    /// Leaves a text in the composer; without one, gives up what stands there. `forget`: with all that
+    /// other devices wrote beside it.
+    Draft {
+        device: usize,
+        room: usize,
+        /// In the composer of a thread: that of one of the newest messages.
+        thread: Option<usize>,
+        is_empty: bool,
+        forget: bool,
+    },
+    /// Sends what stands in the composer.
+    SendDraft {
+        device: usize,
+        room: usize,
+        thread: Option<usize>,
+    },
+    /// Which messages of a room ring, or until when none does.
+    Level {
+        device: usize,
+        room: usize,
+        level: usize,
+        hush_minutes: Option<i16>,
+    },
+    /// What rings in all rooms.
+    Attention {
+        device: usize,
+        number: u8,
+    },
     /// Gives up everything that was refused there.
     Discard {
         device: usize,

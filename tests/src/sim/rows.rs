@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::Context as _;
 use erc_protocol::{
-    ThreadSummary,
+    Attention, ThreadSummary,
+    draft::Aside,
     message::{Forwarded, Pinned},
     reaction::Reaction,
 };
@@ -106,6 +107,38 @@ pub struct PlaceRow {
     pub read_seq: i64,
     pub first_visible_seq: i64,
     pub user_rev: i64,
+    pub level: String,
+    pub hushed_until: Option<i64>,
+}
+
+/// What stands in a composer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRow {
+    pub content: String,
+    pub reply_to: Option<i64>,
+    pub aside: Vec<Aside>,
+}
+
+impl DraftRow {
+    fn read((content, reply_to, aside): (String, Option<i64>, String)) -> Self {
+        Self {
+            content,
+            reply_to,
+            aside: written(&aside).unwrap_or_default(),
+        }
+    }
+
+    /// Whether there is nothing in it, nor beside it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.content.is_empty() && self.reply_to.is_none() && self.aside.is_empty()
+    }
+
+    /// All that it keeps.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let aside = self.aside.iter().map(|text| text.content.as_str());
+        aside.chain([self.content.as_str()])
+    }
 }
 
 /// A room's own fields.
@@ -144,6 +177,10 @@ pub struct Truth {
     pub blocks: BTreeSet<(i64, i64)>,
     /// By user and root.
     pub threads: BTreeMap<(i64, i64), ThreadRow>,
+    /// By user, room and thread; 0 is the room's own.
+    pub drafts: BTreeMap<(i64, i64, i64), DraftRow>,
+    /// By user, what rings in all rooms.
+    pub attention: BTreeMap<i64, Attention>,
 }
 
 /// What is kept as JSON, or nothing.
@@ -190,6 +227,9 @@ pub struct Cache {
     pub outbox: Vec<Waiting>,
     /// By root.
     pub threads: BTreeMap<i64, ThreadRow>,
+    /// By room and thread; 0 is the room's own.
+    pub drafts: BTreeMap<(i64, i64), DraftRow>,
+    pub attention: Attention,
     /// Rows and frames that could not be read.
     pub raw: i64,
     /// Whom this user blocks.
@@ -215,6 +255,8 @@ type Seat = (
 type Going = (i64, i64, Option<i64>, Option<i64>);
 type Threaded = (i64, i64, Option<i64>, bool, i64, Option<i64>, Option<i64>);
 type Followed = (i64, i64, i64, bool, i64, i64);
+type Own = (i64, i64, String, Option<i64>);
+type Unsent = (i64, i64, i64, String, Option<i64>, String);
 type About = (i64, i64, String, Option<i64>, Option<i64>, String);
 type Said = (
     i64,
@@ -289,6 +331,8 @@ macro_rules! read_truth {
                     read_seq: read,
                     first_visible_seq: first,
                     user_rev: own,
+                    level: String::new(),
+                    hushed_until: None,
                 },
             );
             room.members.insert(
@@ -302,6 +346,30 @@ macro_rules! read_truth {
                     joined_at,
                 },
             );
+        }
+        let own = sqlx::query_as::<_, Own>(
+            "SELECT room_id, user_id, level, hushed_until FROM members",
+        );
+        for (room, user, level, hushed_until) in own.fetch_all(&mut *tx).await? {
+            let room = truth.rooms.get_mut(&room);
+            let Some(place) = room.and_then(|room| room.places.get_mut(&user)) else {
+                anyhow::bail!("a member of no room");
+            };
+            (place.level, place.hushed_until) = (level, hushed_until);
+        }
+        let unsent = sqlx::query_as::<_, Unsent>(
+            "SELECT user_id, room_id, thread_id, content, reply_to, aside FROM drafts",
+        );
+        for (user, room, thread, content, reply_to, aside) in unsent.fetch_all(&mut *tx).await? {
+            let row = DraftRow::read((content, reply_to, aside));
+            truth.drafts.insert((user, room, thread), row);
+        }
+        let rings =
+            sqlx::query_as::<_, (i64, String)>("SELECT user_id, settings FROM attention");
+        for (user, settings) in rings.fetch_all(&mut *tx).await? {
+            truth
+                .attention
+                .insert(user, written(&settings).unwrap_or_default());
         }
         let said = sqlx::query_as::<_, Said>(
             "SELECT room_id, id, seq, rev, sender_id, client_id, content, reply_to, created_at,
@@ -454,6 +522,10 @@ impl Cache {
             rooms: rooms(&tx)?,
             outbox: Vec::new(),
             threads: threads(&tx)?,
+            drafts: drafts(&tx)?,
+            attention: meta("attention")?
+                .and_then(|json| written(&json))
+                .unwrap_or_default(),
         };
         let mut waiting = tx.prepare(
             "SELECT room_id, kind, client_id, content, state, reason FROM outbox ORDER BY id",
@@ -481,7 +553,8 @@ impl Cache {
 fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRoom>> {
     let mut statement = conn.prepare(
         "SELECT room_id, state, role, read_seq, first_visible_seq, user_rev, room_rev, name, topic,
-                kind, is_private, member_count, last_seq, last_message_at, members_complete, rev, seq
+                kind, is_private, member_count, last_seq, last_message_at, members_complete, rev, seq,
+                level, hushed_until
          FROM rooms",
     )?;
     let rows = statement.query_map([], |row| {
@@ -503,6 +576,8 @@ fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRo
                 read_seq: row.get(3)?,
                 first_visible_seq: row.get(4)?,
                 user_rev: row.get(5)?,
+                level: row.get(17)?,
+                hushed_until: row.get(18)?,
             },
             fields: state_rev.map(|_| fields),
             has_all_members: row.get(14)?,
@@ -536,6 +611,16 @@ fn threads(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, Thread
             user_rev: row.get(4)?,
         };
         Ok((row.get(0)?, thread))
+    })?;
+    rows.collect()
+}
+
+fn drafts(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<(i64, i64), DraftRow>> {
+    let mut statement =
+        conn.prepare("SELECT room_id, thread_id, content, reply_to, aside FROM drafts")?;
+    let rows = statement.query_map([], |row| {
+        let draft = DraftRow::read((row.get(2)?, row.get(3)?, row.get(4)?));
+        Ok(((row.get(0)?, row.get(1)?), draft))
     })?;
     rows.collect()
 }

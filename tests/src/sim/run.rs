@@ -34,6 +34,7 @@ use super::{
     plan::{Plan, Step},
     rows::{Cache, Truth},
     tally::Tally,
+    typed::Typed,
 };
 use crate::server::PASSWORD;
 
@@ -73,6 +74,7 @@ struct Sim<'a> {
     mirrors: Vec<Device>,
     rooms: Vec<RoomId>,
     ledger: Ledger,
+    typed: Typed,
     /// The latest look at each device's store, and at the server.
     seen: BTreeMap<usize, Cache>,
     seen_truth: Truth,
@@ -217,6 +219,7 @@ impl<'a> Sim<'a> {
             mirrors: Vec::new(),
             rooms: Vec::new(),
             ledger: Ledger::default(),
+            typed: Typed::default(),
             seen: BTreeMap::new(),
             seen_truth: Truth::default(),
             written: 0,

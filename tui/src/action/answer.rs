@@ -2,12 +2,13 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{MessageId, RoomId},
-    view::{AccountInfo, Connection, Found, Me, RoomSummary, ThreadView, Update},
+    protocol::{ClientId, MessageId, RoomId},
+    view::{AccountInfo, Connection, Found, Me, RoomSummary, ThreadView, Update, Written},
 };
 
 use super::{
-    analytics, compose, export, forms, links, rooms, schedule, settle, sign_in, threads, update,
+    analytics, attention, compose, draft, export, forms, links, rooms, schedule, settle, sign_in,
+    threads, update,
 };
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
@@ -45,12 +46,12 @@ fn in_chat(state: &mut State, answer: Answer) {
         Answer::Update(update) => update::handle(state, update),
         Answer::Rooms(result) => rooms_read(state, result),
         Answer::Opened { room, result } => opened(state, room, result),
-        Answer::Sent { room, result } => sent(state, room, None, result),
+        Answer::Sent { room, result } => sent(state, room, None, result.map(Some)),
         Answer::SentInThread {
             room,
             thread,
             result,
-        } => sent(state, room, Some(thread), result),
+        } => sent(state, room, Some(thread), result.map(Some)),
         Answer::ThreadOpened {
             room,
             thread,
@@ -64,9 +65,27 @@ fn in_chat(state: &mut State, answer: Answer) {
         Answer::Gone { room, result } => gone(state, room, result),
         other => {
             if let Some(chat) = state.chat_mut() {
-                plain(chat, other);
+                personal(chat, other);
             }
         }
+    }
+}
+
+/// What follows the user from device to device.
+fn personal(chat: &mut Chat, answer: Answer) {
+    match answer {
+        Answer::DraftSaved {
+            room,
+            thread,
+            version,
+        } => draft::saved(chat, (room, thread), version),
+        Answer::Draft {
+            room,
+            thread,
+            result,
+        } => draft::read(chat, (room, thread), result),
+        Answer::Attention(result) => attention::read(chat, result),
+        other => plain(chat, other),
     }
 }
 
@@ -330,18 +349,7 @@ fn opened(state: &mut State, room: RoomId, result: Result<Box<Opening>, Failure>
             open.opened = Some(opening.opened);
             open.marked = opening.opened.read_seq;
             open.typing = opening.typing;
-            // Typed ahead while the room was being opened: behind the draft.
-            let ahead = open.composer.input.text();
-            if !opening.draft.is_empty() {
-                let text = if ahead.is_empty() {
-                    opening.draft
-                } else {
-                    format!("{}{ahead}", opening.draft)
-                };
-                open.composer.input.set(&text);
-                open.composer.input.take_changed();
-                open.composer.unsaved = !ahead.is_empty();
-            }
+            draft::left(&mut open.composer, opening.draft);
             settle::put_timeline(open, opening.timeline);
             settle::show_unread_line(chat, size);
         }
@@ -352,37 +360,38 @@ fn opened(state: &mut State, room: RoomId, result: Result<Box<Opening>, Failure>
     start(state);
 }
 
-fn keep_draft(room: RoomId, thread: Option<MessageId>, text: String) -> Command {
-    match thread {
-        Some(thread) => Command::SaveThreadDraft { thread, text },
-        None => Command::SaveDraft { room, text },
-    }
-}
-
+/// `Ok`: the name of the message, which is that of the draft that it was, if it was one.
 pub(super) fn sent(
     state: &mut State,
     room: RoomId,
     thread: Option<MessageId>,
-    result: Result<(), Unsent>,
+    result: Result<Option<ClientId>, Unsent>,
 ) {
     let Some(chat) = state.chat_mut() else { return };
     let shown = |o: &&mut OpenRoom| o.id == room && o.thread == thread;
     let here = chat.open.as_mut().filter(shown);
     match (result, here) {
-        // The draft on disk goes only now: nothing written is ever nowhere.
-        (Ok(()), Some(open)) => {
-            let text = open.composer.draft();
-            open.composer.unsaved = false;
-            state.ask(keep_draft(room, thread, text));
+        (Ok(Some(message)), Some(open)) => {
+            open.composer.base = Some(message);
+            open.composer.unsaved |= !open.composer.draft().is_empty();
         }
-        (Ok(()), None) => {}
+        // The draft on disk goes only now: nothing written is ever nowhere.
+        (Ok(None), Some(open)) => {
+            open.composer.unsaved = true;
+            compose::save_draft(state);
+        }
+        (Ok(_), None) => {}
         (Err(unsent), Some(_)) => {
             compose::give_back(chat, &unsent.text);
             chat.complain(unsent.reason.as_str());
         }
         (Err(unsent), None) => {
             chat.complain(unsent.reason.as_str());
-            state.ask(keep_draft(room, thread, unsent.text));
+            state.ask(Command::SaveDraft {
+                room,
+                thread,
+                written: Written::new(unsent.text),
+            });
         }
     }
 }

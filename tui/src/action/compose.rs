@@ -80,6 +80,7 @@ pub(super) fn changed(state: &mut State) {
         return;
     }
     open.composer.unsaved = true;
+    open.composer.busy = true;
     let typing = !open.composer.input.is_empty();
     let room = open.id;
     let was = std::mem::replace(&mut open.composer.said_typing, typing);
@@ -95,16 +96,16 @@ pub(super) fn save_draft(state: &mut State) {
     let Some(open) = state.chat_mut().and_then(|c| c.open.as_mut()) else {
         return;
     };
-    if open.opened.is_some() && std::mem::take(&mut open.composer.unsaved) {
-        let text = open.composer.draft();
-        let command = match open.thread {
-            Some(thread) => Command::SaveThreadDraft { thread, text },
-            None => Command::SaveDraft {
-                room: open.id,
-                text,
-            },
-        };
-        state.ask(command);
+    if open.opened.is_none() {
+        return;
+    }
+    let (room, thread) = (open.id, open.thread);
+    if let Some(written) = open.composer.take_unsaved() {
+        state.ask(Command::SaveDraft {
+            room,
+            thread,
+            written,
+        });
     }
 }
 
@@ -275,7 +276,7 @@ fn command(
     text: String,
     lifetime: Option<Lifetime>,
 ) -> Command {
-    let room = open.id;
+    let (room, base) = (open.id, open.composer.base);
     let also_in_room = std::mem::take(&mut open.composer.also_in_room);
     match (purpose, open.thread) {
         (Purpose::Edit { message, .. }, _) => Command::Edit {
@@ -292,18 +293,21 @@ fn command(
                 _ => None,
             },
             also_in_room,
+            base,
         },
         (Purpose::New, None) => Command::Send {
             room,
             text,
             reply_to: None,
             lifetime,
+            base,
         },
         (Purpose::Reply { to, .. }, None) => Command::Send {
             room,
             text,
             reply_to: Some(to),
             lifetime,
+            base,
         },
     }
 }
@@ -332,6 +336,7 @@ fn stop(state: &mut State) {
         super::reading::select_something(state);
     } else {
         open.composer.abandon();
+        open.composer.unsaved = true;
         changed(state);
     }
 }
@@ -400,6 +405,7 @@ pub(super) fn reply(state: &mut State, message: &MessageView) {
         sender: message.sender.clone(),
         text: SafeText::line(&markdown::line(message.text.as_str())),
     };
+    open.composer.unsaved = true;
     chat.focus = Focus::Composer;
 }
 

@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{compose, expiry, export, links, presence, safety, schedule};
+use super::{attention, compose, expiry, export, links, presence, safety, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -232,6 +232,8 @@ fn request(form: &Form) -> Result<Command, String> {
         }),
         FormPurpose::Lifetime { room } => expiry::request(room, form),
         FormPurpose::Status { choice } => presence::request(choice, form),
+        FormPurpose::Notify { room } => attention::request_in_room(room, form),
+        FormPurpose::Attention => Ok(attention::request(form)),
         FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
         FormPurpose::ExportRoom { .. } | FormPurpose::ExportMe => export::request(form),
         FormPurpose::JoinByLink => Ok(Command::PreviewLink { link: form.text(0) }),

@@ -6,7 +6,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{palette, picker, reading, rooms, safety, schedule, threads};
+use super::{draft, palette, picker, reading, rooms, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::{Action, COMMANDS},
@@ -33,7 +33,11 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::PageUp => overlay.select(-PAGE),
         Action::Close => chat.overlay = None,
         Action::Choose => choose(state),
-        Action::End => return schedule::cancel(state) || safety::unblock_selected(state),
+        Action::End => {
+            return schedule::cancel(state)
+                || safety::unblock_selected(state)
+                || draft::about_aside(state, action);
+        }
         Action::Toggle => {
             return match overlay {
                 Overlay::Picker(o) => picker::toggle(o),

@@ -3,8 +3,8 @@
 use erc_client_core::protocol::{Capability, RoomKind, ServerRole};
 
 use super::{
-    analytics, compose, expiry, export, forms, links, lists, picker, presence, rooms, safety,
-    schedule, sign_in, threads,
+    analytics, attention, compose, draft, expiry, export, forms, links, lists, picker, presence,
+    rooms, safety, schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -30,6 +30,9 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::Expire => expiry::compose(state),
         Action::Lifetime => with_chat(state, expiry::ask),
         Action::Status => with_chat(state, presence::ask),
+        Action::Notify => with_chat(state, attention::ask_in_room),
+        Action::Attention => attention::ask(state),
+        Action::Aside => draft::list_aside(state),
         Action::Directory => lists::directory(state),
         Action::NextRoom => rooms::step(state, 1),
         Action::PreviousRoom => rooms::step(state, -1),
@@ -86,7 +89,12 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         | Action::RoomThreads
         | Action::Follow
         | Action::CopyLink
+        | Action::Notify
         | Action::LeaveRoom => room.is_some(),
+        Action::Aside => chat
+            .open
+            .as_ref()
+            .is_some_and(|open| !open.composer.aside.is_empty()),
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{MessageView, RoomSummary},
 };
 
-use super::{schedule, threads};
+use super::{draft, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -195,6 +195,10 @@ pub(super) fn choose(state: &mut State) {
         return;
     };
     if entry.pick == Pick::Nothing {
+        return;
+    }
+    if matches!(entry.pick, Pick::Aside(_)) {
+        draft::about_aside(state, Action::Choose);
         return;
     }
     let purpose = picker.purpose.clone();

@@ -157,7 +157,7 @@ pub(super) fn has_come(state: &mut State, what: &ScheduledView) {
 /// The server has it, or its text comes back.
 pub(super) fn kept(state: &mut State, room: RoomId, result: Result<(), Unsent>) {
     let is_kept = result.is_ok();
-    super::answer::sent(state, room, None, result);
+    super::answer::sent(state, room, None, result.map(|()| None));
     if let Some(chat) = state.chat_mut().filter(|_| is_kept) {
         chat.say(SafeText::line("kept until its time: T lists what is to come").as_str());
     }

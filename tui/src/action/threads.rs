@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{MessageView, Whereabouts},
 };
 
-use super::{compose, reading, rooms, settle};
+use super::{compose, draft, reading, rooms, settle};
 use crate::{
     command::{Command, Failure, ThreadOpening},
     keymap::Action,
@@ -127,14 +127,7 @@ pub(super) fn opened(
             open.opened = Some(opening.opened);
             open.marked = opening.opened.read_seq;
             open.follows = opening.follows;
-            if !opening.draft.is_empty() {
-                let ahead = open.composer.input.text();
-                open.composer
-                    .input
-                    .set(&format!("{}{ahead}", opening.draft));
-                open.composer.input.take_changed();
-                open.composer.unsaved = !ahead.is_empty();
-            }
+            draft::left(&mut open.composer, opening.draft);
             settle::put_timeline(open, opening.timeline);
             settle::show_unread_line(chat, size);
         }

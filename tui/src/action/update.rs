@@ -2,14 +2,14 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{RoomId, RoomKind},
+    protocol::{MessageId, RoomId, attention::Why},
     view::{Connection, Update},
 };
 
-use super::{picker, safety, schedule, threads};
+use super::{draft, picker, safety, schedule, threads};
 use crate::{
     command::Command,
-    state::{Effect, State},
+    state::{Effect, OpenRoom, State},
 };
 
 pub(super) fn handle(state: &mut State, update: Update) {
@@ -38,7 +38,13 @@ pub(super) fn handle(state: &mut State, update: Update) {
                 open.typing = names;
             }
         }
-        Update::Arrived { room_id, text, .. } => arrived(state, room_id, &text),
+        Update::Arrived {
+            room_id,
+            thread_id,
+            rings,
+            ..
+        } => arrived(state, (room_id, thread_id), rings),
+        Update::Draft(room) => draft::changed_elsewhere(state, room),
         Update::Refused { room_id, reason } => {
             if open != Some(room_id) {
                 let room = chat
@@ -55,9 +61,14 @@ pub(super) fn handle(state: &mut State, update: Update) {
         Update::Scheduled => schedule::reload(state),
         Update::MyPresence => state.ask(Command::LoadPresence),
         Update::Threads => threads::reload(state),
+        // Read when it is asked for.
+        Update::Attention => {}
         Update::TimeHasCome(what) => schedule::has_come(state, &what),
         Update::Everything => {
             safety::reload(state);
+            if let Some(room) = open {
+                draft::changed_elsewhere(state, room);
+            }
             let Some(chat) = state.chat_mut() else { return };
             chat.wants.rooms = true;
             chat.wants.timeline = open.is_some();
@@ -66,19 +77,13 @@ pub(super) fn handle(state: &mut State, update: Update) {
     }
 }
 
-/// Rings for direct messages and for one's own name, where nobody looks.
-fn arrived(state: &mut State, room: RoomId, text: &SafeText) {
+/// Rings where nobody looks.
+fn arrived(state: &mut State, place: (RoomId, Option<MessageId>), rings: Option<Why>) {
     let focused = state.focused;
     let Some(chat) = state.chat() else { return };
-    let seen = focused && chat.open.as_ref().is_some_and(|o| o.id == room);
-    if seen || chat.is_quiet() {
-        return;
-    }
-    let direct = chat
-        .summary(room)
-        .is_some_and(|r| r.kind == RoomKind::Direct);
-    let me = format!("@{}", chat.me.username.as_str().to_lowercase());
-    if direct || text.as_str().to_lowercase().contains(&me) {
+    let is_it = |open: &OpenRoom| (open.id, open.thread) == place;
+    let seen = focused && chat.open.as_ref().is_some_and(is_it);
+    if rings.is_some() && !seen {
         state.effect(Effect::Bell);
     }
 }

@@ -131,6 +131,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::Composer,
+        &[Key::alt(Code::Char('o'))],
+        A::Aside,
+        "what your other devices had written here",
+    ),
+    bind(
+        C::Composer,
         &[Key::plain(Code::Up)],
         A::EditLast,
         "with nothing written: edit your last message",
@@ -285,6 +291,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::Timeline,
+        &[Key::char('H')],
+        A::Notify,
+        "what rings in this room; hush it",
+    ),
+    bind(
+        C::Timeline,
         &[Key::char('R')],
         A::Retry,
         "send a refused message again",
@@ -418,7 +430,7 @@ pub static BINDINGS: &[Binding] = &[
         C::List,
         &[Key::ctrl('x')],
         A::End,
-        "of what is scheduled: cancel it; of who is blocked: no longer",
+        "of what is scheduled or written elsewhere: put it away; of who is blocked: no longer",
     ),
     bind(
         C::List,
@@ -579,6 +591,9 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Expire, "a message that goes by itself"),
     (A::Scheduled, "scheduled messages and reminders"),
     (A::Remind, "remind me of the selected message"),
+    (A::Notify, "notifications of this room, hush it"),
+    (A::Attention, "keywords and quiet hours"),
+    (A::Aside, "what your other devices wrote here"),
     (A::ToggleMembers, "members of this room"),
     (A::AddMember, "add somebody to this room"),
     (A::MakeLink, "invite people by a link into this room"),

@@ -201,7 +201,7 @@ impl OpenRoom {
             place: Place::Newest,
             selected: None,
             revealed: HashSet::new(),
-            composer: Composer::new(""),
+            composer: Composer::default(),
             typing: Vec::new(),
             members: Loadable::Loading,
             member: 0,

@@ -4,6 +4,7 @@ use erc_client_core::{
     SafeText,
     complete::Completion,
     protocol::{ClientId, MessageId},
+    view::{AsideView, Written},
 };
 
 use super::Input;
@@ -11,6 +12,7 @@ use crate::keymap::Action;
 
 /// The composer of a room.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct Composer {
     pub input: Input,
     pub purpose: Purpose,
@@ -18,6 +20,18 @@ pub struct Composer {
     pub completing: Option<Completing>,
     /// Changed since the draft was last given away to be saved.
     pub unsaved: bool,
+    /// What the draft is called that stands in it: what is written goes on from that.
+    pub base: Option<ClientId>,
+    /// Somebody wrote in it a moment ago: it is not changed under their hands.
+    pub busy: bool,
+    /// Another device wrote something that is not shown yet.
+    pub behind: bool,
+    /// What other devices had written when this took its place.
+    pub aside: Vec<AsideView>,
+    /// Of these, what was taken or given up and not said yet.
+    pub forget: Vec<ClientId>,
+    /// Why the other devices don't get what is written.
+    pub refused: Option<SafeText>,
     /// The last thing said about typing.
     pub said_typing: bool,
     /// Of a reply in a thread: it is shown in the room, too.
@@ -70,17 +84,46 @@ impl Choices {
     }
 }
 
-impl Composer {
-    /// With the text that was left in it.
-    pub fn new(draft: &str) -> Self {
+impl Default for Composer {
+    fn default() -> Self {
         Self {
-            input: Input::block(draft),
+            input: Input::block(""),
             purpose: Purpose::New,
             completing: None,
             unsaved: false,
+            base: None,
+            busy: false,
+            behind: false,
+            aside: Vec::new(),
+            forget: Vec::new(),
+            refused: None,
             said_typing: false,
             also_in_room: false,
         }
+    }
+}
+
+impl Composer {
+    /// Whether it changes a message that was sent.
+    pub fn is_editing(&self) -> bool {
+        matches!(self.purpose, Purpose::Edit { .. })
+    }
+
+    /// What is to be kept, if something changed.
+    pub fn take_unsaved(&mut self) -> Option<Written> {
+        if !std::mem::take(&mut self.unsaved) {
+            return None;
+        }
+        let reply_to = match &self.purpose {
+            Purpose::Reply { to, .. } => Some(*to),
+            Purpose::New | Purpose::Edit { .. } => None,
+        };
+        Some(Written {
+            text: self.draft(),
+            reply_to,
+            base: self.base,
+            forget: std::mem::take(&mut self.forget),
+        })
     }
 
     /// What belongs on disk as this room's draft.

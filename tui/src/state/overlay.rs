@@ -135,6 +135,12 @@ pub enum FormPurpose {
     Reschedule {
         id: ClientId,
     },
+    /// What rings in a room.
+    Notify {
+        room: RoomId,
+    },
+    /// What rings in all rooms.
+    Attention,
     MakeLink {
         room: RoomId,
     },

@@ -3,7 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::{ClientId, MessageId, RoomId, Seq, Timestamp, UserId},
-    view::ScheduledView,
+    view::{AsideView, ScheduledView},
 };
 
 use super::{Input, Loadable};
@@ -42,6 +42,8 @@ pub enum Purpose {
     Threads,
     /// Threads of a room.
     RoomThreads(RoomId),
+    /// What other devices had written in the room.
+    Aside(RoomId),
 }
 
 /// A sent message.
@@ -80,6 +82,8 @@ pub enum Pick {
     Scheduled(Box<ScheduledView>),
     /// Blocked: no longer.
     Blocked(UserId),
+    /// Write it again.
+    Aside(AsideView),
     /// It is there to be read.
     Nothing,
 }

@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     layout::{PROMPT, Panes},
-    state::{Chat, Focus, composer::Purpose, why::why_not},
+    state::{
+        Chat, Focus,
+        composer::{Composer, Purpose},
+        why::why_not,
+    },
 };
 
 /// Bytes left from which on it says how many.
@@ -35,6 +39,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Optio
     if let Some(rect) = panes.banner {
         banner(canvas, rect, &open.composer.purpose);
     }
+    elsewhere(canvas, panes, &open.composer);
     let input = &open.composer.input;
     let cursor = canvas.field(panes.composer, input, theme.text());
     if input.is_empty() {
@@ -59,6 +64,31 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Optio
         }
     }
     focused.then_some(cursor)
+}
+
+/// What is to be known of other devices.
+fn elsewhere(canvas: &mut Canvas<'_>, panes: &Panes, composer: &Composer) {
+    let theme = canvas.theme();
+    let waiting = composer.aside.len() as i64;
+    let mut words = Vec::new();
+    if let Some(reason) = &composer.refused {
+        words.push(Piece::own(" on this device only: ", theme.warn()));
+        words.push(Piece::theirs(reason, theme.warn()));
+        words.push(Piece::own(" ", theme.warn()));
+    } else if waiting > 0 {
+        words.push(Piece::own(" written on another device: ", theme.warn()));
+        words.push(Piece::number(waiting, theme.warn()));
+        words.push(Piece::own(", Alt-O shows it ", theme.warn()));
+    } else {
+        return;
+    }
+    let line = Rect {
+        x: 2,
+        y: panes.divider,
+        width: panes.whole.width.saturating_sub(4),
+        height: 1,
+    };
+    canvas.line(line, &words, &[]);
 }
 
 fn placeholder(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {

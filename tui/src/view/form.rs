@@ -38,6 +38,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::ExportMe => "export what the server holds of you",
         FormPurpose::Remind { .. } => "remind me of this message",
         FormPurpose::Reschedule { .. } => "to be sent later",
+        FormPurpose::Notify { .. } => "what rings in this room",
+        FormPurpose::Attention => "what rings everywhere",
         FormPurpose::Role { .. } => "their role in this room",
         FormPurpose::Mute { .. } => "let them only read",
         FormPurpose::Ban { .. } => "put them out and keep them out",

@@ -68,6 +68,11 @@ const fn words(purpose: &Purpose) -> Words {
             hint: "part of what began it",
             empty: "none yet: t at a message begins one",
         },
+        Purpose::Aside(_) => Words {
+            title: "written on another device (Enter: write it here, Ctrl-X: forget it)",
+            hint: "part of the text",
+            empty: "nothing",
+        },
         Purpose::Reacted(_) => Words {
             title: "who reacted",
             hint: "",

@@ -44,8 +44,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
 
 fn entry(canvas: &mut Canvas<'_>, rect: Rect, room: &RoomSummary, is_open: bool) {
     let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
-    let name = match (is_open, room.unread > 0 || room.marked_unread) {
+    let is_new = room.unread > 0 || room.marked_unread;
+    let name = match (is_open, is_new) {
         (true, _) => theme.accent(),
+        (false, _) if room.is_silent => theme.dim(),
         (false, true) => theme.text().add_modifier(ratatui::style::Modifier::BOLD),
         (false, false) => theme.text(),
     };
@@ -70,8 +72,14 @@ fn entry(canvas: &mut Canvas<'_>, rect: Rect, room: &RoomSummary, is_open: bool)
         right.push(Piece::own(" ", theme.warn()));
     }
     if room.unread > 0 {
-        right.push(Piece::number(room.unread, theme.accent()));
-        right.push(Piece::own(" ", theme.accent()));
+        // What is silent is counted all the same.
+        let style = if room.is_silent {
+            theme.dim()
+        } else {
+            theme.accent()
+        };
+        right.push(Piece::number(room.unread, style));
+        right.push(Piece::own(" ", style));
     }
     canvas.line(rect, &left, &right);
     if is_open {

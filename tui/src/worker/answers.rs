@@ -6,7 +6,7 @@ use erc_client_core::{
         MessageId, RoomId, Seq,
         schedule::{ScheduledKind, ScheduledState},
     },
-    view::{BlockView, OpenedRoom, ScheduledView, ThreadLine, Whereabouts},
+    view::{BlockView, OpenedRoom, ScheduledView, ThreadLine, Whereabouts, Written},
 };
 
 use super::failure;
@@ -97,6 +97,18 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             let mine = account.my_presence().map_err(|e| failure(&e));
             Answer::Presence(mine).into()
         }
+        Command::LoadDraft { room, thread } => {
+            let result = account.draft(room, thread).map_err(|e| failure(&e));
+            Answer::Draft {
+                room,
+                thread,
+                result,
+            }
+            .into()
+        }
+        Command::Attention => {
+            Answer::Attention(account.attention().map_err(|e| failure(&e))).into()
+        }
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done
@@ -161,7 +173,7 @@ async fn in_threads(account: &Account, command: Command) -> Local {
             });
             Answer::Located(found.map_err(|e| failure(&e))).into()
         }
-        other => write(account, other).await,
+        other => compose(account, other).await,
     }
 }
 
@@ -217,6 +229,7 @@ pub(super) fn thread(line: &ThreadLine, with_room: bool) -> Entry {
     } else {
         String::new()
     };
+    let draft = if line.has_draft { " · draft" } else { "" };
     let gap = if line.sender.as_str().is_empty() {
         ""
     } else {
@@ -224,7 +237,7 @@ pub(super) fn thread(line: &ThreadLine, with_room: bool) -> Entry {
     };
     Entry {
         label: SafeText::line(&format!("{}{gap}{text}", line.sender)),
-        hint: SafeText::line(&format!("{replies}{unread}{room}")),
+        hint: SafeText::line(&format!("{replies}{unread}{draft}{room}")),
         at: line.last_at,
         pick: Pick::Thread {
             room: line.room_id,
@@ -252,7 +265,7 @@ async fn open_thread(
         }),
         follows: view.following,
         timeline: view.timeline,
-        draft: account.thread_draft(thread)?,
+        draft: account.draft(room, Some(thread))?,
     })
 }
 
@@ -272,25 +285,32 @@ async fn open(
     Ok(Opening {
         opened,
         timeline: account.timeline(room, window, Some(opened.read_seq))?,
-        draft: account.draft(room)?,
+        draft: account.draft(room, None)?,
         typing: account.typing(room),
     })
 }
 
-async fn write(account: &Account, command: Command) -> Local {
-    let result = match command {
+/// Carries out what is about a composer: its text is sent, or kept.
+async fn compose(account: &Account, command: Command) -> Local {
+    match command {
         Command::Send {
             room,
             text,
             reply_to,
             lifetime,
+            base,
         } => {
-            let result = account.send_for(room, &text, reply_to, lifetime).await;
-            let result = result.map(drop).map_err(|e| Unsent {
+            let written = Written {
+                reply_to,
+                base,
+                ..Written::new(text.clone())
+            };
+            let result = account.send_draft(room, written, lifetime).await;
+            let result = result.map_err(|e| Unsent {
                 text,
                 reason: failure(&e),
             });
-            return Answer::Sent { room, result }.into();
+            Answer::Sent { room, result }.into()
         }
         Command::SendInThread {
             room,
@@ -298,21 +318,46 @@ async fn write(account: &Account, command: Command) -> Local {
             text,
             reply_to,
             also_in_room,
+            base,
         } => {
+            let written = Written {
+                reply_to,
+                base,
+                ..Written::new(text.clone())
+            };
             let result = account
-                .send_in_thread(room, thread, &text, reply_to, also_in_room)
+                .send_in_thread(room, thread, written, also_in_room)
                 .await;
-            let result = result.map(drop).map_err(|e| Unsent {
+            let result = result.map_err(|e| Unsent {
                 text,
                 reason: failure(&e),
             });
-            return Answer::SentInThread {
+            Answer::SentInThread {
                 room,
                 thread,
                 result,
             }
-            .into();
+            .into()
         }
+        Command::SaveDraft {
+            room,
+            thread,
+            written,
+        } => match account.save_draft(room, thread, written).await {
+            Ok(version) => Answer::DraftSaved {
+                room,
+                thread,
+                version,
+            }
+            .into(),
+            Err(error) => Answer::Done(Err(failure(&error))).into(),
+        },
+        other => write(account, other).await,
+    }
+}
+
+async fn write(account: &Account, command: Command) -> Local {
+    let result = match command {
         Command::Discard { room, message } => {
             let result = account.discard(room, message).await;
             let result = result.map_err(|e| failure(&e));
@@ -351,9 +396,7 @@ async fn write(account: &Account, command: Command) -> Local {
             account.mark_thread_read(room, thread, seq).await
         }
         Command::FollowThread { room, thread, on } => account.follow_thread(room, thread, on).await,
-        Command::SaveThreadDraft { thread, text } => account.save_thread_draft(thread, &text).await,
         Command::Retry { room, message } => account.retry(room, message).await,
-        Command::SaveDraft { room, text } => account.save_draft(room, &text).await,
         other => return Local::Remote(other),
     };
     match result {

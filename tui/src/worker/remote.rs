@@ -3,7 +3,7 @@
 use erc_client_core::{
     Account, Error, SafeText,
     permalink::Permalink,
-    protocol::{MessageId, RoomId, Timestamp, schedule::When},
+    protocol::{Level, MessageId, RoomId, Timestamp, schedule::When},
     view::{BanView, PinView, ReactedView, UserView, VersionView, Whereabouts},
 };
 
@@ -12,7 +12,7 @@ use super::{
     failure,
 };
 use crate::{
-    command::{Answer, Command, SCHEDULE, Unsent},
+    command::{Answer, Command, Hush, SCHEDULE, Unsent},
     state::picker::{Entry, Pick, Purpose},
 };
 
@@ -104,6 +104,7 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             "blocked: their messages are folded, s opens one",
         ),
         Command::Unblock { user } => done(account.unblock(user).await, "no longer blocked"),
+        Command::Notify { .. } | Command::SetAttention { .. } => rings(account, command).await?,
         Command::SetDisplayName { name } => done(
             account.set_display_name(&name).await,
             "your name is changed",
@@ -156,6 +157,43 @@ async fn find(account: &Account, link: &Permalink) -> Result<Whereabouts, SafeTe
             "there is no such message, or you may not see it",
         )),
         found => found.map_err(|e| failure(&e)),
+    }
+}
+
+/// What rings, in a room or in all.
+async fn rings(account: &Account, command: Command) -> Option<Answer> {
+    Some(match command {
+        Command::Notify { room, level, hush } => {
+            done(notify(account, room, level, hush).await, "changed")
+        }
+        Command::SetAttention {
+            keywords,
+            quiet,
+            time_zone,
+        } => done(
+            account.set_attention(keywords, &quiet, &time_zone).await,
+            "changed, on all your devices",
+        ),
+        _ => return None,
+    })
+}
+
+async fn notify(
+    account: &Account,
+    room: RoomId,
+    level: Level,
+    hush: Option<Hush>,
+) -> Result<(), Error> {
+    let until = match hush {
+        None => None,
+        Some(Hush::No) => Some(Timestamp(0)),
+        Some(Hush::Ever) => Some(Timestamp::NEVER),
+        Some(Hush::Until(typed)) => Some(account.read_until(&typed)?),
+    };
+    account.set_level(room, level).await?;
+    match until {
+        Some(until) => account.hush(room, until).await,
+        None => Ok(()),
     }
 }
 

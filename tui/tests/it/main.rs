@@ -17,6 +17,7 @@ mod keys;
 mod later;
 mod links;
 mod moderation;
+mod personal;
 mod picking;
 mod reading;
 mod safety;

@@ -13,12 +13,12 @@ use erc_client_core::{
     SafeText,
     complete::{Completion, Completions},
     protocol::{
-        Capability, ClientId, MessageId, Permissions, PresenceState, RoomId, RoomKind, RoomRole,
-        Seq, ServerRole, Timestamp, UserId, presence::PresenceChoice,
+        Capability, ClientId, Level, MessageId, Permissions, PresenceState, RoomId, RoomKind,
+        RoomRole, Seq, ServerRole, Timestamp, UserId, presence::PresenceChoice,
     },
     view::{
-        AccountInfo, Connection, Delivery, Item, Me, MemberView, MessageView, MyPresenceView,
-        OpenedRoom, Quote, RoomSummary, Timeline, Update, Whereabouts, Window,
+        AccountInfo, Connection, Delivery, DraftView, Item, Me, MemberView, MessageView,
+        MyPresenceView, OpenedRoom, Quote, RoomSummary, Timeline, Update, Whereabouts, Window,
     },
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -37,7 +37,7 @@ pub(crate) struct Stage {
     /// Places of #general that are not on this machine.
     pub(crate) hole: Option<(i64, i64)>,
     pub(crate) read: Seq,
-    pub(crate) draft: String,
+    pub(crate) draft: DraftView,
     /// Commands that the stage has no answer for.
     pub(crate) asked: Vec<Command>,
 }
@@ -107,7 +107,7 @@ impl Stage {
             messages: Vec::new(),
             hole: None,
             read: Seq(0),
-            draft: String::new(),
+            draft: DraftView::default(),
             asked: Vec::new(),
         }
     }
@@ -217,6 +217,11 @@ impl Stage {
                 message_id: MessageId(seq.0),
                 thread_id: None,
             })),
+            Command::LoadDraft { room, thread } => Answer::Draft {
+                thread: *thread,
+                room: *room,
+                result: Ok(self.draft.clone()),
+            },
             Command::LoadMembers { room } => Answer::Members {
                 room: *room,
                 result: Ok(members()),
@@ -502,6 +507,9 @@ fn rooms() -> Vec<RoomSummary> {
         last_seen: None,
         status: None,
         has_draft: false,
+        level: Level::Usual,
+        hushed_until: None,
+        is_silent: false,
         failed: 0,
     };
     let mut ada = room(2, "Ada", "");

@@ -11,8 +11,9 @@ use erc_client_core::{
         PresenceState, Timestamp,
         api::users::{SetPresenceRequest, SetStatus},
         presence::PresenceChoice,
+        schedule::{ScheduledKind, ScheduledState},
     },
-    view::{MyPresenceView, StatusView, Update},
+    view::{MyPresenceView, ScheduledView, StatusView, Update},
 };
 
 use crate::stage::{ADA, Stage};
@@ -118,12 +119,23 @@ fn the_form_has_what_is_so_and_asks_for_what_is_changed() {
 }
 
 #[test]
-fn nothing_rings_for_who_does_not_want_to_be_disturbed() {
+fn no_reminder_rings_for_who_does_not_want_to_be_disturbed() {
     let mut stage = Stage::furnished(100, 30);
-    let arrived = || Update::Arrived {
-        room_id: ADA,
-        sender: SafeText::line("Ada"),
-        text: SafeText::line("hello"),
+    let has_come = || {
+        Update::TimeHasCome(Box::new(ScheduledView {
+            client_id: "00000000-0000-0000-0000-000000000007".parse().unwrap(),
+            kind: ScheduledKind::Reminder,
+            room_id: ADA,
+            room: SafeText::line("Ada"),
+            text: SafeText::line("tea"),
+            about: None,
+            about_seq: None,
+            due_at: Timestamp(0),
+            local_time: None,
+            time_zone: None,
+            state: ScheduledState::Due,
+            error: None,
+        }))
     };
     for (choice, rings) in [
         (PresenceChoice::Automatic, true),
@@ -132,7 +144,7 @@ fn nothing_rings_for_who_does_not_want_to_be_disturbed() {
     ] {
         stage.answer(Answer::Presence(Ok(mine(choice))));
         stage.state.take_effects();
-        stage.update(arrived());
+        stage.update(has_come());
         let effects = stage.state.take_effects();
         assert_eq!(effects.contains(&Effect::Bell), rings, "{choice}");
     }

@@ -10,7 +10,7 @@ use erc::{
 use erc_client_core::{
     SafeText,
     protocol::{MessageId, Seq},
-    view::{Item, MessageView, OpenedRoom, ThreadBadge, Timeline, Update, Whereabouts},
+    view::{DraftView, Item, MessageView, OpenedRoom, ThreadBadge, Timeline, Update, Whereabouts},
 };
 
 use crate::stage::{GENERAL, Stage, message};
@@ -54,7 +54,10 @@ fn opening() -> ThreadOpening {
             at_start: true,
             at_end: true,
         },
-        draft: "half a th".into(),
+        draft: DraftView {
+            text: "half a th".into(),
+            ..DraftView::default()
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use erc::{
 };
 use erc_client_core::{
     SafeText,
-    protocol::{Capability, MessageId, limit},
+    protocol::{Capability, MessageId, attention::Why, limit},
     view::{Delivery, Update},
 };
 
@@ -144,7 +144,9 @@ fn the_draft_is_saved_when_typing_pauses_and_when_the_room_is_left() {
             .asked
             .iter()
             .filter_map(|c| match c {
-                Command::SaveDraft { room, text } if *room == GENERAL => Some(text.clone()),
+                Command::SaveDraft { room, written, .. } if *room == GENERAL => {
+                    Some(written.text.clone())
+                }
                 _ => None,
             })
             .collect()
@@ -168,7 +170,7 @@ fn the_draft_is_saved_when_typing_pauses_and_when_the_room_is_left() {
 #[test]
 fn the_draft_is_there_again() {
     let mut stage = Stage::new(80, 24);
-    stage.draft = "half a thought".into();
+    stage.draft.text = "half a thought".into();
     stage.rooms = Stage::furnished(80, 24).rooms;
     stage.play();
     assert_eq!(composer(&stage), "half a thought");
@@ -231,21 +233,32 @@ fn typing_is_told_and_told_to_be_over() {
 }
 
 #[test]
-fn a_bell_rings_for_direct_messages_and_ones_name_where_nobody_looks() {
-    let arrived = |stage: &mut Stage, room, text: &str| {
+fn a_bell_rings_for_what_rings_where_nobody_looks() {
+    let arrived_in = |stage: &mut Stage, room, thread, rings| {
         stage.update(Update::Arrived {
             room_id: room,
+            thread_id: thread,
             sender: SafeText::line("Ada"),
-            text: SafeText::line(text),
+            text: SafeText::line("hello"),
+            rings,
         });
         stage.state.take_effects().contains(&Effect::Bell)
     };
+    let arrived = |stage: &mut Stage, room, rings| arrived_in(stage, room, None, rings);
     let mut stage = Stage::furnished(80, 24);
-    assert!(!arrived(&mut stage, GENERAL, "hello @you"), "it is seen");
-    assert!(arrived(&mut stage, crate::stage::ADA, "hello"));
+    let (thread, why) = (Some(MessageId(3)), Some(Why::Thread));
+    assert!(
+        arrived_in(&mut stage, GENERAL, thread, why),
+        "the room doesn't show it"
+    );
+    assert!(
+        !arrived(&mut stage, GENERAL, Some(Why::Mention)),
+        "it is seen"
+    );
+    assert!(arrived(&mut stage, crate::stage::ADA, Some(Why::Level)));
     stage.event(Event::Focus(false));
-    assert!(!arrived(&mut stage, GENERAL, "hello all"));
-    assert!(arrived(&mut stage, GENERAL, "hello @You"));
+    assert!(!arrived(&mut stage, GENERAL, None));
+    assert!(arrived(&mut stage, GENERAL, Some(Why::Keyword)));
 }
 
 #[test]

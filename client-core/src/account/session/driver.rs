@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     SafeText,
-    account::{schedule, shared::Shared},
+    account::{personal, schedule, shared::Shared},
     cache::{blocks, meta, rooms},
     error::Result,
     outbox::lanes::Lanes,
@@ -230,6 +230,9 @@ impl Driver {
                     .read(|conn| schedule::view(conn, me, row))?;
                 self.shared.tell(Update::TimeHasCome(Box::new(view)));
             }
+            for room in applied.drafts {
+                self.shared.tell(Update::Draft(room));
+            }
             for room in applied.in_doubt {
                 burst.ask.extend(self.engine.doubt(room).ask);
             }
@@ -258,7 +261,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Of what came live, tells what others wrote whom this user does not block.
+    /// Of what came live, tells what others wrote whom this user does not block, and whether it
+    /// rings.
     fn arrived(&self, messages: &[Message]) -> Result<()> {
         if messages.is_empty() {
             return Ok(());
@@ -269,7 +273,10 @@ impl Driver {
             let is_theirs = row.sender_id != me && !blocked.contains(&row.sender_id);
             is_theirs && !message::has_gone(row, now)
         }) {
+            let rings = |conn: &_| personal::rings(conn, me, row, now);
             self.shared.tell(Update::Arrived {
+                rings: self.shared.store.read(rings)?,
+                thread_id: row.thread_id.filter(|_| !row.is_in_room()),
                 room_id: row.chat_room_id,
                 sender: SafeText::line(&row.sender_name),
                 text: message::summary(row),

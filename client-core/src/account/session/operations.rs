@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use erc_protocol::{ErrorBody, ErrorCode, Message, UserThread, error::Verdict, sync::Unread};
+use erc_protocol::{
+    Draft, ErrorBody, ErrorCode, Message, UserThread, error::Verdict, sync::Unread,
+};
 use serde_json::Value;
 
 use super::{End, burst::Burst, driver::Driver, questions::Asked};
@@ -33,6 +35,21 @@ impl Driver {
         };
         let me = self.shared.my_id();
         let store = &self.shared.store;
+        if kind == Kind::Draft {
+            let row = serde_json::from_value::<Draft>(data);
+            let is_new = store
+                .write(move |tx| match row {
+                    Ok(row) => settle::draft(tx, id, &row),
+                    Err(_) => settle::accepted_unread(tx, id).map(|()| false),
+                })
+                .await?;
+            self.lanes.finished(lane);
+            if is_new {
+                self.shared.tell(Update::Draft(room));
+                self.shared.tell(Update::Rooms);
+            }
+            return Ok(());
+        }
         let settled = if matches!(kind, Kind::Follow | Kind::ReadThread) {
             let row = serde_json::from_value::<UserThread>(data);
             let settled = store

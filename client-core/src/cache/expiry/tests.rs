@@ -61,6 +61,8 @@ fn held(goes: &[Option<i64>]) -> Connection {
         read_seq: Seq(0),
         marked_unread: false,
         muted_until: None,
+        level: erc_protocol::Level::Usual,
+        hushed_until: None,
         first_visible_seq: Seq(1),
         user_rev: UserRev(1),
     };

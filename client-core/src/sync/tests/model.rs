@@ -394,6 +394,8 @@ impl Model {
                     read_seq: room.place.read,
                     marked_unread: false,
                     muted_until: None,
+                    level: erc_protocol::Level::Usual,
+                    hushed_until: None,
                     first_visible_seq: room.place.first,
                     user_rev: room.place.rev,
                 })
@@ -422,6 +424,8 @@ impl Model {
             blocks: Vec::new(),
             presence: erc_protocol::MyPresence::default(),
             threads: threads.collect(),
+            drafts: Vec::new(),
+            attention: None,
         };
         ServerFrame::Sync(Sync {
             user: Some(user),

@@ -28,6 +28,8 @@ fn room_with_a_hole() -> Connection {
         first_visible_seq: Seq(1),
         marked_unread: false,
         muted_until: None,
+        level: erc_protocol::Level::Usual,
+        hushed_until: None,
         user_rev: UserRev(1),
     };
     rooms::put_mine(&conn, &mine).unwrap();

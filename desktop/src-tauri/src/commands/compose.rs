@@ -1,6 +1,9 @@
 //! Writing. What changes a message goes through the outbox and returns once it is on disk.
 
-use erc_client_core::protocol::{ClientId, Lifetime, MessageId, RoomId, UserId};
+use erc_client_core::{
+    protocol::{ClientId, Lifetime, MessageId, RoomId, UserId},
+    view::{DraftView, Written},
+};
 use tauri::State;
 
 use super::Answer;
@@ -10,12 +13,11 @@ use crate::state::Desktop;
 pub(crate) async fn send(
     desktop: State<'_, Desktop>,
     room: RoomId,
-    text: String,
-    reply_to: Option<MessageId>,
+    written: Written,
     lifetime: Option<Lifetime>,
 ) -> Answer<ClientId> {
     let account = desktop.account()?;
-    Ok(account.send_for(room, &text, reply_to, lifetime).await?)
+    Ok(account.send_draft(room, written, lifetime).await?)
 }
 
 #[tauri::command]
@@ -59,17 +61,23 @@ pub(crate) async fn discard(
 }
 
 #[tauri::command]
-pub(crate) async fn draft(desktop: State<'_, Desktop>, room: RoomId) -> Answer<String> {
-    Ok(desktop.account()?.draft(room)?)
+pub(crate) async fn draft(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    thread: Option<MessageId>,
+) -> Answer<DraftView> {
+    Ok(desktop.account()?.draft(room, thread)?)
 }
 
 #[tauri::command]
 pub(crate) async fn save_draft(
     desktop: State<'_, Desktop>,
     room: RoomId,
-    text: String,
-) -> Answer<()> {
-    Ok(desktop.account()?.save_draft(room, &text).await?)
+    thread: Option<MessageId>,
+    written: Written,
+) -> Answer<Option<ClientId>> {
+    let account = desktop.account()?;
+    Ok(account.save_draft(room, thread, written).await?)
 }
 
 #[tauri::command]

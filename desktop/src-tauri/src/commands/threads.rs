@@ -3,7 +3,7 @@
 use erc_client_core::{
     Error, SafeText, permalink,
     protocol::{ClientId, MessageId, RoomId, Seq},
-    view::{OpenedRoom, ThreadLine, ThreadView, Whereabouts},
+    view::{OpenedRoom, ThreadLine, ThreadView, Whereabouts, Written},
 };
 use tauri::State;
 
@@ -48,13 +48,12 @@ pub(crate) async fn send_in_thread(
     desktop: State<'_, Desktop>,
     room: RoomId,
     thread: MessageId,
-    text: String,
-    reply_to: Option<MessageId>,
+    written: Written,
     also_in_room: bool,
 ) -> Answer<ClientId> {
     let account = desktop.account()?;
     Ok(account
-        .send_in_thread(room, thread, &text, reply_to, also_in_room)
+        .send_in_thread(room, thread, written, also_in_room)
         .await?)
 }
 
@@ -77,20 +76,6 @@ pub(crate) async fn mark_thread_read(
 ) -> Answer<()> {
     let account = desktop.account()?;
     Ok(account.mark_thread_read(room, thread, seq).await?)
-}
-
-#[tauri::command]
-pub(crate) async fn thread_draft(desktop: State<'_, Desktop>, thread: MessageId) -> Answer<String> {
-    Ok(desktop.account()?.thread_draft(thread)?)
-}
-
-#[tauri::command]
-pub(crate) async fn save_thread_draft(
-    desktop: State<'_, Desktop>,
-    thread: MessageId,
-    text: String,
-) -> Answer<()> {
-    Ok(desktop.account()?.save_thread_draft(thread, &text).await?)
 }
 
 /// Threads that one follows.

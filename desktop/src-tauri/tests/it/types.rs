@@ -43,6 +43,9 @@ fn export_types(folder: &Path) -> Result<()> {
     view::ScheduledView::export_all(&config)?;
     view::MyPresenceView::export_all(&config)?;
     SetPresenceRequest::export_all(&config)?;
+    view::DraftView::export_all(&config)?;
+    view::Written::export_all(&config)?;
+    view::AttentionView::export_all(&config)?;
     view::VersionView::export_all(&config)?;
     view::ReactedView::export_all(&config)?;
     view::AnalyticsView::export_all(&config)?;

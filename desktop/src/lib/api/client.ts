@@ -5,6 +5,7 @@
 import type { AccountInfo } from "./generated/AccountInfo";
 import type { AnalyticsView } from "./generated/AnalyticsView";
 import type { AppEvent } from "./generated/AppEvent";
+import type { AttentionView } from "./generated/AttentionView";
 import type { BanView } from "./generated/BanView";
 import type { BlockView } from "./generated/BlockView";
 import type { ClientId } from "./generated/ClientId";
@@ -15,9 +16,11 @@ import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { Exported } from "./generated/Exported";
 import type { ExportFormat } from "./generated/ExportFormat";
 import type { ExportProgress } from "./generated/ExportProgress";
+import type { DraftView } from "./generated/DraftView";
 import type { Found } from "./generated/Found";
 import type { Hit } from "./generated/Hit";
 import type { Lifetime } from "./generated/Lifetime";
+import type { Level } from "./generated/Level";
 import type { LinkId } from "./generated/LinkId";
 import type { LinkPreviewView } from "./generated/LinkPreviewView";
 import type { LinkView } from "./generated/LinkView";
@@ -51,6 +54,7 @@ import type { UserView } from "./generated/UserView";
 import type { VersionView } from "./generated/VersionView";
 import type { Whereabouts } from "./generated/Whereabouts";
 import type { Window } from "./generated/Window";
+import type { Written } from "./generated/Written";
 
 /** Every call fails with a {@link CommandError}; see {@link asCommandError}. */
 export interface Client {
@@ -111,6 +115,14 @@ export interface Client {
   previewLink(link: string): Promise<LinkPreviewView>;
   joinByLink(link: string): Promise<RoomId>;
 
+  /** What rings in all rooms. */
+  attention(): Promise<AttentionView>;
+  setAttention(keywords: string[], quiet: string, timeZone: string): Promise<void>;
+  /** Which messages of a room ring. */
+  setLevel(room: RoomId, level: Level): Promise<void>;
+  /** Nothing of it rings until `2h`, `tomorrow 9:00`; empty: for ever; null: it rings again. */
+  hush(room: RoomId, until: string | null): Promise<void>;
+
   /** What is to be done later; what asks for a decision first. */
   scheduled(): Promise<ScheduledView[]>;
   /** Sends it when the time comes: `9:00`, `tomorrow 18:30`, `in 2h`. */
@@ -164,8 +176,9 @@ export interface Client {
   /** Emoji for a reaction, by what they show. */
   emoji(letters: string): Promise<Completion[]>;
 
-  /** Absent lifetime: it stays as long as is usual in the room. */
-  send(room: RoomId, text: string, replyTo: MessageId | null, lifetime: Lifetime | null): Promise<ClientId>;
+  /** Sends what stood in the composer; its draft is empty on all devices then. Absent lifetime: it
+   * stays as long as is usual in the room. */
+  send(room: RoomId, written: Written, lifetime: Lifetime | null): Promise<ClientId>;
   /** Where the unread line of a thread stands, for who follows it; what is missing is asked for. */
   openThread(room: RoomId, thread: MessageId): Promise<OpenedRoom | null>;
   thread(room: RoomId, thread: MessageId, count: number, unreadAfter: Seq | null): Promise<ThreadView>;
@@ -173,14 +186,11 @@ export interface Client {
   sendInThread(
     room: RoomId,
     thread: MessageId,
-    text: string,
-    replyTo: MessageId | null,
+    written: Written,
     alsoInRoom: boolean,
   ): Promise<ClientId>;
   followThread(room: RoomId, thread: MessageId, on: boolean): Promise<void>;
   markThreadRead(room: RoomId, thread: MessageId, seq: Seq): Promise<void>;
-  threadDraft(thread: MessageId): Promise<string>;
-  saveThreadDraft(thread: MessageId, text: string): Promise<void>;
   /** Threads that one follows, those with something unread first. */
   threads(): Promise<ThreadLine[]>;
   threadsOfRoom(room: RoomId): Promise<ThreadLine[]>;
@@ -195,8 +205,10 @@ export interface Client {
   delete(room: RoomId, sender: UserId, message: ClientId): Promise<void>;
   retry(room: RoomId, message: ClientId): Promise<void>;
   discard(room: RoomId, message: ClientId): Promise<string | null>;
-  draft(room: RoomId): Promise<string>;
-  saveDraft(room: RoomId, text: string): Promise<void>;
+  /** What stands in the composer of a room, or of a thread in it. */
+  draft(room: RoomId, thread?: MessageId): Promise<DraftView>;
+  /** Answers what it is called now: the base of what is written next. */
+  saveDraft(room: RoomId, written: Written, thread?: MessageId): Promise<ClientId | null>;
   setTyping(room: RoomId, typing: boolean): Promise<void>;
 }
 

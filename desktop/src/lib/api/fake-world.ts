@@ -5,16 +5,19 @@ import type { ExportProgress } from "./generated/ExportProgress";
 import type { NumberView } from "./generated/NumberView";
 import type { AppEvent } from "./generated/AppEvent";
 import type { BlockView } from "./generated/BlockView";
+import type { AttentionView } from "./generated/AttentionView";
 import type { BanView } from "./generated/BanView";
 import type { Body } from "./generated/Body";
 import type { Capability } from "./generated/Capability";
 import type { CommandError } from "./generated/CommandError";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
+import type { DraftView } from "./generated/DraftView";
 import type { ErrorCode } from "./generated/ErrorCode";
 import type { Hit } from "./generated/Hit";
 import type { Item } from "./generated/Item";
 import type { Lifetime } from "./generated/Lifetime";
+import type { Level } from "./generated/Level";
 import type { LinkPreviewView } from "./generated/LinkPreviewView";
 import type { LinkView } from "./generated/LinkView";
 import type { MadeLinkView } from "./generated/MadeLinkView";
@@ -36,8 +39,11 @@ import type { Timeline } from "./generated/Timeline";
 import type { Trouble } from "./generated/Trouble";
 import type { Update } from "./generated/Update";
 import type { Window } from "./generated/Window";
+import type { Written } from "./generated/Written";
 
 const ME = 1;
+/** A composer in which nothing stands. */
+export const NOTHING: DraftView = { text: "", reply: null, version: null, aside: [], refused: null };
 const BEGIN = Date.UTC(2026, 10, 20, 8);
 
 export interface FakeRoom {
@@ -53,7 +59,11 @@ export interface FakeRoom {
   missing: Map<number, MessageView>;
   readSeq: number;
   members: MemberView[];
-  draft: string;
+  draft: DraftView;
+  /** Every draft that was saved, in order. */
+  saved: Written[];
+  level: Level;
+  hushed: string | null;
   bans: BanView[];
   can: Capability[];
   role: RoomRole;
@@ -69,6 +79,7 @@ export function refusal(kind: Trouble, message: string, code: ErrorCode | null =
 }
 
 export class FakeWorld {
+  attention: AttentionView = { keywords: [], quiet: "", time_zone: "Europe/Berlin" };
   /** Links into rooms, by their text. */
   /** What is to be done later. */
   readonly later = new Map<string, ScheduledView>();
@@ -276,7 +287,10 @@ export class FakeWorld {
       missing: new Map(),
       readSeq: 0,
       members: this.people,
-      draft: "",
+      draft: NOTHING,
+      saved: [],
+      level: "usual",
+      hushed: null,
       bans: [],
       can: ["send", "react"],
       role: "member",
@@ -434,7 +448,7 @@ export class FakeWorld {
 
   /** Replies by root. */
   readonly replies = new Map<number, MessageView[]>();
-  readonly threadDrafts = new Map<number, string>();
+  readonly threadDrafts = new Map<number, DraftView>();
 
   thread(id: number, root: number): ThreadView {
     const began = this.message(root);
@@ -505,6 +519,7 @@ export class FakeWorld {
         following: began.thread?.following ?? false,
         unread: began.thread?.unread ?? 0,
         mentions: 0,
+        has_draft: (this.threadDrafts.get(root)?.text ?? "") !== "",
       };
     });
   }
@@ -634,7 +649,10 @@ export class FakeWorld {
       last_seen: null,
       status: null,
       lifetime: room.lifetime,
-      has_draft: room.draft !== "",
+      has_draft: room.draft.text !== "" || room.draft.aside.length > 0,
+      level: room.level,
+      hushed_until: room.hushed === null ? null : new Date(BEGIN + 7_200_000).toISOString(),
+      is_silent: room.hushed !== null || room.level === "none",
       failed: room.unsent.filter((message) => message.delivery.state === "failed").length,
     };
   }

@@ -4,7 +4,7 @@
  * states); the real window is tested against the real server.
  */
 import type { Client } from "./client";
-import { FakeWorld, refusal } from "./fake-world";
+import { FakeWorld, NOTHING, refusal } from "./fake-world";
 import type { AppEvent } from "./generated/AppEvent";
 
 export interface FakeClient extends Client {
@@ -158,6 +158,23 @@ export function fake(world = new FakeWorld()): FakeClient {
       return world.addRoom({ id: seen.room_id, name: seen.name }).id;
     },
 
+    attention: async () => world.attention,
+    setAttention: async (keywords, quiet, timeZone) => {
+      online();
+      if (quiet.includes("sometimes")) throw refusal("invalid", "that is no time of quiet");
+      world.attention = { keywords, quiet, time_zone: timeZone };
+    },
+    setLevel: async (room, level) => {
+      online();
+      world.room(room).level = level;
+      world.tell({ type: "rooms" });
+    },
+    hush: async (room, until) => {
+      online();
+      world.room(room).hushed = until;
+      world.tell({ type: "rooms" });
+    },
+
     scheduled: async () => [...world.later.values()],
     schedule: async (room, text, _replyTo, when) => {
       online();
@@ -241,16 +258,21 @@ export function fake(world = new FakeWorld()): FakeClient {
           return { label, hint: insert, insert };
         }),
 
-    send: async (room, text, replyTo, lifetime) => world.send(room, text, replyTo, lifetime),
+    send: async (room, written, lifetime) => {
+      const sent = world.send(room, written.text, written.reply_to, lifetime);
+      world.room(room).draft = NOTHING;
+      return sent;
+    },
     openThread: async () => null,
     thread: async (room, thread) => world.thread(room, thread),
     fillThread: async () => undefined,
-    sendInThread: async (room, thread, text, _replyTo, alsoInRoom) =>
-      world.replyIn(room, thread, text, alsoInRoom),
+    sendInThread: async (room, thread, written, alsoInRoom) => {
+      const sent = world.replyIn(room, thread, written.text, alsoInRoom);
+      world.threadDrafts.delete(thread);
+      return sent;
+    },
     followThread: async (room, thread, on) => world.follow(room, thread, on),
     markThreadRead: async () => undefined,
-    threadDraft: async (thread) => world.threadDrafts.get(thread) ?? "",
-    saveThreadDraft: async (thread, text) => void world.threadDrafts.set(thread, text),
     threads: async () => world.threadLines(),
     threadsOfRoom: async (room) => world.threadLines().filter((line) => line.room_id === room),
     permalink: async (room, message) => `https://chat.example.org/go/${room}/${message}`,
@@ -266,14 +288,22 @@ export function fake(world = new FakeWorld()): FakeClient {
         thread_id: null,
       };
     },
-
     edit: async (room, message, text) => world.change(room, message, { text, edited: true }),
     delete: async (room, _sender, message) => world.change(room, message, { text: "", deleted: true }),
     retry: async (room, message) => world.change(room, message, { delivery: { state: "sent" } }),
     discard: async (room, message) => world.discard(room, message),
-    draft: async (room) => world.room(room).draft,
-    saveDraft: async (room, text) => {
-      world.room(room).draft = text;
+    draft: async (room, thread) =>
+      thread === undefined ? world.room(room).draft : (world.threadDrafts.get(thread) ?? NOTHING),
+    saveDraft: async (room, written, thread) => {
+      const held = world.room(room);
+      held.saved.push(written);
+      const before = thread === undefined ? held.draft : (world.threadDrafts.get(thread) ?? NOTHING);
+      const aside = before.aside.filter((text) => !written.forget.includes(text.version));
+      const version = `draft-${held.saved.length}`;
+      const draft = { ...NOTHING, text: written.text, version, aside };
+      if (thread === undefined) held.draft = draft;
+      else world.threadDrafts.set(thread, draft);
+      return version;
     },
     setTyping: async (room, typing) => void world.typed.push([room, typing]),
   };

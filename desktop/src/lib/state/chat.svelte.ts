@@ -40,6 +40,8 @@ export type Sheet =
   | { kind: "pins" }
   | { kind: "analytics" | "server-analytics" | "export" | "export-me" }
   | { kind: "threads" | "room-threads" }
+  | { kind: "notifications" }
+  | { kind: "attention" }
   | { kind: "later" }
   | { kind: "expire" }
   | { kind: "lifetime" }
@@ -253,7 +255,16 @@ export class Chat {
         if (this.open?.id === update.data.room_id) this.open.typing = update.data.names;
         break;
       case "arrived":
-        this.#announce(update.data.room_id, update.data.sender, update.data.text);
+        // What does not ring is silent for those who listen, too.
+        if (update.data.rings || this.#isShown(update.data.room_id, update.data.thread_id)) {
+          this.#announce(update.data.room_id, update.data.sender, update.data.text);
+        }
+        break;
+      case "draft":
+        if (this.open?.id === update.data) void this.open.composer.load();
+        break;
+      case "attention":
+        // Read when its sheet opens.
         break;
       case "refused":
         this.announcement = `Not sent: ${update.data.reason}`;
@@ -285,6 +296,11 @@ export class Chat {
     }
   }
 
+  /** Whether what comes into a room, or only into a thread of it, comes before one's eyes. */
+  #isShown(room: RoomId, thread: MessageId | null): boolean {
+    return this.open?.id === room && this.open.thread === thread;
+  }
+
   #readMine(): void {
     this.client.myPresence().then((mine) => (this.mine = mine), this.report);
   }
@@ -314,6 +330,7 @@ export class Chat {
       this.#roomsChanged(),
       this.open?.timeline.reload(),
       this.open?.members.reload(),
+      this.open?.composer.load(),
     ]);
   }
 

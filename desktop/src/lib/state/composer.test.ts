@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { fake, type FakeClient } from "../api/fake";
+import { NOTHING } from "../api/fake-world";
 import { ComposerState } from "./composer.svelte";
 
 let client: FakeClient;
@@ -37,7 +38,7 @@ test("sending empties the text, the reply and the draft", async () => {
   expect(await composer.send()).toBe(true);
   expect(composer.text).toBe("");
   expect(composer.replyTo).toBeNull();
-  expect(client.world.room(id).draft).toBe("");
+  expect(client.world.room(id).draft.text).toBe("");
   expect(client.world.room(id).messages.at(-1)).toMatchObject({
     text: "hi",
     reply: { message_id: parent.message_id },
@@ -53,11 +54,39 @@ test("a draft is kept when the room is left, and comes back", async () => {
 });
 
 test("a draft that loads late does not overwrite what was typed", async () => {
-  client.world.room(id).draft = "old";
+  client.world.room(id).draft = { ...NOTHING, text: "old" };
   const loading = composer.load();
   composer.typed("new");
   await loading;
   expect(composer.text).toBe("new");
+});
+
+test("another device's text is shown, but not under the hands", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  composer.typed("mine");
+  await composer.flush();
+  client.world.room(id).draft = { ...NOTHING, text: "theirs", version: "v9" };
+  await composer.load();
+  expect(composer.text).toBe("mine");
+  await vi.advanceTimersByTimeAsync(3001);
+  expect(composer.text).toBe("theirs");
+  composer.typed("theirs and mine");
+  await composer.flush();
+  expect(client.world.room(id).saved.at(-1)).toMatchObject({ text: "theirs and mine", base: "v9" });
+  vi.useRealTimers();
+});
+
+test("a text of another device is taken behind what stands there, or forgotten", async () => {
+  const aside = ["one", "two"].map((text) => ({ version: text, text, at: "2026-11-24T09:00:00Z" }));
+  client.world.room(id).draft = { ...NOTHING, text: "mine", version: "v1", aside };
+  await composer.load();
+  const [one, two] = composer.aside;
+  await composer.take(one!, true);
+  expect(composer.text).toBe("mine\none");
+  await composer.take(two!, false);
+  expect(composer.text).toBe("mine\none");
+  expect(composer.aside).toEqual([]);
+  expect(client.world.room(id).draft.aside).toEqual([]);
 });
 
 test("tells of typing rarely, and of its end at once", () => {

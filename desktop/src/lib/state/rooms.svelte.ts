@@ -11,8 +11,10 @@ export class Rooms {
   loaded = $state(false);
   error = $state.raw<CommandError | null>(null);
 
-  /** Unread messages of all rooms. */
-  readonly unread = $derived(this.list.reduce((sum, room) => sum + room.unread, 0));
+  /** Unread messages of all rooms that aren't silent. */
+  readonly unread = $derived(
+    this.list.reduce((sum, room) => sum + (room.is_silent ? 0 : room.unread), 0),
+  );
 
   readonly #client: Client;
   readonly #reading = new Coalesced(() => this.#read());

@@ -33,16 +33,16 @@ export function threadClient(
     },
     fill: (room) => client.fillThread(room, thread),
     markRead: (room, seq) => client.markThreadRead(room, thread, seq),
-    send: (room, text, replyTo) => {
+    send: (room, written) => {
       const { alsoInRoom } = answering;
       answering.alsoInRoom = false;
-      return client.sendInThread(room, thread, text, replyTo, alsoInRoom);
+      return client.sendInThread(room, thread, written, alsoInRoom);
     },
     schedule: () => {
       const message = "in a thread nothing is sent later: go back to the room";
       return Promise.reject({ kind: "invalid", message, code: null, fields: {} });
     },
-    draft: () => client.threadDraft(thread),
-    saveDraft: (_room, text) => client.saveThreadDraft(thread, text),
+    draft: (room) => client.draft(room, thread),
+    saveDraft: (room, written) => client.saveDraft(room, written, thread),
   };
 }

@@ -118,7 +118,7 @@ describe("a timeline", () => {
   test("shows what is not sent yet at the end, and keeps its key when it is sent", async () => {
     const { client, id } = room(3);
     client.world.setOnline(false);
-    await client.send(id, "waits", null, null);
+    await client.send(id, { text: "waits", reply_to: null, base: null, forget: [] }, null);
     const timeline = timelineOf(client, id);
     await timeline.reload();
     const waiting = timeline.items.at(-1);

@@ -1,7 +1,10 @@
 //! Cursors, batches, heads.
 
 use erc_protocol::{
-    Block, MemberState, MessageId, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserId, UserRev,
+    Attention, Block, Draft, Level, MemberState, MessageId, Rev, RoomId, RoomRole, Row, Scheduled,
+    Seq, UserId, UserRev,
+    attention::{QuietHours, QuietSpan, Weekday},
+    draft::Aside,
     schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
     thread::ThreadUnread,
@@ -24,6 +27,8 @@ pub(super) fn catching_up() -> Album {
     album.add("unread", &unread());
     let own = own_room();
     album.add("one's own place in a room", &own);
+    album.add("a draft", &draft());
+    album.add("what rings", &attention());
     album.add("what only this user sees", &user_sync());
     album.add("a reply in a thread", &threaded());
     album.add("a thread as one user sees it", &user_thread());
@@ -59,6 +64,8 @@ pub(super) fn own_room() -> UserRoom {
         first_visible_seq: Seq(1),
         user_rev: UserRev(7),
         muted_until: None,
+        level: Level::All,
+        hushed_until: Some(NOON),
     }
 }
 
@@ -92,6 +99,43 @@ pub(super) fn block() -> Block {
     }
 }
 
+/// What was not sent yet.
+pub(super) fn draft() -> Draft {
+    Draft {
+        room_id: RoomId(123),
+        thread_id: Some(MessageId(451)),
+        content: "Hello w".into(),
+        reply_to: Some(MessageId(455)),
+        version: client_id(),
+        updated_at: NOON,
+        aside: vec![Aside {
+            version: client_id(),
+            content: "Goodby".into(),
+            at: NOON,
+        }],
+        user_rev: UserRev(7),
+    }
+}
+
+pub(super) fn attention() -> Attention {
+    Attention {
+        keywords: vec!["deploy".into()],
+        quiet_hours: quiet_hours(),
+        user_rev: UserRev(7),
+    }
+}
+
+pub(super) fn quiet_hours() -> QuietHours {
+    QuietHours {
+        time_zone: "Europe/Berlin".into(),
+        spans: vec![QuietSpan {
+            days: vec![Weekday::Saturday, Weekday::Sunday],
+            from: "22:00".into(),
+            to: "09:00".into(),
+        }],
+    }
+}
+
 pub(super) fn user_sync() -> UserSync {
     UserSync {
         from: UserRev(6),
@@ -105,6 +149,8 @@ pub(super) fn user_sync() -> UserSync {
         blocks: vec![Row::Known(block())],
         presence: my_presence(),
         threads: vec![Row::Known(user_thread())],
+        drafts: vec![Row::Known(draft())],
+        attention: Some(Row::Known(attention())),
     }
 }
 

@@ -10,6 +10,7 @@ use erc_protocol::{
 };
 
 use super::catching_up::{batch, head, resume};
+use super::requests::draft_request;
 use crate::fixtures::{
     NOON, client_id, instance, member, message, presence, receipt, room, session_id, status,
     tombstone, user,
@@ -34,6 +35,7 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::ReadThread(_)
         | F::MarkDelivered(_)
         | F::SetPresence(_)
+        | F::SaveDraft(_)
         | F::SyncRoom(_) => (),
     }
 }
@@ -67,6 +69,7 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
             expires_from: Some(ExpiryFrom::Read),
             thread_id: None,
             also_in_room: false,
+            drafts: vec![client_id()],
         }),
         F::EditMessage(client::EditMessage {
             message_id: MessageId(456),
@@ -110,6 +113,10 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
         }),
         F::SetPresence(client::SetPresence {
             state: PresenceState::Idle,
+        }),
+        F::SaveDraft(client::SaveDraft {
+            room_id,
+            draft: draft_request(),
         }),
         F::SyncRoom(client::SyncRoom {
             room_id,

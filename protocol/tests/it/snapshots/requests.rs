@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    Capability, ErrorBody, ErrorCode, ExpiryFrom, History, LinkId, MemberState, MessageId,
-    MessageType, PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId,
+    Attention, Capability, ErrorBody, ErrorCode, ExpiryFrom, History, Level, LinkId, MemberState,
+    MessageId, MessageType, PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole,
+    UserId,
     api::{analytics, links, messages, moderation, rooms, search, users},
+    attention::{AttentionRequest, RoomAttentionRequest, Weekday, Why},
     auth, block,
+    draft::{DraftList, DraftRequest},
     error::{ErrorDetails, ErrorResponse},
     presence::PresenceChoice,
     reaction::{Reacted, ReactionList},
@@ -16,6 +19,7 @@ use erc_protocol::{
 };
 
 use super::album::Album;
+use super::catching_up::{draft, quiet_hours};
 use crate::fixtures::{
     NOON, adorned, client_id, member, message, my_presence, presence, room, session_id, threaded,
     tombstone, unread, user, user_thread,
@@ -41,6 +45,12 @@ pub(super) fn words() -> Album {
         "from when a message's time counts",
         &ExpiryFrom::ALL.to_vec(),
     );
+    album.add("levels", &Level::ALL.to_vec());
+    album.add("days", &Weekday::ALL.to_vec());
+    album.add("the level rings", &Why::Level);
+    album.add("a mention rings", &Why::Mention);
+    album.add("a keyword rings", &Why::Keyword);
+    album.add("a thread rings", &Why::Thread);
     album.add("registrations", &auth::Registration::ALL.to_vec());
     album.add("a message type", &MessageType::Text);
     album.add("a foreign message type", &MessageType::Other("poll".into()));
@@ -698,4 +708,42 @@ pub(super) fn about_messages(album: &mut Album) {
             messages: vec![message()],
         },
     );
+    personal(album);
+}
+
+/// What only its owner sees.
+fn personal(album: &mut Album) {
+    album.add("PUT /chat/rooms/{id}/draft", &draft_request());
+    album.add(
+        "GET /chat/drafts",
+        &DraftList {
+            drafts: vec![draft()],
+        },
+    );
+    album.add(
+        "PUT /users/me/attention",
+        &AttentionRequest {
+            keywords: Some(vec!["deploy".into()]),
+            quiet_hours: Some(quiet_hours()),
+        },
+    );
+    album.add("nothing that rings by itself", &Attention::default());
+    album.add(
+        "PUT /chat/rooms/{id}/attention",
+        &RoomAttentionRequest {
+            level: Some(Level::Nothing),
+            hushed_until: Some(NOON),
+        },
+    );
+}
+
+pub(super) fn draft_request() -> DraftRequest {
+    DraftRequest {
+        content: "Hello w".into(),
+        thread_id: Some(MessageId(451)),
+        reply_to: Some(MessageId(455)),
+        client_id: Some(client_id()),
+        base: vec![client_id()],
+        forget: vec![client_id()],
+    }
 }

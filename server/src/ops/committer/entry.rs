@@ -146,14 +146,7 @@ impl Outcome for Sent {
     }
 
     fn changes(&mut self) -> Vec<Change> {
-        match &mut self.result {
-            Ok(accepted) if accepted.is_new => {
-                let mut changes = vec![Change::new_message(&accepted.message)];
-                changes.append(&mut accepted.more);
-                changes
-            }
-            _ => Vec::new(),
-        }
+        self.result.as_mut().map_or(Vec::new(), Accepted::changes)
     }
 
     fn answer(self: Box<Self>, lost: Option<Error>) {

@@ -76,7 +76,11 @@ macro_rules! thread_is_wrong {
 /// What only one user sees.
 macro_rules! own {
     () => {
-        "SELECT user_id, user_rev FROM members UNION ALL SELECT user_id, user_rev FROM user_threads"
+        "SELECT user_id, user_rev FROM members UNION ALL SELECT user_id, user_rev FROM user_threads \
+         UNION ALL SELECT user_id, user_rev FROM scheduled \
+         UNION ALL SELECT user_id, user_rev FROM blocks \
+         UNION ALL SELECT user_id, user_rev FROM drafts \
+         UNION ALL SELECT user_id, user_rev FROM attention"
     };
 }
 
@@ -165,6 +169,7 @@ pub const RULES: &[Rule] = &[
         find: "SELECT 'room ' || r.id || ' was deleted and is not empty' FROM rooms r \
                WHERE r.deleted_at IS NOT NULL AND (r.member_count <> 0 OR r.name <> '' \
                OR EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id) \
+               OR EXISTS (SELECT 1 FROM drafts d WHERE d.room_id = r.id) \
                OR EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.state = 'joined'))",
         repair: &[
             "DELETE FROM message_edits WHERE message_id IN (SELECT m.id FROM messages m \
@@ -173,6 +178,7 @@ pub const RULES: &[Rule] = &[
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
             "DELETE FROM user_threads WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "DELETE FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
+            "DELETE FROM drafts WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id FROM members m \
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL AND m.state = 'joined')",
             "UPDATE members SET state = 'removed', user_rev = (SELECT u.user_rev FROM users u \
@@ -389,6 +395,8 @@ pub const RULES: &[Rule] = &[
                OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id) \
                OR EXISTS (SELECT 1 FROM scheduled s WHERE s.user_id = u.id) \
                OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id) \
+               OR EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = u.id) \
+               OR EXISTS (SELECT 1 FROM attention a WHERE a.user_id = u.id) \
                OR (e.done_at IS NOT NULL AND (\
                EXISTS (SELECT 1 FROM reactions r WHERE r.user_id = u.id) \
                OR EXISTS (SELECT 1 FROM members m JOIN rooms r ON r.id = m.room_id \

@@ -1,6 +1,8 @@
 //! Every function of the store, run on every database: what one does, the other does.
 
 mod analytics;
+mod attention;
+mod drafts;
 mod expiry;
 mod heads;
 mod links;
@@ -21,8 +23,8 @@ mod threads;
 mod transactions;
 
 use erc_protocol::{
-    ClientId, History, MemberState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
-    UserId, UserRev,
+    ClientId, History, Level, MemberState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole,
+    Timestamp, UserId, UserRev,
 };
 use erc_server::store::{NewRoom, NewUser, Place, RoomRow, Tx, UserRow};
 use uuid::Uuid;
@@ -80,6 +82,8 @@ async fn enter(tx: &mut Tx, room: RoomId, user: UserId) -> Place {
         user_rev: tx.next_user_rev(user).await.unwrap(),
         marked_unread: false,
         muted_until: None,
+        level: Level::Usual,
+        hushed_until: None,
     };
     tx.put_place(&place).await.unwrap();
     tx.recount_members(room).await.unwrap();

@@ -65,6 +65,7 @@ fn send(sender: UserId, room: RoomId, client_id: ClientId) -> Send {
         call: None,
         forwarded: None,
         lifetime: None,
+        drafts: Vec::new(),
     }
 }
 

@@ -5,17 +5,17 @@ use std::{sync::atomic::Ordering, time::Duration};
 use erc_client_core::{
     Account, Error,
     account::NewRoom,
-    view::{Delivery, Item, MessageView, Window},
+    view::{Delivery, DraftView, Item, MessageView, Window, Written},
 };
 use erc_protocol::{
-    ClientId, ExpiryFrom, Lifetime, MessageType, RoomId, RoomKind, Seq,
-    api::messages::SendMessageRequest, limit,
+    ClientId, ExpiryFrom, Level, Lifetime, MessageId, MessageType, RoomId, RoomKind, Seq,
+    Timestamp, api::messages::SendMessageRequest, limit,
 };
 use erc_server::{bus::shared::Fate, ops::messages};
 use futures_util::future::join_all;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
-use super::{Running, Sim, actor};
+use super::{Running, START_MS, Sim, actor};
 use crate::{
     ids,
     sim::{
@@ -47,6 +47,7 @@ impl Sim<'_> {
             | Step::Read { .. }
             | Step::Discard { .. }
             | Step::Retry { .. } => self.talk(step).await,
+            Step::Draft { .. } | Step::SendDraft { .. } => self.compose(step).await,
             Step::ReadThread { device, pick, back } => {
                 self.read_thread(device, pick, back).await;
             }
@@ -61,6 +62,7 @@ impl Sim<'_> {
             | Step::Lifetime { .. }
             | Step::Rename { .. }
             | Step::Block { .. } => self.ask(step).await,
+            Step::Level { .. } | Step::Attention { .. } => self.ring(step).await,
             Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
                 self.look(step).await;
             }
@@ -256,8 +258,7 @@ impl Sim<'_> {
         room: RoomId,
         (pick, also_in_room): (usize, bool),
     ) {
-        let begins = |one: &MessageView| one.thread_id.is_none() && one.can_answer;
-        let some = newest(&account, room, begins);
+        let some = newest(&account, room, begins_thread);
         let Some(thread) = some.get(pick).and_then(|message| message.message_id) else {
             return;
         };
@@ -265,8 +266,9 @@ impl Sim<'_> {
         let sending = {
             let text = text.clone();
             async move {
+                let written = Written::new(text);
                 account
-                    .send_in_thread(room, thread, &text, None, also_in_room)
+                    .send_in_thread(room, thread, written, also_in_room)
                     .await
             }
         };
@@ -304,6 +306,156 @@ impl Sim<'_> {
         let marking = async move { account.mark_thread_read(room, thread, seq).await };
         if let Some(Ok(())) = self.devices[number].call(DISK, marking).await {
             self.tally.count("marks in threads");
+        }
+    }
+
+    async fn compose(&mut self, step: Step) {
+        let (Step::Draft {
+            device,
+            room,
+            thread,
+            ..
+        }
+        | Step::SendDraft {
+            device,
+            room,
+            thread,
+        }) = step
+        else {
+            return;
+        };
+        let (number, room) = (self.number(device), self.room(room));
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let Some(composer) = composer(&account, room, thread) else {
+            return;
+        };
+        if let Step::Draft {
+            is_empty, forget, ..
+        } = step
+        {
+            self.draft(number, account, composer, (is_empty, forget))
+                .await;
+        } else {
+            self.send_draft(number, account, composer).await;
+        }
+    }
+
+    /// What rings, in a room or in all.
+    async fn ring(&mut self, step: Step) {
+        let (Step::Level { device, .. } | Step::Attention { device, .. }) = step else {
+            return;
+        };
+        let number = self.number(device);
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let room = match step {
+            Step::Level { room, .. } => self.room(room),
+            _ => RoomId(0),
+        };
+        let asking = async move {
+            match step {
+                Step::Level {
+                    hush_minutes: Some(minutes),
+                    ..
+                } => {
+                    let until = Timestamp(START_MS + i64::from(minutes) * MINUTE_MS);
+                    account.hush(room, until).await
+                }
+                Step::Level { level, .. } => {
+                    let level = Level::ALL[level % Level::ALL.len()];
+                    account.set_level(room, level).await
+                }
+                Step::Attention { number, .. } => {
+                    let words = (0..number).map(|n| format!("word{n}")).collect();
+                    let quiet = if number % 2 == 0 {
+                        ""
+                    } else {
+                        "mon-fri 22:00-7:00"
+                    };
+                    account.set_attention(words, quiet, "Europe/Berlin").await
+                }
+                _ => Ok(()),
+            }
+        };
+        if let Some(Ok(())) = self.devices[number].call(REQUEST, asking).await {
+            self.tally.count("changes of what rings");
+        }
+    }
+
+    /// Types in a composer, in view of what stands there.
+    async fn draft(
+        &mut self,
+        number: usize,
+        account: Account,
+        (room, thread): Composer,
+        (is_empty, forget): (bool, bool),
+    ) {
+        let Ok(shown) = account.draft(room, thread) else {
+            return;
+        };
+        let text = if is_empty {
+            String::new()
+        } else {
+            self.text(number)
+        };
+        let aside: Vec<_> = shown.aside.iter().filter(|_| forget).collect();
+        let written = Written {
+            text: text.clone(),
+            reply_to: None,
+            base: shown.version,
+            forget: aside.iter().map(|one| one.version).collect(),
+        };
+        let saving = async move { account.save_draft(room, thread, written).await };
+        let place = (self.user_of(number).id.0, room.0, thread_of(thread));
+        let saved = self.devices[number].call(DISK, saving).await;
+        if let Some(Err(Error::NotFound | Error::Invalid(_))) = saved {
+            return;
+        }
+        self.tally.count("drafts");
+        self.typed.done(place, &shown.text);
+        for one in aside {
+            self.typed.done(place, one.text.as_str());
+        }
+        if let (Some(Ok(_)), false) = (saved, is_empty) {
+            self.typed.wrote(place, number, text);
+        }
+    }
+
+    async fn send_draft(&mut self, number: usize, account: Account, (room, thread): Composer) {
+        let Ok(DraftView { text, version, .. }) = account.draft(room, thread) else {
+            return;
+        };
+        if text.is_empty() {
+            return;
+        }
+        let written = Written {
+            base: version,
+            ..Written::new(text.clone())
+        };
+        let sending = async move {
+            match thread {
+                Some(thread) => account.send_in_thread(room, thread, written, false).await,
+                None => account.send_draft(room, written, None).await,
+            }
+        };
+        let user = self.user_of(number).id.0;
+        let place = (user, room.0, thread_of(thread));
+        match self.devices[number].call(DISK, sending).await {
+            Some(Ok(id)) => {
+                self.tally.count("drafts sent");
+                self.typed.done(place, &text);
+                let id = id.to_string();
+                self.ledger
+                    .wrote(id, (user, room.0), Some(number), Promise::Given, text);
+            }
+            Some(Err(Error::Storage(_))) | None => {
+                self.typed.done(place, &text);
+                self.ledger.wrote_perhaps(user, text);
+            }
+            Some(Err(_)) => {}
         }
     }
 
@@ -584,6 +736,7 @@ impl Sim<'_> {
                     self.tally.count("clients signed out");
                     if forget {
                         self.ledger.forgot(number);
+                        self.typed.forgot(number);
                         self.seen.remove(&number);
                     }
                 }
@@ -719,6 +872,27 @@ impl Sim<'_> {
             self.tally.count("nodes cut off from each other");
         }
     }
+}
+
+/// Where one writes: in a room, or in a thread of it.
+type Composer = (RoomId, Option<MessageId>);
+
+/// The composer of a room, or of the thread of one of its newest messages, if there is one.
+fn composer(account: &Account, room: RoomId, thread: Option<usize>) -> Option<Composer> {
+    let Some(pick) = thread else {
+        return Some((room, None));
+    };
+    let some = newest(account, room, begins_thread);
+    let message = some.get(pick)?.message_id?;
+    Some((room, Some(message)))
+}
+
+fn begins_thread(message: &MessageView) -> bool {
+    message.thread_id.is_none() && message.can_answer
+}
+
+fn thread_of(thread: Option<MessageId>) -> i64 {
+    thread.map_or(0, |id| id.0)
 }
 
 /// Of the newest messages those that are wanted, newest first.

@@ -35,6 +35,10 @@ impl Sim<'_> {
             Err(wrong) => return Ok(wrong),
         };
         let mut wrong = self.ledger.broken(&truth, &caches);
+        let users: Vec<_> = (0..self.devices.len())
+            .map(|number| self.user_of(number).id.0)
+            .collect();
+        wrong.extend(self.typed.lost(&truth, &caches, &users));
         wrong.extend(oracle::of_server_time(&self.seen_truth, &truth));
         wrong.extend(self.figures(&truth).await?);
         let messages = truth.rooms.values().map(|room| room.messages.len() as u64);

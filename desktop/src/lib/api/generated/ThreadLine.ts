@@ -15,4 +15,8 @@ sender: SafeText, text: SafeText, replies: number, last_at: Timestamp | null,
 /**
  * A time of day, or a day.
  */
-last: string, following: boolean, unread: number, mentions: number, };
+last: string, following: boolean, unread: number, mentions: number, 
+/**
+ * Text waiting in its composer, or texts beside it.
+ */
+has_draft: boolean, };

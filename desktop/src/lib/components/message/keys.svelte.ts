@@ -33,7 +33,7 @@ export class Keys {
     const message = this.current === null ? undefined : timeline.message(this.current);
     if (!message) return false;
     const isThere = message.message_id !== null && !message.deleted;
-    if (key === "r" && isThere) composer.replyTo = message;
+    if (key === "r" && isThere) composer.reply(message);
     else if (key === "+" && message.can_react) this.#chat.sheet = { kind: "react", message };
     else if (key === "w" && message.reactions.length > 0) this.#chat.sheet = { kind: "reacted", message };
     else if (key === "f" && isThere) this.#chat.sheet = { kind: "forward", message };

@@ -36,6 +36,7 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
         call: None,
         forwarded: None,
         lifetime: None,
+        drafts: Vec::new(),
     }
 }
 
