@@ -121,7 +121,7 @@ fn of_wanted_text(text: &Text) -> Vec<String> {
             (Kind::Sign, 1) => grams.push(run[0].to_string()),
             (Kind::Sign, _) => grams.extend(run.windows(2).map(String::from_iter)),
             (Kind::Letter, 1) if is_begun && is_ended => {
-                grams.push(String::from_iter(beginning(run)))
+                grams.push(String::from_iter(beginning(run)));
             }
             (Kind::Letter, 2) if is_begun => grams.push(String::from_iter(beginning(run))),
             (Kind::Letter, _) => grams.extend(run.windows(3).map(String::from_iter)),
