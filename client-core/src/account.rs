@@ -21,6 +21,7 @@ mod permalinks;
 pub(crate) mod personal;
 mod presence;
 mod remote;
+mod reports;
 pub(crate) mod schedule;
 mod session;
 pub(crate) mod shared;

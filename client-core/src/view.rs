@@ -2,11 +2,12 @@
 
 use erc_protocol::api::analytics::{ActiveUsers, Totals};
 use erc_protocol::{
-    Capability, ClientId, Level, Lifetime, LinkId, MessageId, Permissions, PresenceState, RoomId,
-    RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
+    AuditId, Capability, ClientId, Level, Lifetime, LinkId, MessageId, Permissions, PresenceState,
+    ReportId, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
     attention::Why,
     auth::Registration,
     presence::PresenceChoice,
+    report::{ReportKind, ReportOutcome, ReportState},
     schedule::{ScheduledKind, ScheduledState},
 };
 use serde::{Deserialize, Serialize};
@@ -212,6 +213,66 @@ pub struct BlockView {
     pub name: SafeText,
     /// For oneself; may be empty.
     pub reason: SafeText,
+}
+
+/// A report, for those who moderate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportView {
+    pub id: ReportId,
+    pub kind: ReportKind,
+    pub state: ReportState,
+    /// Absent until it is closed.
+    pub outcome: Option<ReportOutcome>,
+    pub reporter: SafeText,
+    pub user_id: UserId,
+    /// Who is reported.
+    pub user: SafeText,
+    /// Absent if it is of no room.
+    pub room_id: Option<RoomId>,
+    pub room: Option<SafeText>,
+    /// Absent if it is of no message.
+    pub message_id: Option<MessageId>,
+    /// What the reporter said.
+    pub words: SafeText,
+    /// What stood there when it was reported, oldest first.
+    pub context: Vec<ReportLine>,
+    pub taken_by: Option<SafeText>,
+    pub note: SafeText,
+    pub created_at: Timestamp,
+}
+
+/// A message around a reported one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportLine {
+    pub sender: SafeText,
+    pub text: SafeText,
+    pub at: Timestamp,
+    /// It is the reported one.
+    pub reported: bool,
+}
+
+/// A page of the log of what moderators did, the latest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AuditView {
+    pub lines: Vec<AuditLineView>,
+    /// There are older ones.
+    pub has_more: bool,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AuditLineView {
+    pub id: AuditId,
+    pub at: Timestamp,
+    /// Absent for what was done in the shell.
+    pub actor: Option<SafeText>,
+    /// A word: `member.ban`.
+    pub action: SafeText,
+    /// Whom it was done to.
+    pub user: Option<SafeText>,
+    pub room: Option<SafeText>,
+    /// What else is known; may be empty.
+    pub details: SafeText,
 }
 
 /// A message to be sent later, or a reminder.
@@ -727,6 +788,16 @@ pub enum Update {
     Scheduled,
     /// A reminder rings, or a scheduled message was refused; heard once on each device.
     TimeHasCome(Box<ScheduledView>),
+    /// So many reports wait that this user may look after.
+    Reports(#[ts(type = "number")] i64),
+    /// The doors of the server are closed until then, or open; told to those who moderate it.
+    Raid {
+        until: Option<Timestamp>,
+    },
+    /// Those who moderate have closed a report of this user, of somebody.
+    ReportClosed {
+        of: UserId,
+    },
     /// Updates were missed: read everything again.
     Everything,
 }

@@ -136,6 +136,14 @@ random!(
     LinkId
 );
 random!(
+    /// A report to those who moderate.
+    ReportId
+);
+random!(
+    /// A line of the audit log. Of rising ids.
+    AuditId
+);
+random!(
     /// The idempotency key that a client gives a mutation: a `UUIDv7` that it never uses again.
     ClientId
 );

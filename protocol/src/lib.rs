@@ -28,6 +28,7 @@ pub mod permission;
 pub mod presence;
 pub mod reaction;
 pub mod receipt;
+pub mod report;
 pub mod role;
 pub mod room;
 pub mod row;
@@ -45,7 +46,8 @@ pub use draft::Draft;
 pub use error::{ErrorBody, ErrorCode};
 pub use expiry::{Expiry, ExpiryFrom, Lifetime};
 pub use id::{
-    ClientId, InstanceId, LinkId, MessageId, Rev, RoomId, Seq, SessionId, UserId, UserRev,
+    AuditId, ClientId, InstanceId, LinkId, MessageId, ReportId, Rev, RoomId, Seq, SessionId,
+    UserId, UserRev,
 };
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};
@@ -53,6 +55,7 @@ pub use permission::{Capability, Permissions};
 pub use presence::{MyPresence, Presence, PresenceState};
 pub use reaction::Reaction;
 pub use receipt::Receipt;
+pub use report::Report;
 pub use role::{RoomRole, ServerRole};
 pub use room::{History, Room, RoomKind, RoomSettings};
 pub use row::Row;

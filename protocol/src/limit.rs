@@ -123,6 +123,22 @@ pub const SCHEDULED_PER_USER: i64 = 100;
 pub const SCHEDULE_AHEAD_MS: i64 = 367 * 24 * 60 * 60 * 1_000;
 /// People whom one user blocks.
 pub const BLOCKS: i64 = 1_000;
+/// What somebody says in a report, and what those who moderate note, in characters.
+pub const REPORT_WORDS_CHARS: usize = 1_000;
+/// Reports of one user within a day.
+pub const REPORTS_PER_DAY: i64 = 20;
+/// Messages kept with a report, before the reported one and after it.
+pub const REPORT_CONTEXT: i64 = 5;
+/// Reports in one answer.
+pub const REPORT_ROWS: i64 = 200;
+/// Lines of the audit log in one page.
+pub const AUDIT_LINES: i64 = 200;
+/// Lines of the audit log when the request names no number.
+pub const AUDIT_LINES_DEFAULT: i64 = 50;
+/// The name of what was done, when the audit log is asked for it, in characters.
+pub const AUDIT_ACTION_CHARS: usize = 40;
+/// How long the raid switch holds, at most: a week. Seconds.
+pub const RAID_S: u32 = 7 * 24 * 60 * 60;
 /// How long a deactivated account can be taken up again by signing in. Milliseconds.
 pub const DEACTIVATED_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How long messages stay that go by themselves: five seconds to a year and a day. Seconds.

@@ -12,6 +12,7 @@ use crate::thread::ThreadUnread;
 use crate::{
     Attention, Block, Draft, InstanceId, Level, Member, MemberState, Message, MyPresence, Rev,
     Room, RoomId, RoomRole, Row, Scheduled, Seq, Timestamp, User, UserRev, UserThread,
+    report::MyReport,
 };
 
 /// How far a client is in one room.
@@ -95,6 +96,17 @@ pub struct UserSync {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub attention: Option<Row<Attention>>,
+    /// What this user has reported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Row<MyReport>>,
+    /// How many reports wait that this user may look after.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub reports_waiting: i64,
+    /// Until when the doors of the server are closed; told to those who moderate it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub raid_until: Option<Timestamp>,
 }
 
 /// One's own place in a room, as only oneself sees it.

@@ -112,6 +112,23 @@ pub fn keyword(text: &str) -> Result<String, Reason> {
     one_line(text, &limit::KEYWORD_CHARS, "the keyword")
 }
 
+/// What is said in a report: lines, without characters that deceive; may be empty.
+pub fn report_words(text: &str) -> Result<String, Reason> {
+    let text = text.replace("\r\n", "\n");
+    let text = text.trim();
+    if let Some(c) = text.chars().find(|c| is_deceptive(*c) && *c != '\n') {
+        let code = c as u32;
+        return Err(format!("a report can't hold the character U+{code:04X}"));
+    }
+    let (count, most) = (text.chars().count(), limit::REPORT_WORDS_CHARS);
+    if count > most {
+        return Err(format!(
+            "a report has {count} characters, at most {most} are allowed"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 /// What people say of themselves: like a name, and may be empty.
 pub fn status(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::STATUS_CHARS), "the status")

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod audit;
 mod backup;
 mod doctor;
 mod first_start;
 mod invite;
 mod man;
 mod migrate_store;
+mod raid;
 mod repair;
 mod room;
 mod serve;
@@ -69,6 +71,11 @@ enum Command {
     Room(room::RoomCommand),
     /// Manage invites to sign up; also while the server runs. Alone it makes one.
     Invite(invite::Invite),
+    /// Close the doors for a while because strangers pour in; also while the server runs.
+    #[command(subcommand)]
+    Raid(raid::RaidCommand),
+    /// Show what moderators, administrators and operators did; also while the server runs.
+    Audit(audit::Audit),
     /// Show the database's figures; also while the server runs.
     Stats {
         /// As JSON.
@@ -126,6 +133,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Room(command) => room::run(open(config()?).await?, command).await?,
         Command::Invite(arguments) => invite::run(open(config()?).await?, arguments).await?,
+        Command::Raid(command) => raid::run(open(config()?).await?, command).await?,
+        Command::Audit(arguments) => audit::run(open(config()?).await?, arguments).await?,
         Command::Man { command } => man::man(&command)?,
         Command::Stats { json } => stats::stats(&config()?, json).await?,
         // It looks at settings that nothing else could start with.

@@ -2,6 +2,7 @@
 
 mod analytics;
 mod attention;
+mod audit;
 mod auth;
 mod blocks;
 mod drafts;
@@ -16,7 +17,9 @@ mod observe;
 mod openapi;
 mod personal;
 mod presence;
+mod raid;
 mod reactions;
+mod reports;
 mod rooms;
 mod route;
 mod schedule;
@@ -61,6 +64,9 @@ fn routes() -> Routes {
         .merge(rooms::routes())
         .merge(members::routes())
         .merge(moderation::routes())
+        .merge(reports::routes())
+        .merge(audit::routes())
+        .merge(raid::routes())
         .merge(links::routes())
         .merge(messages::routes())
         .merge(search::routes())

@@ -29,8 +29,10 @@ mod meta;
 mod operator;
 pub mod personal;
 mod pins;
+mod raid;
 pub mod reactions;
 mod receipts;
+mod reports;
 mod rooms;
 mod scheduled;
 mod search;
@@ -54,7 +56,7 @@ use sqlx::sqlite::{
 
 pub use alone::{Alone, NotAlone};
 pub use analytics::{AnswerKey, CountKey, CountMark, Counted, CountedPlace, Counts};
-pub use audit::AuditLine;
+pub use audit::{AuditLine, AuditRow, AuditWanted};
 pub use bans::BanRow;
 pub use blocks::BlockRow;
 pub use copy::{Copied, CopyError, Step, copy};
@@ -70,6 +72,7 @@ pub use messages::{MessageRow, NewMessage, SentRow};
 pub use meta::Kind;
 pub use operator::{AccountRow, InviteRow};
 pub use receipts::{Mark, Sent};
+pub use reports::ReportRow;
 pub use rooms::{Counters, NewRoom, RoomRow};
 pub use scheduled::ScheduledRow;
 pub use search::{HitPlace, Sought};

@@ -1,5 +1,5 @@
 //! Does what is due: sends scheduled messages, rings reminders, deletes messages that go by
-//! themselves, ends statuses, takes away what is left of erased accounts, a step at a time.
+//! themselves, ends statuses, opens the doors again, takes away what is left of erased accounts, a step at a time.
 //!
 //! Started by the app, owned by the lifecycle. One task; it sleeps until the next thing is due, and
 //! looks again soon after something was committed on this node. It looks at times all the same: what
@@ -21,7 +21,7 @@ use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::ops::committer::Committer;
-use crate::ops::{Error, Result, erasure, expiry, presence, schedule};
+use crate::ops::{Error, Result, erasure, expiry, presence, raid, schedule};
 use crate::seldom::Seldom;
 use crate::store::Db;
 
@@ -114,6 +114,7 @@ impl Works {
             | self.run_presence().await?
             | self.run_reads().await?
             | self.run_expired().await?
+            | self.run_raid().await?
             | erasure::step(&self.db, &self.committer).await?
         {}
         let mut tx = self.db.snapshot().await?;
@@ -121,6 +122,7 @@ impl Works {
             tx.next_scheduled().await?,
             tx.next_presence_due().await?,
             tx.next_expiry().await?,
+            tx.next_raid_end().await?,
         ];
         Ok(next.into_iter().flatten().min())
     }
@@ -152,6 +154,16 @@ impl Works {
             presence::due(&self.committer, &self.hub, *user).await?;
         }
         Ok(!users.is_empty())
+    }
+
+    /// Whether the doors were closed for long enough.
+    async fn run_raid(&self) -> Result<bool> {
+        let until = self.db.snapshot().await?.next_raid_end().await?;
+        let is_over = until.is_some_and(|until| until <= self.clock.now());
+        if is_over {
+            raid::over(&self.committer).await?;
+        }
+        Ok(is_over)
     }
 
     /// Whether there was reading that messages waited for.

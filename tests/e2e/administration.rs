@@ -212,3 +212,54 @@ async fn every_command_has_a_page_of_the_manual() {
     );
     badly(&server, "man room paint", 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_doors_are_closed_in_the_shell_and_the_log_is_read_there() {
+    let server = TestServer::start();
+    server.add_user("ada");
+    server.add_user("mo");
+    well(&server, "user role mo moderator");
+    let ada = Person::sign_in(&server.url(), "ada").await;
+    let room = ada.create_room("general").await;
+    let link = ada.make_link(room).await;
+    let mo = Client::sign_in(&server.url(), "mo").await;
+    mo.live().await;
+    let open = json!({});
+    assert_eq!(well(&server, "raid show"), open);
+    let closed = well(&server, "raid on --hours 3");
+    assert!(closed["until"].is_string(), "{closed}");
+    assert_eq!(well(&server, "raid show"), closed);
+    eventually("a moderator sees it", async || {
+        mo.account.raid_until().unwrap()
+    })
+    .await;
+    server.add_user("bo");
+    let bo = Person::sign_in(&server.url(), "bo").await;
+    let with = json!({ "code": link });
+    let late = bo.post("/chat/links/join", &with).await;
+    late.refused(ErrorCode::RegistrationClosed);
+    assert!(run(&server, "raid show").1.contains("closed until"));
+    assert_eq!(well(&server, "raid off"), open);
+    eventually("a moderator sees it open", async || {
+        mo.account.raid_until().unwrap().is_none().then_some(())
+    })
+    .await;
+    bo.post("/chat/links/join", &with).await.ok();
+    badly(&server, "raid on --hours 999", 1);
+
+    let log = well(&server, "audit --action raid");
+    let actions: Vec<_> = log["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(actions, ["raid.stop", "raid.start"]);
+    let (code, table) = run(&server, "audit --to mo");
+    assert_eq!(code, Some(0), "{table}");
+    assert!(
+        table.contains("the shell") && table.contains("user.role"),
+        "{table}"
+    );
+    badly(&server, "audit --by nobody", 1);
+}

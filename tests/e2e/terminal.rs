@@ -736,3 +736,48 @@ fn eventually_hushed(erc: &mut Terminal) {
     }
     panic!("it is not hushed in the other terminal");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_reported_by_a_key_looked_after_in_another_terminal_and_closed() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    ada.send(room, "hello").await;
+    server.add_user("mallory");
+    let mallory = Person::sign_in(&server.url(), "mallory").await;
+    mallory.join(room).await;
+    let said = mallory.send(room, "buy this now").await;
+    let (mine, hers) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    log_in(mine.path(), &server.url(), "bo");
+    log_in(hers.path(), &server.url(), "ada");
+    let mut erc = Terminal::erc(mine.path(), &[]);
+    let mut moderator = Terminal::erc(hers.path(), &[]);
+    block_in_place(|| {
+        moderator.wait_for("buy this now");
+        erc.wait_for("buy this now");
+        leave_composer(&mut erc);
+        erc.keys("!");
+        erc.wait_for("report this message");
+        erc.keys(key::TAB);
+        erc.keys("not again\r");
+        erc.wait_for("those who moderate are told");
+        // Ada made the room: she sees the count without asking, the queue, and what stood there.
+        moderator.wait_for("1 reported");
+        moderator.keys(key::CTRL_K);
+        moderator.keys("reports to look after\r");
+        moderator.wait_for("spam: mallory");
+        moderator.keys("\r");
+        moderator.wait_for("not again");
+        moderator.keys("delete the message\r");
+        moderator.wait_for("close the report");
+        moderator.keys("\r");
+        moderator.wait_for("the report is closed");
+        moderator.wait_until("nothing waits", |screen| !screen.contains("1 reported"));
+        erc.wait_until("it is gone", |screen| !screen.contains("buy this now"));
+        moderator.keys(key::CTRL_K);
+        moderator.keys("did in this room\r");
+        moderator.wait_for("report.close");
+    });
+    let deleted = ada
+        .get(&format!("/chat/messages/{}", said.message_id))
+        .await;
+    assert!(!deleted.body["deleted_at"].is_null(), "{}", deleted.body);
+}

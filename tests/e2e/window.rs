@@ -421,3 +421,44 @@ async fn a_draft_goes_on_in_the_window_and_what_rings_is_told_to_the_terminal() 
     });
     window.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_is_reported_and_a_report_closed_in_the_window() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo"]).await;
+    let (ada, bo) = (&people[0], &people[1]);
+    bo.send(room, "a fine morning").await;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "ada", room).await;
+    shows(&window, &["a fine morning"]).await;
+    window.act("a fine morning", "report").await;
+    window.fill("report-words", "too early").await;
+    window.click("send-report").await;
+    window.element("reported").await;
+    window.element("reports-waiting").await;
+    window.picture("report").await;
+    // Ada looks after the room, so it is hers to close; the message goes with it.
+    let reports = ada.get("/chat/reports").await.ok();
+    let id = reports["reports"][0]["id"].as_str().unwrap().to_owned();
+    window.script("document.querySelector('dialog[open] [aria-label=Close], dialog[open] button')?.click();").await;
+    window.click("reports-waiting").await;
+    window.says("too early").await;
+    window.click(&format!("take-{id}")).await;
+    window.says("looks after it").await;
+    window.click(&format!("decide-{id}")).await;
+    let outcome = window.element("outcome").await;
+    outcome.send_keys("delete the message").await.unwrap();
+    window.picture("reports").await;
+    window.click("close-report").await;
+    window.says("Nothing waits").await;
+    eventually("the message is deleted", async || {
+        ada.history(room).await[0].is_deleted().then_some(())
+    })
+    .await;
+    assert!(!window.has("reports-waiting").await);
+    assert!(!window.has("crash").await);
+    window.close().await;
+}

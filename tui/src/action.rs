@@ -18,6 +18,7 @@ mod palette;
 mod picker;
 mod presence;
 mod reading;
+pub(crate) mod reports;
 mod rooms;
 mod safety;
 mod schedule;

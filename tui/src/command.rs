@@ -8,8 +8,11 @@ use erc_client_core::{
     export::{ExportFormat, ExportProgress, Exported},
     permalink::Permalink,
     protocol::{
-        ClientId, Level, Lifetime, LinkId, MessageId, RoomId, RoomRole, Seq, SessionId, UserId,
-        api::rooms::UpdateRoomRequest, api::users::SetPresenceRequest, auth::ErasedMessages,
+        AuditId, ClientId, Level, Lifetime, LinkId, MessageId, ReportId, RoomId, RoomRole, Seq,
+        SessionId, Timestamp, UserId,
+        api::{rooms::UpdateRoomRequest, users::SetPresenceRequest},
+        auth::ErasedMessages,
+        report::{ReportKind, ReportOutcome},
     },
     view::{
         AccountInfo, AnalyticsView, AttentionView, DirectoryEntry, DraftView, Found, Hit,
@@ -199,6 +202,8 @@ pub enum Command {
     },
     /// What the user decided of how present they are.
     LoadPresence,
+    /// What waits for this user as a moderator.
+    LoadModeration,
     SetPresence(Box<SetPresenceRequest>),
     SetRole {
         room: RoomId,
@@ -351,6 +356,34 @@ pub enum Command {
     },
     /// What is to be done later.
     Scheduled,
+    /// Tells those who moderate of a message, or of somebody.
+    Report {
+        message: Option<MessageId>,
+        user: Option<UserId>,
+        kind: ReportKind,
+        words: String,
+    },
+    /// What waits to be looked after.
+    Reports,
+    TakeReport {
+        id: ReportId,
+        taken: bool,
+    },
+    CloseReport {
+        id: ReportId,
+        outcome: ReportOutcome,
+        seconds: Option<u32>,
+        note: String,
+    },
+    /// Closes the doors of the server for so long, or opens them.
+    Raid {
+        seconds: Option<u32>,
+    },
+    /// What was done in a room, or on the server.
+    Audit {
+        room: Option<RoomId>,
+        before: Option<AuditId>,
+    },
     /// Takes nothing from somebody any more; the reason is for oneself.
     Block {
         user: UserId,
@@ -514,6 +547,8 @@ pub enum Answer {
         result: Result<Vec<Entry>, Failure>,
     },
     Presence(Result<MyPresenceView, Failure>),
+    /// How many reports wait, and until when the doors of the server are closed.
+    Moderation(Result<(i64, Option<Timestamp>), Failure>),
     Directory(Result<Vec<DirectoryEntry>, Failure>),
     Users {
         query: String,

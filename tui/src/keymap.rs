@@ -140,6 +140,12 @@ pub enum Action {
     LeaveRoom,
     DeleteRoom,
     ChangeName,
+    /// What waits to be looked after.
+    Reports,
+    /// The doors of the server.
+    Raid,
+    RoomLog,
+    ServerLog,
     /// Whom one blocks.
     Blocks,
     Deactivate,
@@ -203,6 +209,8 @@ pub enum Action {
     Role,
     Mute,
     Ban,
+    /// Tell those who moderate.
+    Report,
     /// Block somebody, or no longer.
     Block,
     // lists, forms, questions

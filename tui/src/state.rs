@@ -100,6 +100,7 @@ impl State {
             Self::with_screen(size, Some(account), Screen::Chat(Box::new(Chat::new(me))));
         state.ask(Command::LoadRooms);
         state.ask(Command::LoadPresence);
+        state.ask(Command::LoadModeration);
         state
     }
 

@@ -1,7 +1,7 @@
 //! Single values: which server database the cache belongs to, how far the user's own changes are
 //! known, who is signed in.
 
-use erc_protocol::{Attention, InstanceId, MyPresence, User, UserRev};
+use erc_protocol::{Attention, InstanceId, MyPresence, Timestamp, User, UserRev};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::{Error, Result};
@@ -11,6 +11,8 @@ const USER_REV: &str = "user_rev";
 const ME: &str = "me";
 const PRESENCE: &str = "presence";
 const ATTENTION: &str = "attention";
+const REPORTS: &str = "reports_waiting";
+const RAID: &str = "raid_until";
 
 fn get(conn: &Connection, key: &str) -> Result<Option<String>> {
     Ok(conn
@@ -80,13 +82,47 @@ pub(crate) fn set_attention(conn: &Connection, told: &Attention) -> Result<()> {
     set(conn, ATTENTION, &json)
 }
 
+/// How many reports wait that this user may look after.
+pub(crate) fn reports_waiting(conn: &Connection) -> Result<i64> {
+    Ok(get(conn, REPORTS)?
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default())
+}
+
+/// Answers whether it changed.
+pub(crate) fn set_reports_waiting(conn: &Connection, count: i64) -> Result<bool> {
+    if reports_waiting(conn)? == count {
+        return Ok(false);
+    }
+    set(conn, REPORTS, &count.to_string())?;
+    Ok(true)
+}
+
+/// Until when the doors of the server are closed; absent if they are open, or it is not for this
+/// user to know.
+pub(crate) fn raid_until(conn: &Connection) -> Result<Option<Timestamp>> {
+    let text = get(conn, RAID)?;
+    Ok(text.and_then(|text| text.parse().ok()).map(Timestamp))
+}
+
+/// Answers whether it changed.
+pub(crate) fn set_raid_until(conn: &Connection, until: Option<Timestamp>) -> Result<bool> {
+    if raid_until(conn)? == until {
+        return Ok(false);
+    }
+    let text = until.map_or_else(String::new, |until| until.0.to_string());
+    set(conn, RAID, &text)?;
+    Ok(true)
+}
+
 /// Everything that the server can give again; the user's own words stay.
 pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
          DELETE FROM raw; DELETE FROM receipts; DELETE FROM scheduled; DELETE FROM blocks;
          DELETE FROM threads;
-         DELETE FROM meta WHERE key IN ('instance', 'user_rev', 'presence', 'attention');",
+         DELETE FROM meta WHERE key IN
+           ('instance', 'user_rev', 'presence', 'attention', 'reports_waiting', 'raid_until');",
     )?;
     Ok(())
 }

@@ -91,6 +91,7 @@ fn join(read: i64) -> Change {
         threads: Vec::new(),
         drafts: Vec::new(),
         attention: None,
+        moderation: Box::default(),
         afresh: true,
     }
 }
@@ -433,6 +434,7 @@ fn told_later(rows: Vec<Row<Scheduled>>, afresh: bool) -> Change {
         threads: Vec::new(),
         drafts: Vec::new(),
         attention: None,
+        moderation: Box::default(),
         afresh,
     }
 }

@@ -6,12 +6,17 @@ use std::collections::BTreeSet;
 use erc_protocol::{
     Attention, Block, Draft, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq,
     UserId, UserThread,
+    api::raid::Raid,
+    report::{MyReport, ReportState},
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
     thread::ThreadUnread,
 };
 use rusqlite::Connection;
 
-use super::{change::Change, salvage};
+use super::{
+    change::{Change, Moderation},
+    salvage,
+};
 use crate::{
     cache::{
         blocks, drafts, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled,
@@ -33,6 +38,12 @@ pub(crate) struct Outcome {
     pub(crate) has_come: Vec<Scheduled>,
     /// Rooms whose composer another device changed.
     pub(crate) drafts: BTreeSet<RoomId>,
+    /// What this user reported and was closed since; told once, because the user's counter passes it.
+    pub(crate) closed: Vec<MyReport>,
+    /// How many reports wait that this user may look after, if that changed.
+    pub(crate) waiting: Option<i64>,
+    /// Until when the doors of the server are closed, if that changed.
+    pub(crate) raid: Option<Raid>,
 }
 
 pub(crate) fn apply(conn: &Connection, me: UserId, changes: &[Change]) -> Result<Outcome> {
@@ -63,6 +74,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             threads,
             drafts,
             attention,
+            moderation,
             afresh,
         } => {
             for row in rooms {
@@ -76,6 +88,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             self::threads(conn, threads, *afresh)?;
             unsent(conn, drafts, *afresh, outcome)?;
             rings(conn, attention.as_ref())?;
+            moderated(conn, moderation, outcome)?;
             meta::set_me(conn, user)?;
             meta::set_presence(conn, presence)?;
             meta::set_user_rev(conn, *to)
@@ -124,6 +137,25 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             rooms::set_cursor(conn, *room, *after)
         }
     }
+}
+
+/// What a user sees of reports and of the doors, whole each time.
+fn moderated(conn: &Connection, told: &Moderation, outcome: &mut Outcome) -> Result<()> {
+    let known = told.reports.iter().filter_map(|row| match row {
+        Row::Known(row) => Some(row),
+        // It would only have been told.
+        Row::Unknown(_) => None,
+    });
+    let closed = known.filter(|row| row.state == ReportState::Closed);
+    outcome.closed.extend(closed.cloned());
+    if meta::set_reports_waiting(conn, told.waiting)? {
+        outcome.waiting = Some(told.waiting);
+    }
+    if meta::set_raid_until(conn, told.raid_until)? {
+        let until = told.raid_until;
+        outcome.raid = Some(Raid { until });
+    }
+    Ok(())
 }
 
 /// What is to be done later.

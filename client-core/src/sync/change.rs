@@ -1,10 +1,11 @@
 //! What a frame does to the cache.
 
 use erc_protocol::{
-    Attention, Block, Draft, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled, User,
-    UserRev, UserThread,
+    Attention, Block, Draft, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled,
+    Timestamp, User, UserRev, UserThread,
     gateway::server::{MemberUpdated, UnknownFrame},
     receipt::Receipts,
+    report::MyReport,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
 };
 
@@ -31,6 +32,7 @@ pub(crate) enum Change {
         threads: Vec<Row<UserThread>>,
         drafts: Vec<Row<Draft>>,
         attention: Option<Row<Attention>>,
+        moderation: Box<Moderation>,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -67,6 +69,16 @@ pub(crate) enum Change {
         after: Cursor,
         raw: Option<Box<UnknownFrame>>,
     },
+}
+
+/// What is told of reports, and of the doors of the server.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Moderation {
+    /// What this user reported.
+    pub(crate) reports: Vec<Row<MyReport>>,
+    /// How many wait that they may look after.
+    pub(crate) waiting: i64,
+    pub(crate) raid_until: Option<Timestamp>,
 }
 
 /// Which views a change concerns.

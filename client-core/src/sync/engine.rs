@@ -22,7 +22,7 @@ use erc_protocol::{
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
 };
 
-use super::change::Change;
+use super::change::{Change, Moderation};
 
 /// Cursors that a `hello` carries: at most 66 bytes each, in a frame of 64 KiB.
 const RESUMED: usize = 900;
@@ -252,6 +252,11 @@ impl Engine {
             threads: user.threads.clone(),
             drafts: user.drafts.clone(),
             attention: user.attention.clone(),
+            moderation: Box::new(Moderation {
+                reports: user.reports.clone(),
+                waiting: user.reports_waiting,
+                raid_until: user.raid_until,
+            }),
             afresh: user.from == UserRev::ZERO,
         });
     }

@@ -7,6 +7,7 @@ mod links;
 mod messages;
 mod moderation;
 mod presence;
+mod reports;
 mod rooms;
 mod safety;
 mod schedule;
@@ -22,6 +23,7 @@ use crate::error::CommandError;
 type Answer<T> = Result<T, CommandError>;
 
 /// Every command. Each is async, so that a disk read never holds up the window.
+#[expect(clippy::too_many_lines, reason = "a list of all commands")]
 pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
     tauri::generate_handler![
         session::start,
@@ -72,6 +74,14 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         moderation::ban,
         moderation::unban,
         moderation::bans,
+        reports::report,
+        reports::reports_waiting,
+        reports::reports,
+        reports::take_report,
+        reports::close_report,
+        reports::audit,
+        reports::raid_until,
+        reports::set_raid,
         safety::block,
         safety::unblock,
         safety::blocks,

@@ -142,3 +142,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn words_of_a_report_at_and_above_the_limit() {
+    use crate::limit::REPORT_WORDS_CHARS as MOST;
+    assert_eq!(report_words(" a\r\nb ").as_deref(), Ok("a\nb"));
+    assert_eq!(report_words("").as_deref(), Ok(""));
+    assert!(report_words(&"é".repeat(MOST - 1)).is_ok());
+    assert!(report_words(&"é".repeat(MOST)).is_ok());
+    assert!(report_words(&"é".repeat(MOST + 1)).is_err());
+    assert!(report_words("a\u{202e}b").is_err());
+    assert!(report_words("a\tb").is_err());
+}

@@ -247,6 +247,36 @@ const HELD: &[(&str, &str, &str)] = &[
         "so_many_people_are_blocked_and_no_more",
     ),
     (
+        "REPORT_WORDS_CHARS",
+        "protocol/src/validate/tests.rs",
+        "words_of_a_report_at_and_above_the_limit",
+    ),
+    (
+        "REPORTS_PER_DAY",
+        "server/tests/it/reports.rs",
+        "so_many_are_reported_a_day_and_no_more",
+    ),
+    (
+        "REPORT_CONTEXT",
+        "server/tests/it/reports.rs",
+        "what_is_reported_is_kept_with_what_stood_around_it",
+    ),
+    (
+        "AUDIT_LINES",
+        "server/tests/it/audit.rs",
+        "the_log_is_read_in_pages_by_those_who_may",
+    ),
+    (
+        "AUDIT_ACTION_CHARS",
+        "server/tests/it/audit.rs",
+        "the_log_is_read_in_pages_by_those_who_may",
+    ),
+    (
+        "RAID_S",
+        "server/tests/it/raid.rs",
+        "the_doors_are_closed_for_a_while_and_open_by_themselves",
+    ),
+    (
         "DEACTIVATED_MS",
         "server/tests/it/erasure.rs",
         "a_deactivated_account_is_taken_up_by_signing_in_in_time",
@@ -343,6 +373,8 @@ const NOT_HELD: &[(&str, &str)] = &[
     ("ANALYTICS_DAYS_DEFAULT", "a default"),
     ("PAGE_MESSAGES_DEFAULT", "a default"),
     ("SEARCH_HITS_DEFAULT", "a default"),
+    ("AUDIT_LINES_DEFAULT", "a default"),
+    ("REPORT_ROWS", "a cut of a list"),
     ("BATCH_ROWS", "to be tested on the server"),
     ("BATCH_MEMBERS", "to be tested on the server"),
     ("PRESENCE_MEMBERS", "to be tested on the server"),

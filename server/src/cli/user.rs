@@ -269,14 +269,23 @@ async fn list(app: &App) -> Result<Answer> {
                 user.role.to_string(),
                 account.sessions.to_string(),
                 account.last_seen_at.map_or_else(|| "never".into(), when),
-                account
-                    .disabled_at
-                    .map_or_else(String::new, |at| format!("disabled {}", when(at))),
+                standing(account),
             ]
         })
         .collect();
     let head = ["id", "user", "called", "role", "sessions", "last seen", ""];
     Ok((json!(all), table(head, &rows)))
+}
+
+/// Since when nobody can sign in, and why.
+fn standing(account: &looked_after::Account) -> String {
+    let since = [
+        ("erased", account.erased_at),
+        ("disabled", account.disabled_at),
+        ("deactivated", account.deactivated_at),
+    ];
+    let first = since.into_iter().find_map(|(word, at)| Some((word, at?)));
+    first.map_or_else(String::new, |(word, at)| format!("{word} {}", when(at)))
 }
 
 async fn sessions(app: &App, name: &str) -> Result<Answer> {

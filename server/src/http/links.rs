@@ -60,8 +60,11 @@ pub(super) fn routes() -> Routes {
             "/chat/links/join",
             post(
                 join,
-                about("Comes into the room that a link leads to.")
-                    .fails(&[ErrorCode::InvalidInvite, ErrorCode::Forbidden]),
+                about("Comes into the room that a link leads to.").fails(&[
+                    ErrorCode::InvalidInvite,
+                    ErrorCode::RegistrationClosed,
+                    ErrorCode::Forbidden,
+                ]),
             ),
         )
 }

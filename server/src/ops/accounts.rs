@@ -10,7 +10,7 @@ use super::Actor;
 use super::access::existing_user;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
-use super::{audit, links, sessions};
+use super::{audit, links, raid, sessions};
 use crate::app::App;
 use crate::auth::token;
 use crate::store::{self, NewUser, Tx};
@@ -53,6 +53,7 @@ pub async fn register(app: &App, request: RegisterRequest) -> Result<TokenRespon
         .committer
         .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
+                raid::keeps_out(tx, now).await?;
                 let link = match &invite {
                     Some(code) => links::for_newcomer(tx, code, now).await?,
                     None => None,

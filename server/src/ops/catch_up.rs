@@ -4,7 +4,9 @@
 use std::ops::RangeInclusive;
 
 use erc_protocol::{
-    Block, Member, MemberState, Message, Rev, RoomId, Row, Scheduled, Seq, UserId, UserRev, limit,
+    Block, Member, MemberState, Message, Rev, RoomId, Row, Scheduled, Seq, ServerRole, UserId,
+    UserRev, limit,
+    report::ReportState,
     schedule::ScheduledState,
     sync::{Cursor, RoomHead, RoomSync, UserSync},
 };
@@ -14,7 +16,7 @@ use tokio::time::Instant;
 use super::access::{Access, existing_user};
 use super::drafts;
 use super::error::{Error, Result};
-use super::{rooms, threads};
+use super::{reports, rooms, threads};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::rules::visibility::Visibility;
@@ -246,6 +248,12 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
     let drafts = drafts::changed(&mut tx, user, from).await?;
     let attention = tx.attention(user).await?;
     let attention = attention.filter(|held| held.user_rev > from);
+    let reports = tx.reports_changed(user, from).await?;
+    let reports = reports
+        .iter()
+        .filter(|row| from > UserRev::ZERO || row.state != ReportState::Closed)
+        .map(|row| Row::Known(row.mine()))
+        .collect();
     Ok(UserSync {
         from,
         to: row.user_rev,
@@ -257,5 +265,11 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         threads: threads.into_iter().map(Row::Known).collect(),
         drafts: drafts.into_iter().map(Row::Known).collect(),
         attention: attention.map(Row::Known),
+        reports,
+        reports_waiting: reports::waiting(&mut tx, user, row.role).await?,
+        raid_until: match row.role {
+            ServerRole::Guest | ServerRole::Member => None,
+            _ => tx.raid(app.clock.now()).await?,
+        },
     })
 }

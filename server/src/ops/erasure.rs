@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, MemberState, Message, MessageId, RoomId, RoomKind, UserId,
+    ErrorCode, MemberState, Message, MessageId, ReportId, RoomId, RoomKind, UserId,
     auth::{EraseRequest, ErasedMessages},
 };
 use serde_json::json;
@@ -16,7 +16,7 @@ use super::access::{existing_user, member_change};
 use super::change::Change;
 use super::committer::{Committer, Done, Lane};
 use super::error::{Error, Result};
-use super::{Actor, audit, deactivation, members, sessions, threads};
+use super::{Actor, audit, deactivation, members, reports, sessions, threads};
 use crate::app::App;
 use crate::store::reactions::summary;
 use crate::store::{Db, ErasureRow, Phase, Tx};
@@ -80,6 +80,7 @@ enum Piece {
     Rooms(Vec<RoomId>),
     Messages(Vec<(RoomId, MessageId)>),
     Named(Vec<(RoomId, MessageId, erc_protocol::ClientId)>),
+    Reports(Vec<(ReportId, String)>),
 }
 
 impl Piece {
@@ -90,6 +91,7 @@ impl Piece {
             Phase::Reactions => Self::Messages(tx.reacted_by(user, STEP).await?),
             Phase::Forwards => Self::Messages(tx.forwarded_from(user, row.after_id, STEP).await?),
             Phase::Messages => Self::Named(tx.sent_by(user, row.after_name, STEP).await?),
+            Phase::Reports => Self::Reports(tx.reports_quoting(user, row.after_name, STEP).await?),
         })
     }
 
@@ -98,6 +100,7 @@ impl Piece {
             Self::Rooms(rooms) => rooms.iter().copied().collect(),
             Self::Messages(messages) => messages.iter().map(|(room, _)| *room).collect(),
             Self::Named(messages) => messages.iter().map(|(room, ..)| *room).collect(),
+            Self::Reports(_) => BTreeSet::new(),
         };
         rooms.into_iter().collect()
     }
@@ -154,14 +157,24 @@ pub(crate) async fn step(db: &Db, committer: &Committer) -> Result<bool> {
                         }
                         messages.is_empty()
                     }
+                    Piece::Reports(quoting) => {
+                        for (id, context) in &quoting {
+                            let context = reports::without(context, &row);
+                            tx.write_report_context(*id, &context).await?;
+                            next.after_name = Some(id.0);
+                        }
+                        quoting.is_empty()
+                    }
                 };
                 if is_last {
-                    next.after_id = 0;
+                    (next.after_id, next.after_name) = (0, None);
                     let follows = match row.phase {
                         Phase::Rooms => Some(Phase::Reactions),
                         Phase::Reactions => Some(Phase::Forwards),
                         Phase::Forwards if !row.keeps_messages => Some(Phase::Messages),
-                        Phase::Forwards | Phase::Messages => None,
+                        // After the messages: nobody can report one of them any more.
+                        Phase::Forwards | Phase::Messages => Some(Phase::Reports),
+                        Phase::Reports => None,
                     };
                     if let Some(phase) = follows {
                         next.phase = phase;

@@ -17,7 +17,7 @@ use super::access::{Access, existing_user};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
-use super::{Actor, audit, members, rooms};
+use super::{Actor, audit, members, raid, rooms};
 use crate::app::App;
 use crate::auth::token;
 use crate::clock;
@@ -159,6 +159,7 @@ pub async fn join(app: &App, actor: Actor, code: &str) -> Result<Receipt<MyRoom>
     app.committer
         .submit(Lane::Room(link.room_id), move |tx, now| {
             Box::pin(async move {
+                raid::keeps_out(tx, now).await?;
                 let mut changes = Vec::new();
                 enter(tx, &link, actor.user, now, &mut changes).await?;
                 let row = tx.room(link.room_id).await?.ok_or_else(void)?;

@@ -14,7 +14,7 @@ use super::access::{Access, existing_user, member_change};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
-use super::{Actor, audit, blocks, moderation, rooms};
+use super::{Actor, audit, blocks, moderation, raid, rooms};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::store::{Place, RoomRow, Tx};
@@ -137,6 +137,7 @@ pub async fn join(app: &App, actor: Actor, room: RoomId) -> Result<Receipt<MyRoo
             Box::pin(async move {
                 let access = Access::load_for_update(tx, room, actor.user).await?;
                 access.check(Action::Join)?;
+                raid::keeps_newcomer_out(tx, actor.user, now).await?;
                 let mut changes = Vec::new();
                 let role = RoomRole::Member;
                 enter(tx, &access.room, actor.user, role, now, &mut changes).await?;

@@ -20,7 +20,7 @@ use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
 use super::settings::Wanted;
-use super::{Actor, audit, blocks, members};
+use super::{Actor, audit, blocks, members, raid};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -95,6 +95,7 @@ pub async fn create(
                         format!("there is no user {other}"),
                     ));
                 }
+                raid::keeps_newcomer_out(tx, actor.user, now).await?;
                 blocks::may_bring(tx, actor, &others, direct).await?;
                 let row = match tx.insert_room(&room, now).await {
                     Ok(row) => row,

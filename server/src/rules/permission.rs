@@ -54,6 +54,8 @@ pub enum Action {
     SeeBans,
     /// See figures of the room and of those in it.
     SeeFigures,
+    /// Read what moderators did in the room.
+    SeeAudit,
     /// See, and take back, links by which people come in that others made.
     RunLinks,
     /// Give somebody of the rank `from` the role `to`.
@@ -184,6 +186,10 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
                 Capability::Moderate,
                 "only moderators see the figures of a room",
             )
+        }
+        Action::SeeAudit => {
+            many("nothing is written down of a direct room")?;
+            need(Capability::Manage, "only admins read the log of the room")
         }
         Action::RunLinks => {
             many("no link leads into a direct room")?;

@@ -16,6 +16,8 @@ pub enum Phase {
     Forwards,
     /// Messages, unless they are kept.
     Messages,
+    /// What reports kept of their messages.
+    Reports,
 }
 
 impl Phase {
@@ -25,6 +27,7 @@ impl Phase {
             Self::Reactions => "reactions",
             Self::Forwards => "forwards",
             Self::Messages => "messages",
+            Self::Reports => "reports",
         }
     }
 }
@@ -33,16 +36,17 @@ impl TryFrom<String> for Phase {
     type Error = UnknownWord;
 
     fn try_from(word: String) -> std::result::Result<Self, UnknownWord> {
-        const ALL: [Phase; 4] = [
+        const ALL: [Phase; 5] = [
             Phase::Rooms,
             Phase::Reactions,
             Phase::Forwards,
             Phase::Messages,
+            Phase::Reports,
         ];
         let found = ALL.into_iter().find(|phase| phase.word() == word);
         found.ok_or(UnknownWord {
             word,
-            expected: &["rooms", "reactions", "forwards", "messages"],
+            expected: &["rooms", "reactions", "forwards", "messages", "reports"],
         })
     }
 }
@@ -59,13 +63,13 @@ pub struct ErasureRow {
     pub phase: Phase,
     /// The last room, or message, that the phase is done with.
     pub after_id: i64,
-    /// The name of the last message that is gone.
+    /// The name of the last message that is gone, or of the last report.
     pub after_name: Option<Uuid>,
     pub done_at: Option<i64>,
 }
 
 /// What only its owner saw, or what only they could use.
-const PRIVATE: [&str; 9] = [
+const PRIVATE: [&str; 10] = [
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM scheduled WHERE user_id = $1",
     "DELETE FROM user_threads WHERE user_id = $1",
@@ -75,6 +79,7 @@ const PRIVATE: [&str; 9] = [
     "DELETE FROM receipts WHERE user_id = $1",
     "DELETE FROM room_links WHERE created_by = $1",
     "DELETE FROM invites WHERE created_by = $1",
+    "UPDATE reports SET words = '' WHERE reporter_id = $1",
 ];
 
 impl Tx {

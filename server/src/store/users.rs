@@ -155,10 +155,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Never moves back.
+    /// Never moves back; nothing for an erased user, whose last socket closes after that.
     pub async fn set_last_seen(&mut self, id: UserId, at: Timestamp) -> Result<()> {
         const SQL: &str = "UPDATE users SET last_seen_at = $2 WHERE id = $1 \
-                           AND (last_seen_at IS NULL OR last_seen_at < $2)";
+                           AND (last_seen_at IS NULL OR last_seen_at < $2) \
+                           AND erased_at IS NULL";
         on!(self, |conn| sqlx::query(SQL)
             .bind(id.0)
             .bind(at.0)

@@ -5,6 +5,7 @@
 mod accounts;
 mod analytics;
 mod attention;
+mod audit;
 mod blobs;
 mod blocks;
 mod brief;
@@ -27,8 +28,10 @@ mod nodes;
 mod openapi;
 mod personal;
 mod presence;
+mod raid;
 mod reactions;
 mod receipts;
+mod reports;
 mod requests;
 mod resume;
 mod rooms;

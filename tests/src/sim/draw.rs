@@ -304,7 +304,7 @@ impl Draw {
     fn rooms(&mut self) -> Option<Step> {
         let (device, room, user) = (self.device(), self.room(), self.user());
         let members = self.moods.members;
-        match self.below(13) {
+        match self.below(16) {
             0..=2 if members => Some(Step::Join { device, room }),
             3..=4 if members => Some(Step::Leave { device, room }),
             5..=6 if members => Some(Step::Add { device, room, user }),
@@ -326,6 +326,12 @@ impl Draw {
                 user,
                 on: self.below(3) > 0,
             }),
+            13..=14 => Some(Step::Report {
+                device,
+                room,
+                pick: self.below(12),
+            }),
+            15 => Some(Step::CloseReport { device }),
             10 if members => Some(Step::Rename {
                 device,
                 number: self.percent(200),

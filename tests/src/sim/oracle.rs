@@ -9,6 +9,8 @@ use erc_server::store::Counts;
 use super::rows::{Cache, CachedRoom, MessageRow, ServerRoom, Truth};
 
 const JOINED: &str = "joined";
+/// Who looks after a room.
+const RANKS: [&str; 3] = ["moderator", "admin", "owner"];
 
 /// The server's own rows: places and changes without holes or doubles (invariant 1).
 pub fn of_server(truth: &Truth) -> Vec<String> {
@@ -139,6 +141,19 @@ pub fn rooms_of(truth: &Truth, user: i64) -> impl Iterator<Item = (&i64, &Server
         .filter(move |(_, room)| is_in(room, user))
 }
 
+/// How many reports wait that a user may look after: of rooms that they moderate, not of themselves.
+/// Nobody here moderates the server.
+fn reports_of(truth: &Truth, user: i64) -> i64 {
+    let is_theirs = |(of, room): &&(i64, Option<i64>)| {
+        let room = room.and_then(|room| truth.rooms.get(&room));
+        let place = room
+            .filter(|room| is_in(room, user) && room.fields.kind != "direct")
+            .and_then(|room| room.places.get(&user));
+        *of != user && place.is_some_and(|place| RANKS.contains(&place.role.as_str()))
+    };
+    truth.reports.iter().filter(is_theirs).count() as i64
+}
+
 /// A client's store, by whose clock it is `now`, against the server's rows (invariants 3, 4, 5 and 9).
 pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -153,6 +168,13 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String
     let blocks: BTreeSet<i64> = blocks.map(|(_, whom)| *whom).collect();
     if cache.blocks != blocks {
         wrong.push(format!("blocks {:?} instead of {blocks:?}", cache.blocks));
+    }
+    let waiting = reports_of(truth, user);
+    if cache.reports_waiting != waiting {
+        wrong.push(format!(
+            "{} reports wait instead of {waiting}",
+            cache.reports_waiting
+        ));
     }
     for (id, room) in rooms_of(truth, user) {
         match cache.rooms.get(id) {

@@ -181,6 +181,16 @@ pub enum Step {
         user: usize,
         on: bool,
     },
+    /// Tells those who moderate of a message of somebody else, the `pick`th of the newest.
+    Report {
+        device: usize,
+        room: usize,
+        pick: usize,
+    },
+    /// Closes the report of one's queue that waits longest; nothing came of it.
+    CloseReport {
+        device: usize,
+    },
     NewRoom {
         device: usize,
         user: usize,

@@ -181,6 +181,8 @@ pub struct Truth {
     pub drafts: BTreeMap<(i64, i64, i64), DraftRow>,
     /// By user, what rings in all rooms.
     pub attention: BTreeMap<i64, Attention>,
+    /// Reports that wait: of whom, of what was said in which room.
+    pub reports: Vec<(i64, Option<i64>)>,
 }
 
 /// What is kept as JSON, or nothing.
@@ -234,6 +236,8 @@ pub struct Cache {
     pub raw: i64,
     /// Whom this user blocks.
     pub blocks: BTreeSet<i64>,
+    /// How many reports wait that they may look after.
+    pub reports_waiting: i64,
 }
 
 // Rows as they are asked for, in the order of the columns.
@@ -463,6 +467,8 @@ macro_rules! read_truth {
             "SELECT user_id, blocked_id FROM blocks WHERE blocked_at IS NOT NULL",
         );
         truth.blocks = blocks.fetch_all(&mut *tx).await?.into_iter().collect();
+        let reports = sqlx::query_as("SELECT user_id, room_id FROM reports WHERE state <> 'closed'");
+        truth.reports = reports.fetch_all(&mut *tx).await?;
         tx.rollback().await?;
         truth
     }};
@@ -511,6 +517,9 @@ impl Cache {
         let mut cache = Self {
             instance: meta("instance")?,
             user_rev: meta("user_rev")?
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0),
+            reports_waiting: meta("reports_waiting")?
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(0),
             raw: tx.query_row("SELECT count(*) FROM raw", [], |row| row.get(0))?,

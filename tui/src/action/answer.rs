@@ -137,7 +137,12 @@ fn plain(chat: &mut Chat, answer: Answer) {
             open.member = open.member.min(count.saturating_sub(1));
         }
         Answer::Presence(Ok(mine)) => chat.mine = Some(mine),
-        Answer::Presence(Err(reason)) => chat.complain(reason.as_str()),
+        Answer::Moderation(Ok((waiting, until))) => {
+            (chat.reports, chat.raid_until) = (waiting, until);
+        }
+        Answer::Presence(Err(reason)) | Answer::Moderation(Err(reason)) => {
+            chat.complain(reason.as_str());
+        }
         Answer::Completions {
             room,
             before,
@@ -256,6 +261,7 @@ fn signed_in(state: &mut State, result: Result<Box<(AccountInfo, Me)>, Failure>)
             state.screen = Screen::Chat(Box::new(Chat::new(me)));
             state.ask(Command::LoadRooms);
             state.ask(Command::LoadPresence);
+            state.ask(Command::LoadModeration);
         }
         Err(reason) => {
             if let Screen::SignIn(form) = &mut state.screen {

@@ -10,7 +10,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{attention, compose, expiry, export, links, presence, safety, schedule};
+use super::{attention, compose, expiry, export, links, presence, reports, safety, schedule};
 use crate::{
     command::Command,
     keymap::Action,
@@ -112,7 +112,7 @@ pub(super) fn about_member(chat: &mut Chat, action: Action, room: RoomId, member
 }
 
 /// A whole number of these; nothing if nothing was typed.
-fn seconds(typed: &str, each: u32) -> Result<Option<u32>, String> {
+pub(super) fn seconds(typed: &str, each: u32) -> Result<Option<u32>, String> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
@@ -214,6 +214,10 @@ fn submit(state: &mut State) {
 /// What the form asks for, or why it can't.
 fn request(form: &Form) -> Result<Command, String> {
     match form.purpose {
+        FormPurpose::ReportMessage { .. }
+        | FormPurpose::ReportPerson { .. }
+        | FormPurpose::Raid
+        | FormPurpose::CloseReport { .. } => reports::request(form),
         FormPurpose::Block { .. } | FormPurpose::Deactivate | FormPurpose::Erase => {
             safety::request(form)
         }

@@ -5,7 +5,7 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{forms, safety};
+use super::{forms, reports, safety};
 use crate::{
     command::Command,
     keymap::Action,
@@ -37,6 +37,11 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             }
         }
         Action::Remove => remove(state),
+        Action::Report => {
+            if let Some(user) = selected(state).map(|member| member.user_id) {
+                reports::person(state, user);
+            }
+        }
         Action::Block => {
             if let Some(member) = selected(state) {
                 let (user, is_blocked) = (member.user_id, member.blocked);

@@ -4,7 +4,7 @@ use erc_client_core::protocol::{Capability, RoomKind, ServerRole};
 
 use super::{
     analytics, attention, compose, draft, expiry, export, forms, links, lists, picker, presence,
-    rooms, safety, schedule, sign_in, threads,
+    reports, rooms, safety, schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -58,6 +58,10 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
             let question = "Delete this room and all its messages, for everybody?";
             ask_about_room(chat, Doubt::DeleteRoom, question, "delete");
         }),
+        Action::Reports => reports::queue(state),
+        Action::Raid => reports::switch(state),
+        Action::RoomLog => reports::log(state, true),
+        Action::ServerLog => reports::log(state, false),
         Action::Blocks => safety::blocks(state),
         Action::Deactivate => with_chat(state, safety::deactivate),
         Action::Erase => with_chat(state, safety::erase),
@@ -95,6 +99,18 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
             .open
             .as_ref()
             .is_some_and(|open| !open.composer.aside.is_empty()),
+        Action::Raid => chat.me.role >= ServerRole::Moderator,
+        Action::RoomLog => {
+            room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Manage))
+        }
+        Action::Reports => {
+            chat.me.role >= ServerRole::Moderator
+                || chat.reports > 0
+                || chat
+                    .room_list()
+                    .iter()
+                    .any(|r| r.can.contains(&Capability::Moderate))
+        }
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }
@@ -104,7 +120,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         Action::Lifetime => {
             room.is_some_and(|r| r.kind == RoomKind::Direct || r.can.contains(&Capability::Manage))
         }
-        Action::ServerAnalytics => chat.me.role >= ServerRole::Admin,
+        Action::ServerAnalytics | Action::ServerLog => chat.me.role >= ServerRole::Admin,
         Action::Bans | Action::Analytics => room
             .is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Moderate)),
         _ => true,

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{MessageView, RoomSummary},
 };
 
-use super::{draft, schedule, threads};
+use super::{draft, reports, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -228,6 +228,9 @@ pub(super) fn choose(state: &mut State) {
                 with_author,
             });
         }
+        (Pick::Report(report), _) => reports::show(state, &report),
+        (Pick::Deed(id, deed), _) => reports::act(state, id, deed),
+        (Pick::Older { room, before }, _) => reports::read_log(state, room, Some(before)),
         (Pick::Blocked(user), _) => state.ask(Command::Unblock { user }),
         (Pick::Scheduled(what), _) => schedule::choose(state, &what),
         (Pick::Thread { room, thread }, _) => threads::open(state, room, thread, None),

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Delivery, MessageView, Whereabouts},
 };
 
-use super::{compose, picker, safety, schedule, threads};
+use super::{compose, picker, reports, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -47,6 +47,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             });
         }
         Action::Remind => with_selected(state, schedule::remind),
+        Action::Report => with_selected(state, reports::message),
         Action::Block => with_selected(state, safety::block_sender),
         Action::Thread if is_in_empty_thread(state) => threads::back(state),
         Action::Thread | Action::CopyLink | Action::FollowLink => {

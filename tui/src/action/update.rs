@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Connection, Update},
 };
 
-use super::{draft, picker, safety, schedule, threads};
+use super::{draft, picker, reports, safety, schedule, threads};
 use crate::{
     command::Command,
     state::{Effect, OpenRoom, State},
@@ -58,6 +58,9 @@ pub(super) fn handle(state: &mut State, update: Update) {
                 "the server asks to wait {seconds} s; what waits is sent then"
             ));
         }
+        Update::Raid { until } => reports::raid(state, until),
+        Update::Reports(waiting) => reports::counted(state, waiting),
+        Update::ReportClosed { .. } => chat.say("those who moderate have closed your report"),
         Update::Scheduled => schedule::reload(state),
         Update::MyPresence => state.ask(Command::LoadPresence),
         Update::Threads => threads::reload(state),
@@ -69,6 +72,7 @@ pub(super) fn handle(state: &mut State, update: Update) {
             if let Some(room) = open {
                 draft::changed_elsewhere(state, room);
             }
+            state.ask(Command::LoadModeration);
             let Some(chat) = state.chat_mut() else { return };
             chat.wants.rooms = true;
             chat.wants.timeline = open.is_some();

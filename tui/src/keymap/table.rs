@@ -285,6 +285,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::Timeline,
+        &[Key::char('!')],
+        A::Report,
+        "report it to those who moderate",
+    ),
+    bind(
+        C::Timeline,
         &[Key::char('B')],
         A::Block,
         "block its sender, or no longer",
@@ -380,6 +386,12 @@ pub static BINDINGS: &[Binding] = &[
         "mute them, or no longer",
     ),
     bind(C::Members, &[Key::char('b')], A::Ban, "ban them"),
+    bind(
+        C::Members,
+        &[Key::char('!')],
+        A::Report,
+        "report them to those who moderate",
+    ),
     bind(
         C::Members,
         &[Key::char('B')],
@@ -604,6 +616,10 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::LeaveRoom, "leave this room"),
     (A::DeleteRoom, "delete this room"),
     (A::ChangeName, "change your name"),
+    (A::Reports, "reports to look after"),
+    (A::Raid, "raid: close the doors of the server, or open them"),
+    (A::RoomLog, "what moderators did in this room"),
+    (A::ServerLog, "what moderators did on the server"),
     (A::Blocks, "people you block"),
     (A::Status, "your status, do not disturb"),
     (A::Sessions, "where you are signed in"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use erc_client_core::{
     SafeText,
-    protocol::{MessageId, RoomId, Seq, presence::PresenceChoice},
+    protocol::{MessageId, RoomId, Seq, Timestamp, presence::PresenceChoice},
     view::{
         Connection, Hit, Item, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, Timeline,
     },
@@ -39,6 +39,10 @@ pub struct Chat {
     pub wants: Wants,
     /// Rooms are being read, and have not been answered yet.
     pub rooms_asked: bool,
+    /// Reports that wait to be looked after.
+    pub reports: i64,
+    /// Until when the doors of the server are closed, if one may know.
+    pub raid_until: Option<Timestamp>,
 }
 
 /// What the keys act on.
@@ -144,6 +148,8 @@ impl Chat {
             started: false,
             wants: Wants::default(),
             rooms_asked: true,
+            reports: 0,
+            raid_until: None,
         }
     }
 

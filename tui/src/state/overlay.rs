@@ -3,7 +3,10 @@
 use erc_client_core::{
     SafeText,
     export::ExportProgress,
-    protocol::{ClientId, MessageId, RoomId, UserId, presence::PresenceChoice},
+    protocol::{
+        ClientId, MessageId, ReportId, RoomId, UserId, presence::PresenceChoice,
+        report::ReportOutcome,
+    },
     view::{AnalyticsView, DirectoryEntry, Hit, LinkView, SessionView, UserView},
 };
 
@@ -117,6 +120,17 @@ pub enum FormPurpose {
     ChangeName,
     Block {
         user: UserId,
+    },
+    ReportMessage {
+        id: MessageId,
+    },
+    ReportPerson {
+        user: UserId,
+    },
+    Raid,
+    CloseReport {
+        id: ReportId,
+        outcome: ReportOutcome,
     },
     Deactivate,
     Erase,

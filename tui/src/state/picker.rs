@@ -2,8 +2,11 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{ClientId, MessageId, RoomId, Seq, Timestamp, UserId},
-    view::{AsideView, ScheduledView},
+    protocol::{
+        AuditId, ClientId, MessageId, ReportId, RoomId, Seq, Timestamp, UserId,
+        report::ReportOutcome,
+    },
+    view::{AsideView, ReportView, ScheduledView},
 };
 
 use super::{Input, Loadable};
@@ -44,6 +47,15 @@ pub enum Purpose {
     RoomThreads(RoomId),
     /// What other devices had written in the room.
     Aside(RoomId),
+    /// Reports that wait to be looked after.
+    Reports,
+    /// One of them.
+    Report(ReportId),
+    /// What was done in a room, or on the server, before this line.
+    Audit {
+        room: Option<RoomId>,
+        before: Option<AuditId>,
+    },
 }
 
 /// A sent message.
@@ -84,8 +96,25 @@ pub enum Pick {
     Blocked(UserId),
     /// Write it again.
     Aside(AsideView),
+    /// Look at it.
+    Report(Box<ReportView>),
+    /// Do this about it.
+    Deed(ReportId, Deed),
+    /// The next page of the log.
+    Older {
+        room: Option<RoomId>,
+        before: AuditId,
+    },
     /// It is there to be read.
     Nothing,
+}
+
+/// What is done about a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    Take,
+    Release,
+    Close(ReportOutcome),
 }
 
 impl Picker {

@@ -53,6 +53,21 @@ const fn words(purpose: &Purpose) -> Words {
             hint: "part of the text",
             empty: "nothing: /schedule 9:00 text, or z at a message",
         },
+        Purpose::Reports => Words {
+            title: "reports that wait",
+            hint: "part of a name, of a room",
+            empty: "nothing waits",
+        },
+        Purpose::Report(_) => Words {
+            title: "what stood there, and what to do about it",
+            hint: "part of it",
+            empty: "nothing is like that",
+        },
+        Purpose::Audit { .. } => Words {
+            title: "what moderators did",
+            hint: "part of a name, of what was done",
+            empty: "nothing is written down",
+        },
         Purpose::Blocks => Words {
             title: "people you block (Ctrl-X: no longer)",
             hint: "part of a name",

@@ -43,6 +43,15 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, state: &State, chat: &Ch
         right.push(Piece::own(glyphs.dot, theme.dim()));
         right.push(Piece::own(" ", theme.dim()));
     }
+    if chat.raid_until.is_some() {
+        right.push(Piece::own("doors closed ", theme.warn()));
+    }
+    if let Ok(waiting) = u64::try_from(chat.reports)
+        && waiting > 0
+    {
+        right.push(Piece::number(waiting, theme.warn()));
+        right.push(Piece::own(" reported ", theme.warn()));
+    }
     right.push(Piece::own("F1", theme.accent()));
     right.push(Piece::own(" help ", theme.dim()));
     canvas.line(rect, &left, &right);

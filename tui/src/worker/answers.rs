@@ -109,6 +109,11 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
         Command::Attention => {
             Answer::Attention(account.attention().map_err(|e| failure(&e))).into()
         }
+        Command::LoadModeration => {
+            let waiting = account.reports_waiting();
+            let both = waiting.and_then(|waiting| Ok((waiting, account.raid_until()?)));
+            Answer::Moderation(both.map_err(|e| failure(&e))).into()
+        }
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done

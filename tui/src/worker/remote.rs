@@ -3,7 +3,7 @@
 use erc_client_core::{
     Account, Error, SafeText,
     permalink::Permalink,
-    protocol::{Level, MessageId, RoomId, Timestamp, schedule::When},
+    protocol::{Level, MessageId, RoomId, Timestamp, api::audit::AuditQuery, schedule::When},
     view::{BanView, PinView, ReactedView, UserView, VersionView, Whereabouts},
 };
 
@@ -12,6 +12,7 @@ use super::{
     failure,
 };
 use crate::{
+    action::reports,
     command::{Answer, Command, Hush, SCHEDULE, Unsent},
     state::picker::{Entry, Pick, Purpose},
 };
@@ -114,7 +115,7 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
             Ok(()) => Answer::Sessions(account.sessions().await.map_err(|e| failure(&e))),
             Err(error) => done(Err(error), ""),
         },
-        _ => return None,
+        other => return about_reports(account, other).await,
     })
 }
 
@@ -283,6 +284,55 @@ async fn moderate(account: &Account, command: Command) -> Option<Answer> {
             let result = account.bans(room).await.map_err(|e| failure(&e));
             let result = result.map(|bans| banned(&bans, &query));
             Answer::Users { query, result }
+        }
+        _ => return None,
+    })
+}
+
+async fn about_reports(account: &Account, command: Command) -> Option<Answer> {
+    Some(match command {
+        Command::Report {
+            message,
+            user,
+            kind,
+            words,
+        } => done(
+            account.report(message, user, kind, &words).await,
+            "those who moderate are told; you hear when they are done",
+        ),
+        Command::TakeReport { id, taken } => {
+            let result = account.take_report(id, taken).await;
+            done(result.map(drop), "others see that")
+        }
+        Command::CloseReport {
+            id,
+            outcome,
+            seconds,
+            note,
+        } => {
+            let result = account.close_report(id, outcome, seconds, &note).await;
+            done(result.map(drop), "the report is closed")
+        }
+        Command::Raid { seconds } => done(account.set_raid(seconds).await, ""),
+        Command::Reports => {
+            let all = account.reports(false).await;
+            let all = all.map(|all| all.into_iter().map(reports::entry).collect());
+            Answer::Picked {
+                purpose: Purpose::Reports,
+                result: all.map_err(|e| failure(&e)),
+            }
+        }
+        Command::Audit { room, before } => {
+            let query = AuditQuery {
+                before,
+                ..AuditQuery::default()
+            };
+            let page = account.audit(room, query).await;
+            let page = page.map(|page| reports::page(room, &page));
+            Answer::Picked {
+                purpose: Purpose::Audit { room, before },
+                result: page.map_err(|e| failure(&e)),
+            }
         }
         _ => return None,
     })

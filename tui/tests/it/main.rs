@@ -20,6 +20,7 @@ mod moderation;
 mod personal;
 mod picking;
 mod reading;
+mod reports;
 mod safety;
 mod screens;
 mod sign_in;

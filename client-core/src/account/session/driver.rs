@@ -233,6 +233,16 @@ impl Driver {
             for room in applied.drafts {
                 self.shared.tell(Update::Draft(room));
             }
+            for report in &applied.closed {
+                self.shared
+                    .tell(Update::ReportClosed { of: report.user_id });
+            }
+            if let Some(raid) = applied.raid {
+                self.shared.tell(Update::Raid { until: raid.until });
+            }
+            if let Some(count) = applied.waiting {
+                self.shared.tell(Update::Reports(count));
+            }
             for room in applied.in_doubt {
                 burst.ask.extend(self.engine.doubt(room).ask);
             }

@@ -426,6 +426,9 @@ impl Model {
             threads: threads.collect(),
             drafts: Vec::new(),
             attention: None,
+            reports: Vec::new(),
+            reports_waiting: 0,
+            raid_until: None,
         };
         ServerFrame::Sync(Sync {
             user: Some(user),

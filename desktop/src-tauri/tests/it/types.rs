@@ -27,6 +27,8 @@ fn export_types(folder: &Path) -> Result<()> {
     view::MemberView::export_all(&config)?;
     view::BanView::export_all(&config)?;
     view::BlockView::export_all(&config)?;
+    view::ReportView::export_all(&config)?;
+    view::AuditView::export_all(&config)?;
     view::LinkView::export_all(&config)?;
     view::MadeLinkView::export_all(&config)?;
     view::LinkPreviewView::export_all(&config)?;

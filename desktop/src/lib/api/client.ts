@@ -6,6 +6,8 @@ import type { AccountInfo } from "./generated/AccountInfo";
 import type { AnalyticsView } from "./generated/AnalyticsView";
 import type { AppEvent } from "./generated/AppEvent";
 import type { AttentionView } from "./generated/AttentionView";
+import type { AuditId } from "./generated/AuditId";
+import type { AuditView } from "./generated/AuditView";
 import type { BanView } from "./generated/BanView";
 import type { BlockView } from "./generated/BlockView";
 import type { ClientId } from "./generated/ClientId";
@@ -32,6 +34,10 @@ import type { NewRoomForm } from "./generated/NewRoomForm";
 import type { OpenedRoom } from "./generated/OpenedRoom";
 import type { PinView } from "./generated/PinView";
 import type { ReactedView } from "./generated/ReactedView";
+import type { ReportId } from "./generated/ReportId";
+import type { ReportKind } from "./generated/ReportKind";
+import type { ReportOutcome } from "./generated/ReportOutcome";
+import type { ReportView } from "./generated/ReportView";
 import type { RoomChangeForm } from "./generated/RoomChangeForm";
 import type { RoomId } from "./generated/RoomId";
 import type { RoomRole } from "./generated/RoomRole";
@@ -100,6 +106,20 @@ export interface Client {
   ban(room: RoomId, user: UserId, seconds: number | null, reason: string): Promise<void>;
   unban(room: RoomId, user: UserId): Promise<void>;
   bans(room: RoomId): Promise<BanView[]>;
+  /** Tells those who moderate of a message, or of somebody. */
+  report(message: MessageId | null, user: UserId | null, kind: ReportKind, words: string): Promise<void>;
+  /** How many reports wait that one may look after. */
+  reportsWaiting(): Promise<number>;
+  reports(closed: boolean): Promise<ReportView[]>;
+  takeReport(id: ReportId, taken: boolean): Promise<ReportView>;
+  /** Seconds of a mute or a ban, or until it is lifted. */
+  closeReport(id: ReportId, outcome: ReportOutcome, seconds: number | null, note: string): Promise<ReportView>;
+  /** Until when the doors of the server are closed, if one may know. */
+  raidUntil(): Promise<string | null>;
+  /** Closes them for so many seconds, or opens them. */
+  setRaid(seconds: number | null): Promise<void>;
+  /** Of a room, or of the server; a family of what was done, or all; before a line. */
+  audit(room: RoomId | null, action: string, before: AuditId | null): Promise<AuditView>;
   /** Takes nothing from somebody any more; the reason is for oneself. */
   block(user: UserId, reason: string): Promise<void>;
   unblock(user: UserId): Promise<void>;

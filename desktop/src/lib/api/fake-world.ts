@@ -4,6 +4,7 @@ import type { Exported } from "./generated/Exported";
 import type { ExportProgress } from "./generated/ExportProgress";
 import type { NumberView } from "./generated/NumberView";
 import type { AppEvent } from "./generated/AppEvent";
+import type { AuditLineView } from "./generated/AuditLineView";
 import type { BlockView } from "./generated/BlockView";
 import type { AttentionView } from "./generated/AttentionView";
 import type { BanView } from "./generated/BanView";
@@ -26,6 +27,8 @@ import type { MessageView } from "./generated/MessageView";
 import type { ThreadLine } from "./generated/ThreadLine";
 import type { ThreadView } from "./generated/ThreadView";
 import type { Registration } from "./generated/Registration";
+import type { ReportKind } from "./generated/ReportKind";
+import type { ReportView } from "./generated/ReportView";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomRole } from "./generated/RoomRole";
 import type { MyPresenceView } from "./generated/MyPresenceView";
@@ -85,6 +88,9 @@ export class FakeWorld {
   readonly later = new Map<string, ScheduledView>();
   readonly linked = new Map<string, { room: number; link: LinkView }>();
   blocked: BlockView[] = [];
+  reports: ReportView[] = [];
+  log: AuditLineView[] = [];
+  raid: string | null = null;
   /** What a pasted link of another room leads to. */
   readonly leads = new Map<string, LinkPreviewView>();
   readonly limits = {
@@ -184,6 +190,42 @@ export class FakeWorld {
     const held = this.room(room);
     held.members = held.members.map((one) => (one.user_id === user ? { ...one, ...change } : one));
     this.tell({ type: "members", data: room });
+  }
+
+  reported(message: number | null, user: number | null, kind: ReportKind, words: string): void {
+    const said = this.rooms.flatMap((room) => room.messages).find((one) => one?.message_id === message && message !== null);
+    const person = this.people.find((one) => one.user_id === (said?.sender_id ?? user));
+    const report: ReportView = {
+      id: `report-${this.reports.length + 1}`,
+      kind,
+      state: "open",
+      outcome: null,
+      reporter: "Ada",
+      user_id: person?.user_id ?? 0,
+      user: person?.name ?? "",
+      room_id: said ? 7 : null,
+      room: said ? "general" : null,
+      message_id: message,
+      words,
+      context: said ? [{ sender: said.sender, text: said.text, at: said.at, reported: true }] : [],
+      taken_by: null,
+      note: "",
+      created_at: new Date(BEGIN).toISOString(),
+    };
+    this.reports = [...this.reports, report];
+    this.#count();
+  }
+
+  decideReport(id: string, change: Partial<ReportView>): ReportView {
+    this.reports = this.reports.map((one) => (one.id === id ? { ...one, ...change } : one));
+    this.#count();
+    const found = this.reports.find((one) => one.id === id);
+    if (!found) throw refusal("refused", "there is no such report", "not_found");
+    return found;
+  }
+
+  #count(): void {
+    this.tell({ type: "reports", data: this.reports.filter((one) => one.state !== "closed").length });
   }
 
   /** Blocks somebody, or no longer without a reason. */

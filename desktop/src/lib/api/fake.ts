@@ -123,6 +123,30 @@ export function fake(world = new FakeWorld()): FakeClient {
       world.room(room).bans = world.room(room).bans.filter((ban) => ban.user_id !== user);
     },
     bans: async (room) => world.room(room).bans,
+    report: async (message, user, kind, words) => {
+      online();
+      world.reported(message, user, kind, words);
+    },
+    reportsWaiting: async () => world.reports.filter((one) => one.state !== "closed").length,
+    reports: async (closed) => {
+      online();
+      return world.reports.filter((one) => (one.state === "closed") === closed);
+    },
+    takeReport: async (id, taken) =>
+      world.decideReport(id, { state: taken ? "taken" : "open", taken_by: taken ? "Ada" : null }),
+    closeReport: async (id, outcome, _seconds, note) => world.decideReport(id, { state: "closed", outcome, note }),
+    raidUntil: async () => world.raid,
+    setRaid: async (seconds) => {
+      online();
+      world.raid = seconds === null ? null : new Date(Date.now() + seconds * 1000).toISOString();
+      world.tell({ type: "raid", data: { until: world.raid } });
+    },
+    audit: async (_room, action, before) => {
+      online();
+      const lines = world.log.filter((line) => line.action.startsWith(action));
+      const from = before === null ? 0 : lines.findIndex((line) => line.id === before) + 1;
+      return { lines: lines.slice(from, from + 2), has_more: lines.length > from + 2 };
+    },
     block: async (user, reason) => {
       online();
       world.block(user, reason);

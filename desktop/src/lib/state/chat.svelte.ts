@@ -36,6 +36,11 @@ export type Sheet =
   | { kind: "moderate"; user: UserId }
   | { kind: "block"; user: UserId; name: string }
   | { kind: "blocks" }
+  | { kind: "report"; message?: MessageView; user?: UserId; name: string }
+  | { kind: "reports" }
+  | { kind: "room-audit" }
+  | { kind: "server-audit" }
+  | { kind: "raid" }
   | { kind: "give-up" }
   | { kind: "pins" }
   | { kind: "analytics" | "server-analytics" | "export" | "export-me" }
@@ -67,6 +72,12 @@ export class Chat {
   trouble = $state.raw<CommandError | null>(null);
   /** The server asks to wait before more is sent to this room. */
   pause = $state.raw<{ room: RoomId; seconds: number } | null>(null);
+  /** A report of one's own was closed: shown until it is put away. */
+  heardOfReport = $state(false);
+  /** Until when the doors of the server are closed, if one may know. */
+  raid = $state<string | null>(null);
+  /** So many reports wait that one may look after. */
+  reports = $state(0);
   /** Everything may be otherwise: so often. */
   everythingChanges = $state(0);
   /** Messages of people one blocks that are open all the same, by key. */
@@ -107,6 +118,7 @@ export class Chat {
   /** Paints what is known: the rooms, and the room that was open last time. */
   async begin(): Promise<void> {
     this.#readMine();
+    this.#readModeration();
     await this.rooms.reload();
     this.#openFirst();
   }
@@ -278,6 +290,16 @@ export class Chat {
       case "threads":
         this.threadChanges += 1;
         break;
+      case "reports":
+        this.reports = update.data;
+        break;
+      case "raid":
+        this.raid = update.data.until;
+        break;
+      case "report_closed":
+        this.announcement = "Those who moderate have closed your report.";
+        this.heardOfReport = true;
+        break;
       case "scheduled":
         this.scheduledChanges += 1;
         break;
@@ -291,6 +313,7 @@ export class Chat {
         this.scheduledChanges += 1;
         this.everythingChanges += 1;
         this.#readMine();
+        this.#readModeration();
         void this.#everything();
         break;
     }
@@ -299,6 +322,11 @@ export class Chat {
   /** Whether what comes into a room, or only into a thread of it, comes before one's eyes. */
   #isShown(room: RoomId, thread: MessageId | null): boolean {
     return this.open?.id === room && this.open.thread === thread;
+  }
+
+  #readModeration(): void {
+    this.client.reportsWaiting().then((waiting) => (this.reports = waiting), this.report);
+    this.client.raidUntil().then((until) => (this.raid = until), this.report);
   }
 
   #readMine(): void {

@@ -1,10 +1,11 @@
 //! Cursors, batches, heads.
 
 use erc_protocol::{
-    Attention, Block, Draft, Level, MemberState, MessageId, Rev, RoomId, RoomRole, Row, Scheduled,
-    Seq, UserId, UserRev,
+    Attention, Block, Draft, Level, MemberState, MessageId, ReportId, Rev, RoomId, RoomRole, Row,
+    Scheduled, Seq, UserId, UserRev,
     attention::{QuietHours, QuietSpan, Weekday},
     draft::Aside,
+    report::{MyReport, ReportKind, ReportState},
     schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
     thread::ThreadUnread,
@@ -99,6 +100,20 @@ pub(super) fn block() -> Block {
     }
 }
 
+/// A report as its reporter sees it.
+pub(super) fn my_report() -> MyReport {
+    MyReport {
+        id: ReportId(client_id().0),
+        user_id: UserId(9),
+        message_id: Some(MessageId(5)),
+        kind: ReportKind::Spam,
+        state: ReportState::Closed,
+        created_at: NOON,
+        changed_at: NOON,
+        user_rev: UserRev(7),
+    }
+}
+
 /// What was not sent yet.
 pub(super) fn draft() -> Draft {
     Draft {
@@ -151,6 +166,9 @@ pub(super) fn user_sync() -> UserSync {
         threads: vec![Row::Known(user_thread())],
         drafts: vec![Row::Known(draft())],
         attention: Some(Row::Known(attention())),
+        reports: vec![Row::Known(my_report())],
+        reports_waiting: 2,
+        raid_until: Some(NOON),
     }
 }
 

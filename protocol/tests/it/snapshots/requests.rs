@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    Attention, Capability, ErrorBody, ErrorCode, ExpiryFrom, History, Level, LinkId, MemberState,
-    MessageId, MessageType, PresenceState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole,
-    UserId,
-    api::{analytics, links, messages, moderation, rooms, search, users},
+    Attention, AuditId, Capability, ErrorBody, ErrorCode, ExpiryFrom, History, Level, LinkId,
+    MemberState, MessageId, MessageType, PresenceState, ReportId, Rev, RoomId, RoomKind, RoomRole,
+    Seq, ServerRole, UserId,
+    api::{analytics, audit, links, messages, moderation, raid, rooms, search, users},
     attention::{AttentionRequest, RoomAttentionRequest, Weekday, Why},
     auth, block,
     draft::{DraftList, DraftRequest},
@@ -14,6 +14,7 @@ use erc_protocol::{
     presence::PresenceChoice,
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
+    report::{self, ReportKind, ReportOutcome, ReportState},
     schedule::{self, ScheduledKind, ScheduledState, When},
     thread,
 };
@@ -35,6 +36,9 @@ pub(super) fn words() -> Album {
     album.add("member states", &MemberState::ALL.to_vec());
     album.add("presence states", &PresenceState::ALL.to_vec());
     album.add("choices of presence", &PresenceChoice::ALL.to_vec());
+    album.add("kinds of reports", &ReportKind::ALL.to_vec());
+    album.add("how a report stands", &ReportState::ALL.to_vec());
+    album.add("what came of it", &ReportOutcome::ALL.to_vec());
     album.add("what is scheduled", &ScheduledKind::ALL.to_vec());
     album.add("how it stands", &ScheduledState::ALL.to_vec());
     album.add(
@@ -529,6 +533,7 @@ fn time(album: &mut Album) {
     album.add("somebody blocked", &super::catching_up::block());
     let blocks = vec![super::catching_up::block()];
     album.add("GET /users/me/blocks", &block::BlockList { blocks });
+    reports(album);
     album.add(
         "GET /chat/scheduled",
         &schedule::ScheduledList { scheduled },
@@ -746,4 +751,94 @@ pub(super) fn draft_request() -> DraftRequest {
         base: vec![client_id()],
         forget: vec![client_id()],
     }
+}
+
+fn reports(album: &mut Album) {
+    album.add(
+        "POST /chat/reports",
+        &report::ReportRequest {
+            message_id: Some(MessageId(5)),
+            user_id: None,
+            kind: ReportKind::Spam,
+            words: "again".into(),
+        },
+    );
+    album.add("one's own report", &super::catching_up::my_report());
+    let said = report::ReportedMessage {
+        message_id: MessageId(5),
+        seq: Seq(9),
+        sender_id: UserId(9),
+        sender_name: "Mallory".into(),
+        content: "buy now".into(),
+        created_at: NOON,
+    };
+    album.add("a reported message", &said);
+    let id = ReportId(client_id().0);
+    let full = report::Report {
+        id,
+        reporter_id: UserId(2),
+        reporter_name: "John".into(),
+        user_id: UserId(9),
+        user_name: "Mallory".into(),
+        room_id: Some(RoomId(123)),
+        room_name: Some("general".into()),
+        message_id: Some(MessageId(5)),
+        kind: ReportKind::Spam,
+        words: "again".into(),
+        context: vec![said],
+        state: ReportState::Closed,
+        taken_by: Some(UserId(1)),
+        taken_by_name: Some("Ada".into()),
+        outcome: Some(ReportOutcome::MessageDeleted),
+        note: "second time".into(),
+        created_at: NOON,
+        changed_at: NOON,
+    };
+    album.add("a report", &full);
+    let list = report::ReportList {
+        reports: vec![full],
+    };
+    album.add("GET /chat/reports", &list);
+    album.add(
+        "PUT /chat/reports/{id}",
+        &report::TakeReportRequest { taken: true },
+    );
+    album.add(
+        "POST /chat/reports/{id}/close",
+        &report::CloseReportRequest {
+            outcome: ReportOutcome::Muted,
+            seconds: Some(3_600),
+            note: String::new(),
+        },
+    );
+    album.add("GET /server/raid", &raid::Raid { until: Some(NOON) });
+    album.add("PUT /server/raid", &raid::RaidRequest { seconds: 3_600 });
+    let entry = audit::AuditEntry {
+        id: AuditId(client_id().0),
+        at: NOON,
+        actor_id: Some(UserId(1)),
+        actor_name: Some("Ada".into()),
+        action: "member.ban".into(),
+        room_id: Some(RoomId(123)),
+        room_name: Some("general".into()),
+        user_id: Some(UserId(9)),
+        user_name: Some("Mallory".into()),
+        details: serde_json::json!({ "reason": "spam" }),
+    };
+    album.add("a line of the audit log", &entry);
+    album.add(
+        "which lines",
+        &audit::AuditQuery {
+            before: Some(AuditId(client_id().0)),
+            action: Some("member".into()),
+            ..audit::AuditQuery::default()
+        },
+    );
+    album.add(
+        "GET /server/audit",
+        &audit::AuditPage {
+            entries: vec![entry],
+            has_more: true,
+        },
+    );
 }

@@ -1,16 +1,18 @@
 //! Accounts, as an operator looks after them.
 
-use erc_protocol::{ServerRole, User, auth::ErasedMessages};
+use erc_protocol::{ErrorCode, ServerRole, Timestamp, User, UserId, auth::ErasedMessages};
 use serde::Serialize;
 use serde_json::json;
 
 use super::named;
 use crate::app::App;
+use crate::ops::Actor;
+use crate::ops::access::existing_user;
 use crate::ops::change::Change;
 use crate::ops::committer::{Done, Lane};
 use crate::ops::error::{Error, Result};
 use crate::ops::{audit, erasure, sessions};
-use crate::store::{AccountRow, SessionRow};
+use crate::store::{AccountRow, SessionRow, Tx, UserRow};
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,41 +82,70 @@ pub async fn set_disabled(app: &App, username: &str, disabled: bool) -> Result<U
         .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
                 let user = named(tx, &username).await?;
-                let mut changes = Vec::new();
-                if user.erased_at.is_some() {
-                    return Err(Error::not_found("user"));
-                }
-                if !disabled && user.deactivated_at.is_some() {
-                    tx.set_deactivated(user.id, None).await?;
-                    audit::add(
-                        tx,
-                        None,
-                        "user.take_up",
-                        None,
-                        Some(user.id),
-                        json!({}),
-                        now,
-                    )
-                    .await?;
-                }
-                if disabled != user.disabled_at.is_some() {
-                    tx.set_disabled(user.id, disabled.then_some(now)).await?;
-                    let action = if disabled {
-                        "user.disable"
-                    } else {
-                        "user.enable"
-                    };
-                    audit::add(tx, None, action, None, Some(user.id), json!({}), now).await?;
-                }
-                if disabled {
-                    let why = "the account is disabled";
-                    changes = sessions::end_all(tx, user.id, why, now).await?;
-                }
-                Ok(Done::new(user.public(), changes))
+                disable(tx, None, user, disabled, now).await
             })
         })
         .await?;
     receipt.await
+}
+
+/// The same by a moderator of the server: of somebody whose role there is lower than theirs.
+pub async fn disable_by(app: &App, actor: Actor, user: UserId) -> Result<()> {
+    let receipt = app
+        .committer
+        .submit(Lane::User(user), move |tx, now| {
+            Box::pin(async move {
+                let mine = existing_user(tx, actor.user).await?.role;
+                let row = existing_user(tx, user).await?;
+                if mine < ServerRole::Moderator || row.role >= mine {
+                    return Err(Error::refused(
+                        ErrorCode::Forbidden,
+                        "only a moderator of the server with a higher role does this to them",
+                    ));
+                }
+                let done = disable(tx, Some(actor), row, true, now).await?;
+                Ok(Done::new((), done.changes))
+            })
+        })
+        .await?;
+    receipt.await
+}
+
+/// The id of a user.
+pub async fn id_of(app: &App, username: &str) -> Result<UserId> {
+    Ok(named(&mut app.db.snapshot().await?, username).await?.id)
+}
+
+async fn disable(
+    tx: &mut Tx,
+    actor: Option<Actor>,
+    user: UserRow,
+    disabled: bool,
+    now: Timestamp,
+) -> Result<Done<User>> {
+    if user.erased_at.is_some() {
+        return Err(Error::not_found("user"));
+    }
+    let whom = Some(user.id);
+    if !disabled && user.deactivated_at.is_some() {
+        tx.set_deactivated(user.id, None).await?;
+        audit::add(tx, actor, "user.take_up", None, whom, json!({}), now).await?;
+    }
+    if disabled != user.disabled_at.is_some() {
+        tx.set_disabled(user.id, disabled.then_some(now)).await?;
+        let action = if disabled {
+            "user.disable"
+        } else {
+            "user.enable"
+        };
+        audit::add(tx, actor, action, None, whom, json!({}), now).await?;
+    }
+    let mut changes = Vec::new();
+    if disabled {
+        let why = "the account is disabled";
+        changes = sessions::end_all(tx, user.id, why, now).await?;
+    }
+    Ok(Done::new(user.public(), changes))
 }
 
 /// Where somebody is signed in, most recently used first.

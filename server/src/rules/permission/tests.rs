@@ -23,6 +23,7 @@ fn actions() -> Vec<Action> {
         Action::Leave,
         Action::SeeBans,
         Action::SeeFigures,
+        Action::SeeAudit,
         Action::RunLinks,
     ];
     for role in RoomRole::ALL {
@@ -146,7 +147,7 @@ mod words {
             Action::DeleteMessage { own: false } => {
                 !direct && asks(&room, Capability::DeleteOthers, 2, 2) <= mine
             }
-            Action::UpdateRoom => runs,
+            Action::UpdateRoom | Action::SeeAudit => runs,
             Action::SetLifetime => runs || direct,
             Action::DeleteRoom => mine == 4 && !direct,
             Action::Leave => !direct,

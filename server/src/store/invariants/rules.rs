@@ -80,7 +80,8 @@ macro_rules! own {
          UNION ALL SELECT user_id, user_rev FROM scheduled \
          UNION ALL SELECT user_id, user_rev FROM blocks \
          UNION ALL SELECT user_id, user_rev FROM drafts \
-         UNION ALL SELECT user_id, user_rev FROM attention"
+         UNION ALL SELECT user_id, user_rev FROM attention \
+         UNION ALL SELECT reporter_id, user_rev FROM reports"
     };
 }
 
@@ -397,6 +398,7 @@ pub const RULES: &[Rule] = &[
                OR EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id) \
                OR EXISTS (SELECT 1 FROM drafts d WHERE d.user_id = u.id) \
                OR EXISTS (SELECT 1 FROM attention a WHERE a.user_id = u.id) \
+               OR EXISTS (SELECT 1 FROM reports p WHERE p.reporter_id = u.id AND p.words <> '') \
                OR (e.done_at IS NOT NULL AND (\
                EXISTS (SELECT 1 FROM reactions r WHERE r.user_id = u.id) \
                OR EXISTS (SELECT 1 FROM members m JOIN rooms r ON r.id = m.room_id \

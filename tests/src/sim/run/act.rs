@@ -9,7 +9,10 @@ use erc_client_core::{
 };
 use erc_protocol::{
     ClientId, ExpiryFrom, Level, Lifetime, MessageId, MessageType, RoomId, RoomKind, Seq,
-    Timestamp, api::messages::SendMessageRequest, limit,
+    Timestamp,
+    api::messages::SendMessageRequest,
+    limit,
+    report::{ReportKind, ReportOutcome},
 };
 use erc_server::{bus::shared::Fate, ops::messages};
 use futures_util::future::join_all;
@@ -63,6 +66,8 @@ impl Sim<'_> {
             | Step::Rename { .. }
             | Step::Block { .. } => self.ask(step).await,
             Step::Level { .. } | Step::Attention { .. } => self.ring(step).await,
+            Step::Report { device, room, pick } => self.report(device, room, pick).await,
+            Step::CloseReport { device } => self.close_report(device).await,
             Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
                 self.look(step).await;
             }
@@ -501,6 +506,45 @@ impl Sim<'_> {
         let user = self.user_of(number).id.0;
         let what = (message.client_id.to_string(), user, emoji.to_owned());
         self.ledger.reacted(what, number, promise, on);
+    }
+
+    async fn report(&mut self, device: usize, room: usize, pick: usize) {
+        let (number, room) = (self.number(device), self.room(room));
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let is_theirs = |message: &MessageView| message.message_id.is_some() && !message.own;
+        let some = newest(&account, room, is_theirs);
+        let Some(id) = some.get(pick).and_then(|message| message.message_id) else {
+            return;
+        };
+        let reporting = async move {
+            account
+                .report(Some(id), None, ReportKind::Spam, "look")
+                .await
+        };
+        if let Some(Ok(())) = self.devices[number].call(REQUEST, reporting).await {
+            self.tally.count("reports");
+        }
+    }
+
+    async fn close_report(&mut self, device: usize) {
+        let number = self.number(device);
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let closing = async move {
+            let queue = account.reports(false).await?;
+            let Some(first) = queue.first() else {
+                return Ok(false);
+            };
+            let outcome = ReportOutcome::Nothing;
+            account.close_report(first.id, outcome, None, "").await?;
+            Ok::<_, Error>(true)
+        };
+        if let Some(Ok(true)) = self.devices[number].call(REQUEST, closing).await {
+            self.tally.count("reports closed");
+        }
     }
 
     async fn forward(

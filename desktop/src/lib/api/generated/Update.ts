@@ -4,6 +4,8 @@ import type { MessageId } from "./MessageId";
 import type { RoomId } from "./RoomId";
 import type { SafeText } from "./SafeText";
 import type { ScheduledView } from "./ScheduledView";
+import type { Timestamp } from "./Timestamp";
+import type { UserId } from "./UserId";
 import type { Why } from "./Why";
 
 /**
@@ -17,4 +19,4 @@ thread_id: MessageId | null,
 /**
  * Whether it rings for this user, and why.
  */
-rings: Why | null, } } | { "type": "draft", "data": RoomId } | { "type": "attention" } | { "type": "refused", "data": { room_id: RoomId, reason: SafeText, } } | { "type": "paced", "data": { room_id: RoomId, seconds: number, } } | { "type": "my_presence" } | { "type": "threads" } | { "type": "scheduled" } | { "type": "time_has_come", "data": ScheduledView } | { "type": "everything" };
+rings: Why | null, } } | { "type": "draft", "data": RoomId } | { "type": "attention" } | { "type": "refused", "data": { room_id: RoomId, reason: SafeText, } } | { "type": "paced", "data": { room_id: RoomId, seconds: number, } } | { "type": "my_presence" } | { "type": "threads" } | { "type": "scheduled" } | { "type": "time_has_come", "data": ScheduledView } | { "type": "reports", "data": number } | { "type": "raid", "data": { until: Timestamp | null, } } | { "type": "report_closed", "data": { of: UserId, } } | { "type": "everything" };

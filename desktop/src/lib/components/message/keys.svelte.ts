@@ -43,6 +43,7 @@ export class Keys {
       this.#chat.thread(message);
     else if (key === "Y" && isThere) this.#chat.copyLink(message).catch(this.#chat.report);
     else if (key === "z" && isThere) this.#chat.sheet = { kind: "remind", message };
+    else if (key === "!" && isThere && !message.own) this.#chat.sheet = { kind: "report", message, name: message.sender };
     else if (key === "p" && message.can_pin) this.#chat.pin(message);
     else if (key === "h" && message.edited) this.#chat.sheet = { kind: "history", message };
     else if (key === "e" && message.can_edit) timeline.editing = message.key;

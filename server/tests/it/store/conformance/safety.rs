@@ -1,7 +1,11 @@
 //! `blocks`, `erasures`, and what erasing takes.
 
-use erc_protocol::{Rev, ServerRole, Timestamp, UserRev, message::Forwarded};
-use erc_server::store::{Db, ErasureRow, Phase};
+use erc_protocol::{
+    MessageId, ReportId, Rev, RoomRole, ServerRole, Timestamp, UserRev,
+    message::Forwarded,
+    report::{ReportKind, ReportState},
+};
+use erc_server::store::{AuditLine, AuditWanted, Db, ErasureRow, Phase, ReportRow};
 
 use super::{at, client_id, enter, messages::message, new_room, new_user};
 
@@ -10,6 +14,9 @@ conformance! { with_db =>
     who_is_blocked_by_another_member_is_shut_out,
     a_blanked_account_has_no_name_and_nothing_of_its_own,
     what_an_erased_user_left_is_found_in_pieces,
+    reports_are_kept_counted_and_told,
+    lines_of_the_log_are_found_by_what_is_asked,
+    the_doors_are_closed_until_then,
 }
 
 async fn blocks_hold_until_they_are_taken_back(db: &Db) {
@@ -93,11 +100,12 @@ async fn a_blanked_account_has_no_name_and_nothing_of_its_own(db: &Db) {
     assert_eq!(tx.find_users("bo", 9).await.unwrap().len(), 1);
 
     tx.blank_user(ada, at(5)).await.unwrap();
+    tx.set_last_seen(ada, at(6)).await.unwrap();
     let row = tx.user(ada).await.unwrap().unwrap();
     assert_eq!(row.display_name, "deleted user");
     assert!(erc_protocol::validate::username(&row.username).is_err());
     assert_eq!((row.password_hash, row.role), (None, ServerRole::Guest));
-    assert_eq!(row.erased_at, Some(at(5).0));
+    assert_eq!((row.erased_at, row.last_seen_at), (Some(at(5).0), None));
     assert_eq!(tx.blocks(ada, 9).await.unwrap(), []);
     assert!(
         tx.find_users("", 9)
@@ -194,4 +202,204 @@ async fn what_an_erased_user_left_is_found_in_pieces(db: &Db) {
     tx.put_erasure(&row).await.unwrap();
     assert_eq!(tx.open_erasure().await.unwrap(), None);
     assert_eq!(tx.erasure(bo).await.unwrap(), None);
+}
+
+async fn reports_are_kept_counted_and_told(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let bo = new_user(&mut tx, "bo").await.id;
+    let room = new_room(&mut tx, ada, 1).await.id;
+    enter(&mut tx, room, bo).await;
+    let mut place = enter(&mut tx, room, ada).await;
+    place.role = RoomRole::Owner;
+    tx.put_place(&place).await.unwrap();
+    let mut row = ReportRow {
+        id: ReportId(client_id(1).0),
+        reporter_id: ada,
+        reporter_name: "ADA".into(),
+        user_id: bo,
+        user_name: "BO".into(),
+        room_id: Some(room.0),
+        room_name: Some("room 1".into()),
+        message_id: Some(7),
+        kind: ReportKind::Spam,
+        words: "look".into(),
+        context: "[]".into(),
+        state: ReportState::Open,
+        taken_by: None,
+        taken_by_name: None,
+        outcome: None,
+        note: String::new(),
+        created_at: at(5),
+        changed_at: at(5),
+        user_rev: UserRev(3),
+    };
+    tx.put_report(&row).await.unwrap();
+    assert_eq!(tx.report(row.id).await.unwrap().as_ref(), Some(&row));
+    // Ada owns the room; who is reported sees nothing, not even with the whole server to look after.
+    let cy = new_user(&mut tx, "cy").await.id;
+    enter(&mut tx, room, cy).await;
+    for (user, all, count) in [
+        (ada, false, 1),
+        (bo, false, 0),
+        (bo, true, 0),
+        (cy, false, 0),
+        (cy, true, 1),
+    ] {
+        let open = tx.open_reports(user, all, 9).await.unwrap();
+        assert_eq!(open, vec![row.clone(); count], "{user} {all}");
+        let counted = tx.count_open_reports(user, all).await.unwrap();
+        assert_eq!(counted, vec![(Some(room), 1); count], "{user} {all}");
+    }
+    assert_eq!(tx.open_reports(cy, true, 0).await.unwrap(), []);
+    assert_eq!(tx.closed_reports(ada, false, 9).await.unwrap(), []);
+    let same = tx.open_report(ada, bo, Some(MessageId(7))).await.unwrap();
+    assert_eq!(same.as_ref(), Some(&row));
+    assert_eq!(tx.open_report(ada, bo, None).await.unwrap(), None);
+    assert_eq!(tx.count_reports_by(ada, at(4)).await.unwrap(), 1);
+    assert_eq!(tx.count_reports_by(ada, at(5)).await.unwrap(), 0);
+    assert_eq!(tx.reports_quoting(bo, None, 9).await.unwrap(), []);
+    let context = r#"[{"sender_id":2,"content":"x"}]"#.replace('2', &bo.to_string());
+    tx.write_report_context(row.id, &context).await.unwrap();
+    row.context.clone_from(&context);
+    let quoting = tx.reports_quoting(bo, None, 9).await.unwrap();
+    assert_eq!(quoting, [(row.id, context)]);
+    let after = Some(row.id.0);
+    assert_eq!(tx.reports_quoting(bo, after, 9).await.unwrap(), []);
+    assert_eq!(tx.reports_changed(ada, UserRev(2)).await.unwrap().len(), 1);
+    assert_eq!(tx.reports_changed(ada, UserRev(3)).await.unwrap(), []);
+    row.state = ReportState::Closed;
+    row.taken_by = Some(bo.0);
+    row.taken_by_name = Some("BO".into());
+    row.outcome = Some("warned".into());
+    tx.put_report(&row).await.unwrap();
+    assert_eq!(
+        tx.closed_reports(ada, false, 9).await.unwrap(),
+        [row.clone()]
+    );
+    assert_eq!(tx.closed_reports(bo, true, 9).await.unwrap(), []);
+    assert_eq!(tx.open_reports(ada, true, 9).await.unwrap(), []);
+    assert_eq!(tx.count_open_reports(ada, true).await.unwrap(), []);
+    assert_eq!(
+        tx.open_report(ada, bo, Some(MessageId(7))).await.unwrap(),
+        None
+    );
+
+    assert_eq!(tx.server_moderators().await.unwrap(), []);
+    tx.set_server_role(bo, ServerRole::Moderator).await.unwrap();
+    assert_eq!(tx.server_moderators().await.unwrap(), [bo]);
+    assert_eq!(tx.room_moderators(room).await.unwrap(), [ada]);
+    let mut place = tx.place(room, bo).await.unwrap().unwrap();
+    place.role = RoomRole::Moderator;
+    tx.put_place(&place).await.unwrap();
+    assert_eq!(tx.room_moderators(room).await.unwrap(), [ada, bo]);
+
+    // With its room it is not gone, and then it is for those of the server.
+    tx.delete_room(room, at(9)).await.unwrap();
+    let left = tx.closed_reports(ada, true, 9).await.unwrap();
+    assert_eq!((left[0].id, left[0].room_id), (row.id, None));
+    assert_eq!(tx.closed_reports(ada, false, 9).await.unwrap(), []);
+    // Of somebody who is erased no word is left.
+    tx.blank_user(ada, at(10)).await.unwrap();
+    assert_eq!(tx.report(row.id).await.unwrap().unwrap().words, "");
+}
+
+async fn lines_of_the_log_are_found_by_what_is_asked(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    let bo = new_user(&mut tx, "bo").await.id;
+    let room = new_room(&mut tx, ada, 1).await.id;
+    let lines = [
+        (1, "member.ban", Some(room), Some(bo)),
+        (2, "members.other", Some(room), None),
+        (3, "user.role", None, Some(bo)),
+    ];
+    for (number, action, room, user) in lines {
+        let line = AuditLine {
+            id: client_id(number).0,
+            actor: (number < 3).then_some(ada),
+            action,
+            room,
+            user,
+            details: "{}".into(),
+        };
+        tx.add_audit(&line, at(1)).await.unwrap();
+    }
+    let wanted = AuditWanted::default();
+    let all = tx.audit_page(&wanted, 9).await.unwrap();
+    let words = |rows: &[erc_server::store::AuditRow]| -> Vec<String> {
+        rows.iter().map(|row| row.action.clone()).collect()
+    };
+    assert_eq!(words(&all), ["user.role", "members.other", "member.ban"]);
+    assert_eq!(
+        (all[0].actor_name.as_deref(), all[2].actor_name.as_deref()),
+        (None, Some("ADA"))
+    );
+    assert_eq!(
+        words(&tx.audit_page(&wanted, 1).await.unwrap()),
+        ["user.role"]
+    );
+    let of = [
+        (
+            AuditWanted {
+                room: Some(room),
+                ..AuditWanted::default()
+            },
+            2,
+        ),
+        (
+            AuditWanted {
+                before: Some(all[1].id),
+                ..AuditWanted::default()
+            },
+            1,
+        ),
+        (
+            AuditWanted {
+                action: Some("member".into()),
+                ..AuditWanted::default()
+            },
+            1,
+        ),
+        (
+            AuditWanted {
+                action: Some("user.role".into()),
+                ..AuditWanted::default()
+            },
+            1,
+        ),
+        (
+            AuditWanted {
+                actor: Some(ada),
+                ..AuditWanted::default()
+            },
+            2,
+        ),
+        (
+            AuditWanted {
+                user: Some(bo),
+                ..AuditWanted::default()
+            },
+            2,
+        ),
+    ];
+    for (wanted, count) in of {
+        let found = tx.audit_page(&wanted, 9).await.unwrap();
+        assert_eq!(found.len(), count, "{wanted:?}");
+    }
+}
+
+async fn the_doors_are_closed_until_then(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let ada = new_user(&mut tx, "ada").await.id;
+    assert_eq!(tx.raid(at(0)).await.unwrap(), None);
+    tx.start_raid(Some(ada), at(9), at(1)).await.unwrap();
+    assert_eq!(tx.raid(at(8)).await.unwrap(), Some(at(9)));
+    assert_eq!(tx.next_raid_end().await.unwrap(), Some(at(9)));
+    assert_eq!(tx.raid(at(9)).await.unwrap(), None);
+    tx.start_raid(None, at(20), at(2)).await.unwrap();
+    assert_eq!(tx.raid(at(9)).await.unwrap(), Some(at(20)));
+    tx.stop_raid().await.unwrap();
+    assert_eq!(tx.raid(at(9)).await.unwrap(), None);
+    assert_eq!(tx.next_raid_end().await.unwrap(), None);
 }

@@ -1,0 +1,371 @@
+//! Reports: somebody tells those who moderate of a message or of a person; one of these takes it and
+//! closes it with an outcome, which goes through the operation that anybody would use for it, with
+//! the rights of the one who closes.
+//!
+//! What a room's report is about, its moderators see and those of the server; what is about a person
+//! alone, those of the server. Nobody sees what they are reported for themselves. How many wait is part of what each of them sees of themselves: it is
+//! told under their own counter, like any private change.
+
+use std::collections::BTreeSet;
+
+use erc_protocol::{
+    ErrorCode, MessageId, Report, ReportId, RoomId, RoomKind, Seq, ServerRole, Timestamp, UserId,
+    api::moderation::SanctionRequest,
+    limit,
+    report::{
+        CloseReportRequest, MyReport, ReportList, ReportOutcome, ReportRequest, ReportState,
+        ReportedMessage,
+    },
+    validate,
+};
+use serde_json::json;
+
+use super::access::{Access, existing_user};
+use super::change::Change;
+use super::committer::{Done, Lane, Receipt};
+use super::error::{Error, Result};
+use super::{Actor, audit, messages, moderation, operator};
+use crate::app::App;
+use crate::clock;
+use crate::rules::permission::Action;
+use crate::store::{ErasureRow, MessageRow, ReportRow, Tx};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Reports a message that the actor sees, or somebody. The same again, while it isn't closed, is the
+/// same report.
+pub async fn report(app: &App, actor: Actor, request: ReportRequest) -> Result<Receipt<MyReport>> {
+    let words = validate::report_words(&request.words);
+    let words = words.map_err(|reason| Error::invalid("words", reason))?;
+    app.committer
+        .submit(Lane::User(actor.user), move |tx, now| {
+            Box::pin(async move {
+                let (user, place) = match (request.message_id, request.user_id) {
+                    (Some(id), None) => {
+                        let (message, access) = messages::visible(tx, actor, id, true).await?;
+                        let context = around(tx, &access, message.seq).await?;
+                        (message.sender_id, Some((message, context)))
+                    }
+                    (None, Some(user)) => (existing_user(tx, user).await?.id, None),
+                    _ => {
+                        let why = "give a message or a user";
+                        return Err(Error::invalid("message_id", why));
+                    }
+                };
+                if user == actor.user {
+                    return Err(Error::invalid("user_id", "that is you"));
+                }
+                let room = place.as_ref().map(|(message, _)| message.chat_room_id);
+                let told = listeners(tx, room, actor.user, user).await?;
+                tx.users_for_update(&told).await?;
+                let same = tx.open_report(actor.user, user, request.message_id).await?;
+                if let Some(row) = same {
+                    return Ok(Done::unchanged(row.mine()));
+                }
+                let since = Timestamp(now.0 - DAY_MS);
+                let most = limit::REPORTS_PER_DAY;
+                if tx.count_reports_by(actor.user, since).await? >= most {
+                    let why = format!("at most {most} reports a day");
+                    return Err(Error::refused(ErrorCode::LimitReached, why));
+                }
+                let context = place.map_or_else(Vec::new, |(_, context)| context);
+                let row = ReportRow {
+                    id: clock::new_report_id(),
+                    reporter_id: actor.user,
+                    reporter_name: String::new(),
+                    user_id: user,
+                    user_name: String::new(),
+                    room_id: room.map(|room| room.0),
+                    room_name: None,
+                    message_id: request.message_id.map(|id| id.0),
+                    kind: request.kind,
+                    words,
+                    context: serde_json::to_string(&context).unwrap_or_default(),
+                    state: ReportState::Open,
+                    taken_by: None,
+                    taken_by_name: None,
+                    outcome: None,
+                    note: String::new(),
+                    created_at: now,
+                    changed_at: now,
+                    user_rev: erc_protocol::UserRev::ZERO,
+                };
+                put(tx, row, &told).await
+            })
+        })
+        .await
+}
+
+/// The messages around a place that the reporter sees, as they are now.
+async fn around(tx: &mut Tx, access: &Access, seq: Seq) -> Result<Vec<ReportedMessage>> {
+    let Some(visible) = access.visibility() else {
+        return Err(Error::not_found("message"));
+    };
+    let (room, each) = (access.room.id, limit::REPORT_CONTEXT);
+    let mut rows = tx
+        .messages_before(room, visible.first(), seq.next(), each + 1)
+        .await?;
+    rows.extend(tx.messages_after(room, visible.first(), seq, each).await?);
+    let kept = |row: MessageRow| ReportedMessage {
+        message_id: row.id,
+        seq: row.seq,
+        sender_id: row.sender_id,
+        sender_name: row.sender_name,
+        content: row.content,
+        created_at: row.created_at,
+    };
+    let there = rows.into_iter().filter(|row| row.deleted_at.is_none());
+    Ok(there.map(kept).collect())
+}
+
+/// Everybody whose own counter moves with a report, in order: those who may look after it, and the
+/// reporter. Those of the room are asked for at this moment; whoever becomes a moderator later sees
+/// the queue with that change.
+async fn listeners(
+    tx: &mut Tx,
+    room: Option<RoomId>,
+    by: UserId,
+    of: UserId,
+) -> Result<Vec<UserId>> {
+    let mut all = BTreeSet::from([by]);
+    all.extend(tx.server_moderators().await?);
+    if let Some(room) = room {
+        all.extend(tx.room_moderators(room).await?);
+    }
+    all.remove(&of);
+    Ok(all.into_iter().collect())
+}
+
+/// Writes a report, moves the counters of all of these, and tells them. They are locked.
+async fn put(tx: &mut Tx, mut row: ReportRow, told: &[UserId]) -> Result<Done<MyReport>> {
+    let mut changes = Vec::with_capacity(told.len());
+    for user in told {
+        let user_rev = tx.next_user_rev(*user).await?;
+        if *user == row.reporter_id {
+            row.user_rev = user_rev;
+        }
+        changes.push(Change::User(*user));
+    }
+    tx.put_report(&row).await?;
+    Ok(Done::new(row.mine(), changes))
+}
+
+/// Whether somebody looks after all reports of the server.
+const fn sees_all(role: ServerRole) -> bool {
+    matches!(
+        role,
+        ServerRole::Moderator | ServerRole::Admin | ServerRole::Owner
+    )
+}
+
+/// Whether somebody may look after reports of this room, or of none.
+async fn may_see(tx: &mut Tx, user: UserId, room: Option<RoomId>) -> Result<bool> {
+    if sees_all(existing_user(tx, user).await?.role) {
+        return Ok(true);
+    }
+    let Some(room) = room else { return Ok(false) };
+    match Access::load(tx, room, user).await {
+        // Of a direct room, nobody but those of the server.
+        Ok(access) if access.room.kind == RoomKind::Direct => Ok(false),
+        Ok(access) => Ok(access.check(Action::SeeBans).is_ok()),
+        Err(Error::Refused(_)) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// How many reports wait that a user of this role may look after.
+pub(super) async fn waiting(tx: &mut Tx, user: UserId, role: ServerRole) -> Result<i64> {
+    let all = sees_all(role);
+    let mut count = 0;
+    for (room, waiting) in tx.count_open_reports(user, all).await? {
+        // A room may ask for more than a rank.
+        if all || may_see(tx, user, room).await? {
+            count += waiting;
+        }
+    }
+    Ok(count)
+}
+
+/// What the actor may look after: what waits, or what is closed.
+pub async fn list(app: &App, actor: Actor, closed: bool) -> Result<ReportList> {
+    let mut tx = app.db.snapshot().await?;
+    let all = sees_all(existing_user(&mut tx, actor.user).await?.role);
+    let rows = if closed {
+        tx.closed_reports(actor.user, all, limit::REPORT_ROWS)
+            .await?
+    } else {
+        tx.open_reports(actor.user, all, limit::REPORT_ROWS).await?
+    };
+    let mut reports = Vec::new();
+    for row in rows {
+        if all || may_see(&mut tx, actor.user, row.room_id.map(RoomId)).await? {
+            reports.push(Report::from(row));
+        }
+    }
+    Ok(ReportList { reports })
+}
+
+/// A report that a user may look after.
+async fn seen(tx: &mut Tx, user: UserId, id: ReportId) -> Result<ReportRow> {
+    let unknown = || Error::not_found("report");
+    let row = tx.report(id).await?.ok_or_else(unknown)?;
+    if row.user_id == user || !may_see(tx, user, row.room_id.map(RoomId)).await? {
+        return Err(unknown());
+    }
+    Ok(row)
+}
+
+/// A report that the actor may look after, its listeners locked.
+async fn locked(tx: &mut Tx, actor: Actor, id: ReportId) -> Result<(ReportRow, Vec<UserId>)> {
+    let found = seen(tx, actor.user, id).await?;
+    let room = found.room_id.map(RoomId);
+    if let Some(room) = room {
+        // First the rooms, then the users, as everywhere; and no rank changes meanwhile.
+        tx.room_for_update(room).await?;
+    }
+    let mut told = listeners(tx, room, found.reporter_id, found.user_id).await?;
+    told.push(actor.user);
+    told.sort_unstable();
+    told.dedup();
+    tx.users_for_update(&told).await?;
+    // Again: it may have changed before they were locked.
+    let row = seen(tx, actor.user, id).await?;
+    if row.state == ReportState::Closed {
+        return Err(Error::refused(
+            ErrorCode::Forbidden,
+            "the report is closed already",
+        ));
+    }
+    Ok((row, told))
+}
+
+/// One report that the actor may look after.
+pub async fn get(app: &App, actor: Actor, id: ReportId) -> Result<Report> {
+    let mut tx = app.db.snapshot().await?;
+    Ok(seen(&mut tx, actor.user, id).await?.into())
+}
+
+/// The actor looks after it from now on, or nobody does.
+pub async fn take(app: &App, actor: Actor, id: ReportId, taken: bool) -> Result<Report> {
+    let receipt = app
+        .committer
+        .submit(Lane::New, move |tx, now| {
+            Box::pin(async move {
+                let (mut row, told) = locked(tx, actor, id).await?;
+                let (state, by) = if taken {
+                    (ReportState::Taken, Some(actor.user.0))
+                } else {
+                    (ReportState::Open, None)
+                };
+                if (row.state, row.taken_by) == (state, by) {
+                    return Ok(Done::unchanged(()));
+                }
+                (row.state, row.taken_by, row.changed_at) = (state, by, now);
+                let (room, user) = (row.room_id.map(RoomId), Some(row.user_id));
+                let details = json!({ "report": id, "taken": taken });
+                audit::add(tx, actor, "report.take", room, user, details, now).await?;
+                let changes = put(tx, row, &told).await?.changes;
+                Ok(Done::new((), changes))
+            })
+        })
+        .await?;
+    receipt.await?;
+    get(app, actor, id).await
+}
+
+/// Carries an outcome out and closes the report. What the outcome does is done first: if it is
+/// refused, the report stays as it was; done twice, it is what it was.
+pub async fn close(
+    app: &App,
+    actor: Actor,
+    id: ReportId,
+    request: CloseReportRequest,
+) -> Result<Report> {
+    let note =
+        validate::report_words(&request.note).map_err(|reason| Error::invalid("note", reason))?;
+    let report = get(app, actor, id).await?;
+    if report.state == ReportState::Closed {
+        return Err(Error::refused(
+            ErrorCode::Forbidden,
+            "the report is closed already",
+        ));
+    }
+    act(app, actor, &report, &request).await?;
+    let outcome = request.outcome;
+    let receipt = app
+        .committer
+        .submit(Lane::New, move |tx, now| {
+            Box::pin(async move {
+                let (mut row, told) = locked(tx, actor, id).await?;
+                row.state = ReportState::Closed;
+                row.outcome = Some(outcome.as_str().to_owned());
+                row.taken_by = Some(actor.user.0);
+                (row.note, row.changed_at) = (note, now);
+                let (room, user) = (row.room_id.map(RoomId), Some(row.user_id));
+                let details = json!({ "report": id, "outcome": outcome });
+                audit::add(tx, actor, "report.close", room, user, details, now).await?;
+                let changes = put(tx, row, &told).await?.changes;
+                Ok(Done::new((), changes))
+            })
+        })
+        .await?;
+    receipt.await?;
+    get(app, actor, id).await
+}
+
+/// What an outcome does, by the operation that is there for it.
+async fn act(app: &App, actor: Actor, report: &Report, request: &CloseReportRequest) -> Result<()> {
+    let sanction = SanctionRequest {
+        seconds: request.seconds,
+        reason: format!("after a report: {}", report.kind),
+    };
+    let in_a_room = || {
+        report.room_id.ok_or_else(|| {
+            let why = "this report is of no room";
+            Error::invalid("outcome", why)
+        })
+    };
+    match request.outcome {
+        ReportOutcome::Nothing | ReportOutcome::Warned => Ok(()),
+        ReportOutcome::MessageDeleted => {
+            let Some(message) = report.message_id else {
+                return Err(Error::invalid("outcome", "this report is of no message"));
+            };
+            delete(app, actor, message).await
+        }
+        ReportOutcome::Muted => {
+            let room = in_a_room()?;
+            let muted = moderation::mute(app, actor, room, report.user_id, sanction).await?;
+            muted.await.map(|_| ())
+        }
+        ReportOutcome::Banned => {
+            let room = in_a_room()?;
+            let banned = moderation::ban(app, actor, room, report.user_id, sanction).await?;
+            banned.await.map(|_| ())
+        }
+        ReportOutcome::AccountDisabled => {
+            operator::accounts::disable_by(app, actor, report.user_id).await
+        }
+    }
+}
+
+async fn delete(app: &App, actor: Actor, message: MessageId) -> Result<()> {
+    messages::delete(app, actor, message)
+        .await?
+        .await
+        .map(|_| ())
+}
+
+/// What a report kept, without the words of somebody who is erased, or only without their name.
+pub(super) fn without(context: &str, erased: &ErasureRow) -> String {
+    let mut messages: Vec<ReportedMessage> = serde_json::from_str(context).unwrap_or_default();
+    for message in &mut messages {
+        if message.sender_id == erased.user_id {
+            "deleted user".clone_into(&mut message.sender_name);
+            if !erased.keeps_messages {
+                message.content.clear();
+            }
+        }
+    }
+    serde_json::to_string(&messages).unwrap_or_default()
+}
