@@ -166,7 +166,8 @@ pub(crate) fn room_name(conn: &Connection, me: UserId, room: &RoomRow) -> Result
 fn newest(conn: &Connection, room: &RoomRow, now: Timestamp) -> Result<Option<Message>> {
     let held = messages::shown_up_to(conn, room.id, Seq(i64::MAX), 1, now)?.pop();
     let is_shown = |told: &Message| {
-        told.chat_room_id == room.id && !told.has_expired() && !message::is_over(told, now)
+        let is_of_it = told.chat_room_id == room.id && told.is_in_room();
+        is_of_it && !told.has_expired() && !message::is_over(told, now)
     };
     let told = room.preview.clone().filter(is_shown);
     Ok(match (held, told) {

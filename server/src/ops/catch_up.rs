@@ -203,11 +203,7 @@ pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
     let (Some(place), Some(visible)) = (access.joined(), access.visibility()) else {
         return Err(Error::not_found("room"));
     };
-    let end = Seq(limit::MAX_SAFE_INTEGER);
-    let preview = tx
-        .messages_before(room, visible.first(), end, 1)
-        .await?
-        .pop();
+    let preview = tx.newest_in_room(room, visible.first()).await?;
     let first = place.first_visible_seq;
     let unread = rooms::unread(&mut tx, &access.room, user, place.read_seq, first).await?;
     Ok(RoomHead {

@@ -272,6 +272,20 @@ impl Tx {
         Ok(rows)
     }
 
+    /// The newest message that the room itself shows, from the first visible one on.
+    pub async fn newest_in_room(
+        &mut self,
+        room: RoomId,
+        first_visible: Seq,
+    ) -> Result<Option<MessageRow>> {
+        const SQL: Sql = page!(
+            "WHERE m.room_id = $1 AND m.seq >= $2 AND (m.thread_id IS NULL OR m.also_in_room) \
+             ORDER BY m.seq DESC LIMIT 1"
+        );
+        let mut rows = self.page(SQL, &[room.0, first_visible.0]).await?;
+        Ok(rows.pop())
+    }
+
     /// The oldest messages above a place, oldest first.
     pub async fn messages_after(
         &mut self,

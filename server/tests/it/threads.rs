@@ -5,7 +5,7 @@ use erc_protocol::gateway::{ClientFrame, ServerFrame};
 use erc_protocol::sync::Unread;
 use erc_protocol::thread::{FollowedThreads, ThreadList, ThreadPage};
 use erc_protocol::{Message, MessageId, RoomId, Row, Seq, UserRev, UserThread, limit};
-use erc_server::ops::{Actor, messages};
+use erc_server::ops::{Actor, catch_up, messages};
 use erc_server::store::UserThreadRow;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -538,4 +538,21 @@ async fn what_stands_in_threads_is_found_by_asking_for_it() {
             .collect();
         assert_eq!(json!(ids), json!(expected), "{query}");
     }
+}
+
+#[tokio::test]
+async fn the_head_of_a_room_shows_no_reply_that_its_thread_alone_shows() {
+    let server = Server::start().await;
+    let ada = server.user("ada").await;
+    let room = ada.room("den", &[]).await;
+    let top = ada.send(room, "lunch?").await.message_id;
+    ada.reply(room, top, "at one").await;
+    let preview = async || {
+        let head = catch_up::head(&server.app, ada.id, room).await.unwrap();
+        head.preview.unwrap().content
+    };
+    assert_eq!(preview().await, "lunch?");
+    ada.reply_with(room, top, json!({ "also_in_room": true }))
+        .await;
+    assert_eq!(preview().await, "a reply");
 }
