@@ -19,6 +19,7 @@ pub(crate) mod lock;
 mod moderation;
 mod permalinks;
 pub(crate) mod personal;
+mod polls;
 mod presence;
 mod remote;
 mod reports;

@@ -18,6 +18,7 @@ pub(crate) mod scheduled;
 pub(crate) mod schema;
 pub(crate) mod search;
 pub(crate) mod threads;
+pub(crate) mod votes;
 pub(crate) mod writer;
 
 use std::{

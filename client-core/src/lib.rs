@@ -9,6 +9,7 @@
 //! sent) · `sync` (a state machine without I/O) · `timeline` (pure) · `cache` (SQLite) · `markdown` · `text`.
 
 pub mod account;
+pub mod ask;
 mod cache;
 pub mod clock;
 pub mod complete;

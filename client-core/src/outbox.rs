@@ -12,6 +12,7 @@
 pub(crate) mod compose;
 pub(crate) mod draft;
 pub(crate) mod lanes;
+pub(crate) mod polls;
 pub(crate) mod settle;
 
 #[cfg(test)]

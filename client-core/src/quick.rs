@@ -155,6 +155,7 @@ impl Quick {
             expires_from: None,
             thread_id: None,
             also_in_room: false,
+            poll: None,
         };
         let path = format!("/chat/rooms/{room}/messages");
         let until = Instant::now() + PATIENCE;

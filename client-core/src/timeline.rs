@@ -6,6 +6,7 @@
 pub(crate) mod load;
 pub(crate) mod merge;
 pub(crate) mod message;
+mod poll;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,8 @@ pub(crate) struct Setting {
     pub(crate) marks: Vec<Mark>,
     /// Of threads that begin in the window: whether this user follows them, and what is unread.
     pub(crate) threads: HashMap<MessageId, (bool, Replies)>,
+    /// What this user chose in the window's polls.
+    pub(crate) votes: HashMap<MessageId, Vec<u8>>,
     pub(crate) now: Timestamp,
     pub(crate) zone: TimeZone,
 }

@@ -482,6 +482,67 @@ pub struct MessageView {
     /// How long it stays once that begins to count: when it is sent, or when somebody else has read
     /// it.
     pub lifetime: Option<Lifetime>,
+    /// What is asked and what was chosen; drawn in place of the body.
+    pub poll: Option<PollView>,
+}
+
+impl MessageView {
+    /// What its author changes when they edit it.
+    #[must_use]
+    pub fn editable(&self) -> &SafeText {
+        self.poll.as_ref().map_or(&self.text, |poll| &poll.question)
+    }
+}
+
+/// A poll as it is shown.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each drawn by itself"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PollView {
+    pub question: SafeText,
+    pub options: Vec<PollOptionView>,
+    /// One may choose several.
+    pub multiple: bool,
+    /// Nobody learns who chose what.
+    pub anonymous: bool,
+    /// What was chosen is told when it is closed.
+    pub hidden: bool,
+    /// How many people chose something.
+    #[ts(type = "number")]
+    pub voters: i64,
+    /// When it closes by itself.
+    pub closes_at: Option<Timestamp>,
+    /// Nobody votes any more.
+    pub closed: bool,
+    pub can_vote: bool,
+    pub can_close: bool,
+}
+
+/// Something that one may choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PollOptionView {
+    pub text: SafeText,
+    /// Absent while it is hidden.
+    #[ts(type = "number | null")]
+    pub votes: Option<i64>,
+    /// Of the people who chose something, in hundredths.
+    pub percent: Option<u8>,
+    /// This user chose it.
+    pub own: bool,
+    /// The first who did and whose names are known.
+    pub names: Vec<SafeText>,
+}
+
+/// Who chose what, when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct VoteView {
+    pub user_id: UserId,
+    pub name: SafeText,
+    /// Numbers of options, from 0.
+    pub options: Vec<u8>,
+    pub at: Timestamp,
 }
 
 /// A thread as it stands under its root.

@@ -41,6 +41,8 @@ pub enum ErrorCode {
     EditConflict,
     /// The message was deleted.
     MessageDeleted,
+    /// The poll is over.
+    PollClosed,
     /// As many as there may be are there already.
     LimitReached,
     /// More than the limit.
@@ -78,6 +80,7 @@ impl ErrorCode {
             Self::UsernameTaken
             | Self::ClientIdReused
             | Self::EditConflict
+            | Self::PollClosed
             | Self::LimitReached => 409,
             Self::MessageDeleted => 410,
             Self::TooLarge => 413,

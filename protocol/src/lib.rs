@@ -25,6 +25,7 @@ pub mod member;
 pub mod mention;
 pub mod message;
 pub mod permission;
+pub mod poll;
 pub mod presence;
 pub mod reaction;
 pub mod receipt;
@@ -52,6 +53,7 @@ pub use id::{
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};
 pub use permission::{Capability, Permissions};
+pub use poll::Poll;
 pub use presence::{MyPresence, Presence, PresenceState};
 pub use reaction::Reaction;
 pub use receipt::Receipt;

@@ -78,6 +78,20 @@ pub const EDITS: i64 = 200;
 pub const REACTIONS: usize = 20;
 /// People whom a message's row names for one emoji; those who came later are counted, and asked for.
 pub const REACTION_USERS: usize = 50;
+/// What a poll asks, in characters.
+pub const POLL_QUESTION_CHARS: std::ops::RangeInclusive<usize> = 1..=300;
+/// Options of a poll.
+pub const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=12;
+/// An option, in characters.
+pub const POLL_OPTION_CHARS: std::ops::RangeInclusive<usize> = 1..=100;
+/// People whom a message's row names for one option; those who came later are counted, and asked for.
+pub const POLL_USERS: usize = 50;
+/// How far ahead a poll closes by itself, at most: a year and a day. Milliseconds.
+pub const POLL_AHEAD_MS: i64 = 367 * 24 * 60 * 60 * 1_000;
+/// How often one user votes in one poll, taking back included.
+pub const BALLOTS: i64 = 100;
+/// Votes of one's own, the newest, that catching up tells; those before are asked for.
+pub const OWN_VOTES: i64 = 1_000;
 /// Pinned messages of a room.
 pub const PINS: i64 = 50;
 /// Threads that one user follows; with one more, the one that has been quiet longest is let go.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
 use crate::{
-    ClientId, Expiry, MessageId, Reaction, Rev, RoomId, Seq, ThreadSummary, Timestamp, UserId,
+    ClientId, Expiry, MessageId, Poll, Reaction, Rev, RoomId, Seq, ThreadSummary, Timestamp, UserId,
 };
 
 /// What a message's `content` is.
@@ -15,6 +15,8 @@ use crate::{
 pub enum MessageType {
     /// Text.
     Text,
+    /// A question with answers to choose from; the text says the same.
+    Poll,
     /// A kind that this build does not know.
     Other(String),
 }
@@ -25,6 +27,7 @@ impl MessageType {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Text => "text",
+            Self::Poll => "poll",
             Self::Other(word) => word,
         }
     }
@@ -38,10 +41,10 @@ impl Serialize for MessageType {
 
 impl From<String> for MessageType {
     fn from(word: String) -> Self {
-        if word == "text" {
-            Self::Text
-        } else {
-            Self::Other(word)
+        match word.as_str() {
+            "text" => Self::Text,
+            "poll" => Self::Poll,
+            _ => Self::Other(word),
         }
     }
 }
@@ -100,6 +103,10 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub pinned: Option<Pinned>,
+    /// What is asked and what was chosen, if it is a poll; gone once deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub poll: Option<Poll>,
     /// Where its text comes from, when it was forwarded with its author's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

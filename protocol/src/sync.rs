@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
+use crate::poll::OwnVote;
 use crate::thread::ThreadUnread;
 use crate::{
     Attention, Block, Draft, InstanceId, Level, Member, MemberState, Message, MyPresence, Rev,
@@ -107,6 +108,9 @@ pub struct UserSync {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub raid_until: Option<Timestamp>,
+    /// What this user chose in polls, by rising `user_rev`; from the beginning, the newest of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Row<OwnVote>>,
 }
 
 /// One's own place in a room, as only oneself sees it.

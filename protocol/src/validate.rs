@@ -129,6 +129,16 @@ pub fn report_words(text: &str) -> Result<String, Reason> {
     Ok(text.to_owned())
 }
 
+/// What a poll asks: like a name.
+pub fn poll_question(text: &str) -> Result<String, Reason> {
+    one_line(text, &limit::POLL_QUESTION_CHARS, "the question")
+}
+
+/// What may be chosen in a poll: like a name.
+pub fn poll_option(text: &str) -> Result<String, Reason> {
+    one_line(text, &limit::POLL_OPTION_CHARS, "the option")
+}
+
 /// What people say of themselves: like a name, and may be empty.
 pub fn status(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::STATUS_CHARS), "the status")

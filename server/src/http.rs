@@ -16,6 +16,7 @@ mod moderation;
 mod observe;
 mod openapi;
 mod personal;
+mod polls;
 mod presence;
 mod raid;
 mod reactions;
@@ -72,6 +73,7 @@ fn routes() -> Routes {
         .merge(search::routes())
         .merge(reactions::routes())
         .merge(threads::routes())
+        .merge(polls::routes())
         .merge(schedule::routes())
         .merge(analytics::routes())
         .merge(drafts::routes())

@@ -25,6 +25,7 @@ pub mod moderation;
 pub mod operator;
 pub mod personal;
 pub mod pins;
+pub mod polls;
 pub mod presence;
 pub mod raid;
 pub mod reactions;

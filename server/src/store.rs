@@ -29,6 +29,7 @@ mod meta;
 mod operator;
 pub mod personal;
 mod pins;
+pub mod polls;
 mod raid;
 pub mod reactions;
 mod receipts;

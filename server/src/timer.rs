@@ -1,5 +1,6 @@
-//! Does what is due: sends scheduled messages, rings reminders, deletes messages that go by
-//! themselves, ends statuses, opens the doors again, takes away what is left of erased accounts, a step at a time.
+//! Does what is due: sends scheduled messages, rings reminders, closes polls, deletes messages that go
+//! by themselves, ends statuses, opens the doors again, takes away what is left of erased accounts, a
+//! step at a time.
 //!
 //! Started by the app, owned by the lifecycle. One task; it sleeps until the next thing is due, and
 //! looks again soon after something was committed on this node. It looks at times all the same: what
@@ -21,7 +22,7 @@ use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::ops::committer::Committer;
-use crate::ops::{Error, Result, erasure, expiry, presence, raid, schedule};
+use crate::ops::{Error, Result, erasure, expiry, polls, presence, raid, schedule};
 use crate::seldom::Seldom;
 use crate::store::Db;
 
@@ -111,6 +112,7 @@ impl Works {
     /// of one kind don't keep the others waiting.
     pub async fn run_due(&self) -> Result<Option<Timestamp>> {
         while self.run_scheduled().await?
+            | self.run_polls().await?
             | self.run_presence().await?
             | self.run_reads().await?
             | self.run_expired().await?
@@ -123,6 +125,7 @@ impl Works {
             tx.next_presence_due().await?,
             tx.next_expiry().await?,
             tx.next_raid_end().await?,
+            tx.next_poll_end().await?,
         ];
         Ok(next.into_iter().flatten().min())
     }
@@ -144,6 +147,16 @@ impl Works {
             }
         }
         failure.map_or(Ok(!rows.is_empty()), Err)
+    }
+
+    /// Whether there were polls whose time was over.
+    async fn run_polls(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let ended = self.db.snapshot().await?.polls_due(now, BATCH).await?;
+        for poll in &ended {
+            polls::due(&self.committer, *poll).await?.await?;
+        }
+        Ok(!ended.is_empty())
     }
 
     /// Whether something of somebody's presence was over.

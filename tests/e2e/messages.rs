@@ -164,6 +164,7 @@ async fn a_message_is_edited_by_its_sender_alone() {
             content: "stale".into(),
             client_id: None,
             base_rev: Some(sent.rev),
+            options: None,
         }))
         .await
         .unwrap_err();
@@ -179,6 +180,7 @@ async fn a_repeated_edit_is_no_conflict_with_itself() {
         content: "b".into(),
         client_id: Some(ids::client_id()),
         base_rev: Some(sent.rev),
+        options: None,
     });
     let mut wire = Wire::brief(&ada).await;
     let first = message(wire.ask(edit.clone()).await.unwrap());

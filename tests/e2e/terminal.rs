@@ -781,3 +781,58 @@ async fn a_message_is_reported_by_a_key_looked_after_in_another_terminal_and_clo
         .await;
     assert!(!deleted.body["deleted_at"].is_null(), "{}", deleted.body);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_is_typed_voted_in_by_keys_and_ended() {
+    let (server, ada, bo, room) = a_room_of_two().await;
+    let home = tempfile::tempdir().unwrap();
+    log_in(home.path(), &server.url(), "ada");
+    let mut erc = Terminal::erc(home.path(), &[]);
+    block_in_place(|| {
+        erc.wait_for(READY);
+        erc.keys("/poll \"Which drink?\" \"Tea\" \"Coffee\"");
+        erc.keys(key::ENTER);
+        erc.wait_for("2. ( ) Coffee");
+        erc.wait_for("open: v votes");
+        leave_composer(&mut erc);
+        erc.keys("Gv");
+        erc.wait_for("vote for one");
+        erc.keys("2");
+        erc.keys(key::ENTER);
+        erc.wait_for("2. (x) Coffee");
+    });
+    let poll = eventually("the vote is on the server", async || {
+        let history = bo.history(room).await;
+        let poll = history.first().and_then(|row| row.poll.clone());
+        poll.filter(|poll| poll.voters == 1)
+    })
+    .await;
+    assert_eq!(poll.options[1].users, [ada.tokens.user.id]);
+    let id = bo.history(room).await[0].message_id;
+    let vote = serde_json::json!({ "options": [1] });
+    bo.put(&format!("/chat/messages/{id}/vote"), &vote)
+        .await
+        .ok();
+    block_in_place(|| {
+        erc.wait_for("2 (100%)");
+        erc.keys("V");
+        erc.wait_for("who chose what");
+        erc.wait_until("both are named", |screen| {
+            screen.matches("Coffee").count() >= 2
+        });
+        erc.keys(key::ESCAPE);
+        erc.wait_until("the list is closed", |screen| {
+            !screen.contains("who chose what")
+        });
+        erc.keys("C");
+        erc.wait_for("End this poll?");
+        erc.keys("y");
+        erc.wait_for("the poll is over");
+    });
+    let closed = eventually("it is closed on the server", async || {
+        let poll = bo.history(room).await[0].poll.clone();
+        poll.filter(|poll| poll.closed_at.is_some())
+    })
+    .await;
+    assert_eq!(closed.closed_by, Some(ada.tokens.user.id));
+}

@@ -462,3 +462,48 @@ async fn a_message_is_reported_and_a_report_closed_in_the_window() {
     assert!(!window.has("crash").await);
     window.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_is_made_voted_in_and_ended_in_the_window() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo"]).await;
+    let bo = &people[1];
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "ada", room).await;
+    window.click("ask-poll").await;
+    let field = window.element("poll-question").await;
+    field
+        .send_keys("Which drink?\u{e004}Tea\u{e004}Coffee\u{e007}")
+        .await
+        .unwrap();
+    shows(&window, &["Which drink?"]).await;
+    // The first of its options.
+    window.click("poll-option").await;
+    let asked = eventually("the vote is on the server", async || {
+        let asked = bo.history(room).await.pop()?;
+        let poll = asked.poll.clone()?;
+        (poll.options[0].votes == Some(1)).then_some(asked)
+    })
+    .await;
+    let path = format!("/chat/messages/{}/vote", asked.message_id);
+    let vote = serde_json::json!({ "options": [0] });
+    bo.put(&path, &vote).await.ok();
+    eventually("the other's is counted", async || {
+        let text = window.element("poll-votes").await.text().await.unwrap();
+        text.starts_with('2').then_some(())
+    })
+    .await;
+    window.picture("window-poll").await;
+    window.click("close-poll").await;
+    window.click("confirm-end-poll").await;
+    eventually("it says that it is over", async || {
+        let text = window.element("poll-state").await.text().await.unwrap();
+        text.contains("over").then_some(())
+    })
+    .await;
+    assert!(!window.has("crash").await);
+    window.close().await;
+}

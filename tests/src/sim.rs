@@ -24,7 +24,9 @@
 //! Sending exactly once is [`ledger`]'s; that no text is lost which was typed is [`typed`]'s. That
 //! nothing is left of a message whose time has come is
 //! [`oracle::of_expiry`]'s on the server, by the nodes' clocks, and [`oracle::of_cache`]'s in caches,
-//! by their own. What is counted
+//! by their own. That polls tell
+//! what was chosen, and are over when their time is, is [`oracle::of_server`]'s and [`oracle::of_ends`]'s.
+//! What is counted
 //! of rooms ([`oracle::of_figures`]) is compared at every check.
 
 pub mod database;

@@ -270,5 +270,6 @@ pub fn send_frame(room_id: RoomId, text: &str) -> SendMessage {
         thread_id: None,
         also_in_room: false,
         drafts: Vec::new(),
+        poll: None,
     }
 }

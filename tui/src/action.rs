@@ -16,6 +16,7 @@ mod members;
 mod mouse;
 mod palette;
 mod picker;
+mod polls;
 mod presence;
 mod reading;
 pub(crate) mod reports;

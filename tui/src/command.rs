@@ -12,6 +12,7 @@ use erc_client_core::{
         SessionId, Timestamp, UserId,
         api::{rooms::UpdateRoomRequest, users::SetPresenceRequest},
         auth::ErasedMessages,
+        poll::NewPoll,
         report::{ReportKind, ReportOutcome},
     },
     view::{
@@ -40,6 +41,16 @@ pub const WORDS: &[(&str, Action)] = &[
     ("/notify", Action::Notify),
     ("/keywords", Action::Attention),
 ];
+
+/// Where a poll is to stand, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollPlace {
+    pub room: RoomId,
+    pub thread: Option<MessageId>,
+    /// In a thread: shown in the room, too.
+    pub also_in_room: bool,
+    pub lifetime: Option<Lifetime>,
+}
 
 /// Something to do. The worker does the quick ones (cache, outbox) in their order, and the slow
 /// ones (questions to the server) beside them.
@@ -131,6 +142,30 @@ pub enum Command {
     /// The texts that a message had.
     History {
         message: MessageId,
+    },
+    /// Sends a poll that ends at a moment (as it was typed), or when it is closed.
+    SendPoll {
+        place: PollPlace,
+        question: String,
+        poll: Box<NewPoll>,
+        ends: String,
+    },
+    /// All that one chooses in a poll.
+    Vote {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+        options: Vec<u8>,
+    },
+    ClosePoll {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+    },
+    /// Who chose what in a poll with these options.
+    Votes {
+        message: MessageId,
+        options: Vec<SafeText>,
     },
     /// Who reacted to it.
     Reacted {

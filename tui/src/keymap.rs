@@ -172,6 +172,7 @@ pub enum Action {
     /// What rings in the room, and everywhere.
     Notify,
     Attention,
+    MakePoll,
     // reading
     Write,
     Down,
@@ -190,6 +191,9 @@ pub enum Action {
     Pins,
     Forward,
     History,
+    Vote,
+    Voted,
+    ClosePoll,
     Remind,
     /// Into the thread of a message, or back.
     Thread,

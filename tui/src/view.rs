@@ -21,6 +21,7 @@ mod overlay;
 mod paint;
 mod people;
 mod picker;
+mod poll;
 mod rooms;
 mod search;
 mod sessions;

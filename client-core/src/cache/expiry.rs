@@ -39,7 +39,8 @@ pub(crate) fn clear(conn: &Connection, now: Timestamp) -> Result<BTreeSet<RoomId
     let mut rooms = BTreeSet::new();
     for (id, room, (sender, client_id)) in rows.collect::<rusqlite::Result<Vec<_>>>()? {
         conn.prepare_cached(
-            "UPDATE messages SET content = '', reactions = '', pinned = '', forwarded = ''
+            "UPDATE messages SET content = '', reactions = '', pinned = '', forwarded = '',
+                 poll = ''
              WHERE id = ?1",
         )?
         .execute([id])?;

@@ -5,13 +5,13 @@ use erc_protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
-use super::{holes, word};
+use super::{holes, votes, word};
 use crate::error::Result;
 
 const COLUMNS: &str = "message_id, room_id, sender_id, sender_name, content, message_type, \
     created_at, seq, rev, client_id, reply_to, edited_at, deleted_at, mentions, \
     reactions, pinned, forwarded, expires_at, expire_after_read_s, thread_id, also_in_room, \
-    thread, deleted_rev";
+    thread, deleted_rev, poll";
 
 /// What is shown in the room itself: all but what stands in a thread only.
 const IN_ROOM: &str = "(thread_id IS NULL OR also_in_room)";
@@ -53,6 +53,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Message> {
         also_in_room: row.get(20)?,
         thread: written(row, 21)?,
         deleted_rev: row.get::<_, Option<i64>>(22)?.map(Rev),
+        poll: written(row, 23)?,
     })
 }
 
@@ -71,7 +72,7 @@ fn written<T: serde::de::DeserializeOwned>(
     Ok(serde_json::from_str(&json).ok())
 }
 
-fn json<T: serde::Serialize>(value: Option<&T>) -> String {
+pub(super) fn json<T: serde::Serialize>(value: Option<&T>) -> String {
     value
         .and_then(|value| serde_json::to_string(value).ok())
         .unwrap_or_default()
@@ -113,9 +114,9 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
             "INSERT INTO messages (message_id, room_id, sender_id, sender_name, content,
                  message_type, created_at, seq, rev, client_id, reply_to, edited_at, deleted_at,
                  mentions, reactions, pinned, forwarded, expires_at, expire_after_read_s,
-                 thread_id, also_in_room, thread, deleted_rev)
+                 thread_id, also_in_room, thread, deleted_rev, poll)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 ?18, ?19, ?20, ?21, ?22, ?23)
+                 ?18, ?19, ?20, ?21, ?22, ?23, ?24)
              ON CONFLICT (room_id, seq) DO UPDATE SET
                  message_id = excluded.message_id, sender_id = excluded.sender_id,
                  sender_name = excluded.sender_name, content = excluded.content,
@@ -128,7 +129,7 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
                  expire_after_read_s = excluded.expire_after_read_s,
                  thread_id = excluded.thread_id,
                  also_in_room = excluded.also_in_room, thread = excluded.thread,
-                 deleted_rev = excluded.deleted_rev
+                 deleted_rev = excluded.deleted_rev, poll = excluded.poll
              WHERE excluded.rev > messages.rev
                  OR (excluded.rev = messages.rev AND messages.message_type = 'unreadable')",
         )?
@@ -156,7 +157,11 @@ pub(crate) fn put(conn: &Connection, message: &Message) -> Result<bool> {
             message.also_in_room,
             json(message.thread.as_ref()),
             message.deleted_rev.map(|rev| rev.0),
+            json(message.poll.as_ref()),
         ])? > 0;
+    if message.is_deleted() {
+        votes::forget(conn, message.message_id)?;
+    }
     holes::remove(conn, message.chat_room_id, message.seq, message.seq)?;
     Ok(changed)
 }

@@ -120,7 +120,7 @@ pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
          DELETE FROM raw; DELETE FROM receipts; DELETE FROM scheduled; DELETE FROM blocks;
-         DELETE FROM threads;
+         DELETE FROM threads; DELETE FROM votes;
          DELETE FROM meta WHERE key IN
            ('instance', 'user_rev', 'presence', 'attention', 'reports_waiting', 'raid_until');",
     )?;

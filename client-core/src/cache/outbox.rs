@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use erc_protocol::{ClientId, Lifetime, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use erc_protocol::{
+    ClientId, Lifetime, MessageId, Rev, RoomId, Seq, Timestamp, UserId, poll::NewPoll,
+};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::word;
@@ -35,8 +37,8 @@ words!(
     /// What is to be done.
     Kind {
         Send = "send", Forward = "forward", Edit = "edit", Delete = "delete", React = "react",
-        Pin = "pin", Read = "read", Follow = "follow", ReadThread = "read_thread",
-        Draft = "draft"
+        Pin = "pin", Vote = "vote", ClosePoll = "close_poll", Read = "read", Follow = "follow",
+        ReadThread = "read_thread", Draft = "draft"
     }
 );
 
@@ -48,7 +50,10 @@ impl Kind {
 
     /// Whether it switches something that may be switched back at any time.
     pub(crate) const fn is_switch(self) -> bool {
-        matches!(self, Self::React | Self::Pin | Self::Follow)
+        matches!(
+            self,
+            Self::React | Self::Pin | Self::Vote | Self::ClosePoll | Self::Follow
+        )
     }
 
     /// Whether it says how far this user has read; such don't wait for messages.
@@ -74,13 +79,15 @@ pub(crate) struct Entry {
     pub(crate) client_id: Option<ClientId>,
     /// Of what changes a message; absent while that is on its way itself. Of a forward, its source.
     pub(crate) message_id: Option<MessageId>,
-    /// A text, or the emoji of a reaction.
+    /// A text, the emoji of a reaction, or the numbers of what is chosen in a poll.
     pub(crate) content: String,
     pub(crate) reply_to: Option<MessageId>,
     /// The thread into which it goes, or that it is about.
     pub(crate) thread_id: Option<MessageId>,
     /// Of a reply in a thread: shown in the room, too.
     pub(crate) also_in_room: bool,
+    /// Of a send that is a poll: all but the question.
+    pub(crate) poll: Option<NewPoll>,
     pub(crate) base_rev: Option<Rev>,
     /// Of a read mark.
     pub(crate) seq: Option<Seq>,
@@ -114,6 +121,7 @@ impl Entry {
             reply_to: None,
             thread_id: None,
             also_in_room: false,
+            poll: None,
             base_rev: None,
             seq: None,
             is_on: true,
@@ -142,7 +150,7 @@ fn names(text: &str) -> Vec<ClientId> {
 
 const COLUMNS: &str = "id, room_id, kind, op_id, sender_id, client_id, message_id, content, \
     reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime, \
-    thread_id, also_in_room, drafts, forget";
+    thread_id, also_in_room, drafts, forget, poll";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let client_id: Option<String> = row.get(5)?;
@@ -168,6 +176,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         also_in_room: row.get(18)?,
         drafts: names(&row.get::<_, String>(19)?),
         forget: names(&row.get::<_, String>(20)?),
+        poll: serde_json::from_str(&row.get::<_, String>(21)?).ok(),
     })
 }
 
@@ -184,9 +193,9 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
     conn.prepare_cached(
         "INSERT INTO outbox (room_id, kind, op_id, sender_id, client_id, message_id, content,
              reply_to, base_rev, seq, state, attempts, reason, created_at, is_on, lifetime,
-             thread_id, also_in_room, drafts, forget)
+             thread_id, also_in_room, drafts, forget, poll)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-             ?19, ?20)",
+             ?19, ?20, ?21)",
     )?
     .execute(params![
         entry.room.0,
@@ -209,6 +218,7 @@ pub(crate) fn insert(conn: &Connection, entry: &Entry) -> Result<i64> {
         entry.also_in_room,
         joined(&entry.drafts),
         joined(&entry.forget),
+        super::messages::json(entry.poll.as_ref()),
     ])?;
     Ok(conn.last_insert_rowid())
 }
@@ -362,7 +372,7 @@ pub(crate) fn unpark_drafts(conn: &Connection, room: RoomId) -> Result<()> {
 pub(crate) fn park_room(conn: &Connection, room: RoomId, reason: &str) -> Result<()> {
     conn.prepare_cached(
         "DELETE FROM outbox WHERE room_id = ?1 AND kind IN ('read', 'read_thread', 'react',
-             'pin', 'follow')",
+             'pin', 'vote', 'close_poll', 'follow')",
     )?
     .execute([room.0])?;
     conn.prepare_cached(

@@ -20,6 +20,8 @@ pub(crate) const USER_THREAD: &str = "user_thread";
 pub(crate) const DRAFT: &str = "draft";
 /// What rings in all rooms.
 pub(crate) const ATTENTION: &str = "attention";
+/// What this user chose in a poll.
+pub(crate) const VOTE: &str = "vote";
 
 /// What was kept.
 #[derive(Debug)]

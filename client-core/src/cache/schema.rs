@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_expiry.sql"),
     include_str!("migrations/0009_threads.sql"),
     include_str!("migrations/0010_personal.sql"),
+    include_str!("migrations/0011_polls.sql"),
 ];
 
 /// Why a store can't be opened.

@@ -15,7 +15,7 @@ border-bottom:1px solid GrayText;margin:2rem 0 1rem}article{margin:0 0 .8rem;bre
 .who{font-weight:600}time,.mark{color:GrayText;font-size:.85rem;margin-left:.5rem}.text{\
 white-space:pre-wrap;overflow-wrap:anywhere}.gone{color:GrayText;font-style:italic}.quote{\
 display:block;color:GrayText;border-left:3px solid GrayText;padding-left:.5rem;font-size:.9rem;\
-text-decoration:none}.reactions{font-size:.9rem}.reactions span{margin-right:.75rem}article:target{\
+text-decoration:none}.poll,.reactions{font-size:.9rem}.poll ol{margin:0}.reactions span{margin-right:.75rem}article:target{\
 outline:2px solid Highlight}@media print{body{max-width:none;margin:0}}";
 
 /// Text between tags, or in an attribute.
@@ -124,6 +124,24 @@ fn article(shown: &Shown<'_>) -> String {
             ),
         ),
         None => html.push_str("<div class=\"gone\">deleted</div>"),
+    }
+    if let Some(tally) = &shown.tally {
+        put(
+            &mut html,
+            format_args!("<div class=\"poll\">{}<ol>", escape(&tally.state)),
+        );
+        for (option, votes, names) in &tally.options {
+            let option = escape(option.as_str());
+            let who = match names.as_str() {
+                "" => String::new(),
+                names => mark(names),
+            };
+            put(
+                &mut html,
+                format_args!("<li><bdi>{option}</bdi>: {votes}{who}</li>"),
+            );
+        }
+        html.push_str("</ol></div>");
     }
     if !shown.reactions.is_empty() {
         html.push_str("<div class=\"reactions\">");

@@ -116,15 +116,25 @@ fn paragraph(shown: &Shown<'_>) -> String {
         Some(content) => text.push_str(&quoted(content.as_str())),
         None => text.push_str("*deleted*\n"),
     }
+    let who = |names: &str| match names {
+        "" => String::new(),
+        names => format!(" ({})", escape(names)),
+    };
+    if let Some(tally) = &shown.tally {
+        put(&mut text, format_args!("\n*{}*\n\n", escape(&tally.state)));
+        for (number, (option, votes, names)) in (1..).zip(&tally.options) {
+            let option = escape(option.as_str());
+            put(
+                &mut text,
+                format_args!("{number}. {option}: {votes}{}\n", who(names)),
+            );
+        }
+    }
     if !shown.reactions.is_empty() {
-        let all = shown.reactions.iter().map(|(emoji, count, names)| {
-            let who = if names.is_empty() {
-                String::new()
-            } else {
-                format!(" ({})", escape(names))
-            };
-            format!("{emoji} {count}{who}")
-        });
+        let all = shown
+            .reactions
+            .iter()
+            .map(|(emoji, count, names)| format!("{emoji} {count}{}", who(names)));
         put(
             &mut text,
             format_args!("\n{}\n", all.collect::<Vec<_>>().join(" · ")),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use erc_protocol::{Message, MessageId, Timestamp, UserId};
+use erc_protocol::{Message, MessageId, Poll, Timestamp, UserId};
 use jiff::tz::TimeZone;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{SafeText, timeline::message};
 
-/// Names that a reaction shows.
+/// Names that a reaction, or an option of a poll, shows.
 const NAMES: usize = 10;
 
 /// What a message needs besides its row.
@@ -39,7 +39,17 @@ pub(super) struct Shown<'m> {
     pub(super) pinned: bool,
     /// Emoji, how many, and who as far as they are known.
     pub(super) reactions: Vec<(SafeText, i64, String)>,
+    /// What was chosen, if it is a poll.
+    pub(super) tally: Option<Tally>,
     pub(super) row: &'m Message,
+}
+
+/// What was chosen in a poll.
+pub(super) struct Tally {
+    /// How many voted, and whether one still may.
+    pub(super) state: String,
+    /// Options, how many chose each, and who as far as they are known; none while that is hidden.
+    pub(super) options: Vec<(SafeText, i64, String)>,
 }
 
 impl Reader {
@@ -66,9 +76,11 @@ impl Reader {
             (SafeText::line(&from.sender_name), at)
         });
         let reactions = row.reactions.iter().map(|one| {
-            let names = one.users.iter().filter_map(|user| self.names.get(user));
-            let names: Vec<_> = names.take(NAMES).map(SafeText::as_str).collect();
-            (SafeText::line(&one.emoji), one.count, names.join(", "))
+            (
+                SafeText::line(&one.emoji),
+                one.count,
+                self.named(&one.users),
+            )
         });
         let shown = Shown {
             id: row.message_id,
@@ -85,10 +97,34 @@ impl Reader {
             forwarded,
             pinned: row.pinned.is_some(),
             reactions: reactions.collect(),
+            tally: row.poll.as_ref().map(|poll| self.tally(poll)),
             row,
         };
         self.recent.note(row);
         shown
+    }
+
+    fn named(&self, users: &[UserId]) -> String {
+        let names = users.iter().filter_map(|user| self.names.get(user));
+        let names: Vec<_> = names.take(NAMES).map(SafeText::as_str).collect();
+        names.join(", ")
+    }
+
+    fn tally(&self, poll: &Poll) -> Tally {
+        let have = if poll.voters == 1 { "has" } else { "have" };
+        let until = match (poll.closed_at, poll.closes_at) {
+            (Some(_), _) => "the poll is over".to_owned(),
+            (None, Some(end)) => format!("open until {}", self.local(end, "%Y-%m-%d %H:%M")),
+            (None, None) => "open".to_owned(),
+        };
+        let options = poll.options.iter().filter_map(|one| {
+            let text = SafeText::line(&one.text);
+            one.votes.map(|votes| (text, votes, self.named(&one.users)))
+        });
+        Tally {
+            state: format!("{} {have} voted, {until}", poll.voters),
+            options: options.collect(),
+        }
     }
 
     fn local(&self, at: Timestamp, form: &str) -> String {

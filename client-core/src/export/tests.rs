@@ -1,9 +1,10 @@
 //! What people write stays what they wrote, in every format.
 
 use erc_protocol::{
-    ClientId, Message, MessageId, MessageType, Reaction, Rev, RoomId, RoomKind, Seq, Timestamp,
-    UserId,
+    ClientId, Message, MessageId, MessageType, Poll, Reaction, Rev, RoomId, RoomKind, Seq,
+    Timestamp, UserId,
     message::{Forwarded, Pinned},
+    poll::NewPoll,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -31,6 +32,7 @@ fn message(seq: i64, name: &str, text: &str) -> Message {
         mentions: vec![UserId(3)],
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         edited_at: None,
         deleted_at: None,
@@ -103,8 +105,48 @@ fn all_kinds() -> Vec<Message> {
     in_thread.thread_id = Some(MessageId(101));
     let mut in_earlier = message(6, "Bo", "below that");
     in_earlier.thread_id = Some(MessageId(1));
+    let open = poll(7, ["Tea *", "Coffee"], &NewPoll::default());
     let first = message(1, "Ada", "first words");
-    vec![first, edited, adorned, gone, in_thread, in_earlier]
+    vec![first, edited, adorned, gone, in_thread, in_earlier, open]
+}
+
+/// Ada chose the first option, Bo too.
+fn poll(seq: i64, options: [&str; 2], kind: &NewPoll) -> Message {
+    let new = NewPoll {
+        options: options.map(str::to_owned).to_vec(),
+        ..kind.clone()
+    };
+    let mut poll = Poll::new("Which drink?", &new).unwrap();
+    poll.tally(&[(UserId(2), vec![0]), (UserId(3), vec![0])]);
+    Message {
+        message_type: MessageType::Poll,
+        poll: Some(poll.clone()),
+        ..message(seq, "Ada", &poll.text())
+    }
+}
+
+#[test]
+fn a_poll_tells_its_votes_and_nobody_of_whom_it_does_not() {
+    let anonymous = NewPoll {
+        anonymous: true,
+        ..NewPoll::default()
+    };
+    let hidden = NewPoll {
+        hidden: true,
+        closes_at: Some(Timestamp(1_767_312_000_000)),
+        ..NewPoll::default()
+    };
+    let write = |format, kind: &NewPoll| written(format, "den", &[poll(1, ["Tea", "Rum"], kind)]);
+    for format in [ExportFormat::Html, ExportFormat::Markdown] {
+        let text = write(format, &anonymous);
+        assert!(text.contains("Tea") && text.contains(": 2"), "{text}");
+        assert!(!text.contains("Bo"), "{text}");
+        let text = write(format, &hidden);
+        assert!(!text.contains(": 2") && !text.contains("Bo"), "{text}");
+        let text = text.replace('\\', "");
+        let state = "2 have voted, open until 2026-01-02 00:00";
+        assert!(text.contains(state), "{text}");
+    }
 }
 
 #[test]
@@ -174,6 +216,8 @@ fn a_page_runs_nothing_and_loads_nothing_whatever_is_said_in_it() {
             sender_name: text.to_owned(),
             created_at: Timestamp(0),
         });
+        one.poll = poll(1, ["x", "y"], &NewPoll::default()).poll;
+        one.poll.as_mut().unwrap().options[0].text = text.to_owned();
         let mut reply = message(2, "Ada", "x");
         reply.reply_to = Some(one.message_id);
         reply.thread_id = Some(one.message_id);
@@ -207,6 +251,8 @@ fn a_page_shows_what_a_message_is() {
         "href=\"#m1\">in reply to an earlier message</a>",
         "href=\"#m101\">in the thread of Ada: first words</a>",
         "href=\"#m1\">in a thread</a>",
+        "Poll: Which drink?",
+        "2 have voted, open<ol><li><bdi>Tea *</bdi>: 2<span class=\"mark\">Ada, &lt;b&gt;Bo&lt;/b&gt;<",
     ] {
         assert!(html.contains(shown), "{shown} in {html}");
     }
@@ -226,6 +272,8 @@ fn markdown_keeps_what_people_wrote_within_their_quotation() {
         "*deleted*",
         "**Bo** 00:05, in the thread of Ada: “first words”",
         "**Bo** 00:06, in a thread",
+        "> Poll: Which drink?\n> 1. Tea *\n",
+        "*2 have voted, open*\n\n1. Tea \\*: 2 (Ada, \\<b\\>Bo\\</b\\>)\n2. Coffee: 0\n",
     ] {
         assert!(text.contains(shown), "{shown} in {text}");
     }

@@ -1,6 +1,8 @@
 //! What the user did, as entries. Each function runs in one transaction of the caller.
 
-use erc_protocol::{ClientId, Lifetime, Message, MessageId, Rev, RoomId, Seq, Timestamp, UserId};
+use erc_protocol::{
+    ClientId, Lifetime, Message, MessageId, Rev, RoomId, Seq, Timestamp, UserId, validate,
+};
 use rusqlite::Connection;
 
 use super::draft;
@@ -113,7 +115,10 @@ pub(crate) fn edit(
             ));
         }
         if send.attempts == 0 || send.state == State::Parked {
-            send.content = text;
+            send.content = match send.poll {
+                Some(_) => question(&text)?,
+                None => text,
+            };
             send.state = State::Queued;
             send.reason = None;
             return outbox::update(conn, send);
@@ -121,6 +126,11 @@ pub(crate) fn edit(
         true
     } else {
         false
+    };
+    let asks = row.as_ref().and_then(|row| row.poll.as_ref());
+    let text = match asks {
+        Some(_) => question(&text)?,
+        None => text,
     };
     let (message_id, base_rev) = match &row {
         Some(row) if row.is_deleted() => {
@@ -139,7 +149,11 @@ pub(crate) fn edit(
         entry.kind == Kind::Edit && entry.attempts > 0 && entry.state != State::Parked
     };
     let has_edit_out = pending.iter().any(on_its_way);
-    if !is_sending && !has_edit_out && row.as_ref().is_some_and(|row| row.content == text) {
+    let said = asks.map_or_else(
+        || row.as_ref().map(|row| &row.content),
+        |poll| Some(&poll.question),
+    );
+    if !is_sending && !has_edit_out && said == Some(&text) {
         return Ok(());
     }
     let entry = Entry {
@@ -152,6 +166,10 @@ pub(crate) fn edit(
         ..author.entry(room, Kind::Edit)
     };
     outbox::insert(conn, &entry).map(drop)
+}
+
+fn question(text: &str) -> Result<String> {
+    validate::poll_question(text).map_err(Error::Invalid)
 }
 
 /// Away with a message: with the entry, if it never left; with a deletion, if it did.

@@ -11,13 +11,16 @@ use erc_protocol::{
     draft::DraftRequest,
     gateway::ClientFrame,
     gateway::client::{
-        DeleteMessage, EditMessage, FollowThread, ForwardMessage, MarkRead, PinMessage, React,
-        ReadThread, SaveDraft, SendMessage,
+        CastVote, ClosePoll, DeleteMessage, EditMessage, FollowThread, ForwardMessage, MarkRead,
+        PinMessage, React, ReadThread, SaveDraft, SendMessage,
     },
 };
 
 use crate::{
-    cache::outbox::{Entry, Kind},
+    cache::{
+        outbox::{Entry, Kind},
+        votes,
+    },
     clock::Clock,
 };
 
@@ -139,7 +142,10 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
         Kind::Send => ClientFrame::SendMessage(SendMessage {
             room_id: entry.room,
             content: entry.content.clone(),
-            message_type: MessageType::Text,
+            message_type: match entry.poll {
+                Some(_) => MessageType::Poll,
+                None => MessageType::Text,
+            },
             client_id: Some(entry.op_id),
             reply_to: entry.reply_to,
             expires_in: entry.lifetime.map(|lifetime| lifetime.after_s),
@@ -147,12 +153,14 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             thread_id: entry.thread_id,
             also_in_room: entry.also_in_room,
             drafts: entry.drafts.clone(),
+            poll: entry.poll.clone(),
         }),
         Kind::Edit => ClientFrame::EditMessage(EditMessage {
             message_id: entry.message_id?,
             content: entry.content.clone(),
             client_id: Some(entry.op_id),
             base_rev: entry.base_rev,
+            options: None,
         }),
         Kind::Delete => ClientFrame::DeleteMessage(DeleteMessage {
             message_id: entry.message_id?,
@@ -165,6 +173,14 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
         Kind::Pin => ClientFrame::PinMessage(PinMessage {
             message_id: entry.message_id?,
             on: entry.is_on,
+        }),
+        Kind::Vote => ClientFrame::Vote(CastVote {
+            message_id: entry.message_id?,
+            options: votes::numbers(&entry.content),
+            client_id: Some(entry.op_id),
+        }),
+        Kind::ClosePoll => ClientFrame::ClosePoll(ClosePoll {
+            message_id: entry.message_id?,
         }),
         Kind::Forward => ClientFrame::ForwardMessage(ForwardMessage {
             message_id: entry.message_id?,

@@ -133,7 +133,7 @@ fn absorb(conn: &Connection, send: &mut Entry) -> Result<bool> {
         match later.kind {
             Kind::Edit => send.content.clone_from(&later.content),
             Kind::Delete => stays = false,
-            Kind::React | Kind::Pin => {}
+            Kind::React | Kind::Pin | Kind::Vote | Kind::ClosePoll => {}
             Kind::Send
             | Kind::Forward
             | Kind::Read

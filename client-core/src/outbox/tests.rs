@@ -1,6 +1,8 @@
 //! Whatever is written, in whatever order answers come, are lost, or the program dies: at the end
 //! the server has every message once, in the order of writing, with the last text that was given.
 
+mod polls;
+
 use std::{collections::BTreeMap, time::Instant};
 
 use erc_protocol::{
@@ -167,6 +169,7 @@ impl Server {
                 mentions: Vec::new(),
                 reactions: Vec::new(),
                 pinned: None,
+                poll: None,
                 forwarded: None,
                 expiry: None,
                 edited_at: None,

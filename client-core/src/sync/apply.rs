@@ -7,6 +7,7 @@ use erc_protocol::{
     Attention, Block, Draft, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq,
     UserId, UserThread,
     api::raid::Raid,
+    poll::OwnVote,
     report::{MyReport, ReportState},
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
     thread::ThreadUnread,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     cache::{
         blocks, drafts, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled,
-        threads,
+        threads, votes,
     },
     error::Result,
     unread,
@@ -75,6 +76,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             drafts,
             attention,
             moderation,
+            votes,
             afresh,
         } => {
             for row in rooms {
@@ -89,6 +91,7 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             unsent(conn, drafts, *afresh, outcome)?;
             rings(conn, attention.as_ref())?;
             moderated(conn, moderation, outcome)?;
+            chosen(conn, votes, *afresh)?;
             meta::set_me(conn, user)?;
             meta::set_presence(conn, presence)?;
             meta::set_user_rev(conn, *to)
@@ -154,6 +157,20 @@ fn moderated(conn: &Connection, told: &Moderation, outcome: &mut Outcome) -> Res
     if meta::set_raid_until(conn, told.raid_until)? {
         let until = told.raid_until;
         outcome.raid = Some(Raid { until });
+    }
+    Ok(())
+}
+
+/// What this user chose in polls.
+fn chosen(conn: &Connection, rows: &[Row<OwnVote>], afresh: bool) -> Result<()> {
+    if afresh {
+        votes::clear(conn)?;
+    }
+    for row in rows {
+        match row {
+            Row::Known(vote) => votes::put(conn, vote)?,
+            Row::Unknown(row) => raw::keep(conn, None, raw::VOTE, row)?,
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use erc_protocol::{
     Attention, Block, Draft, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled,
     Timestamp, User, UserRev, UserThread,
     gateway::server::{MemberUpdated, UnknownFrame},
+    poll::OwnVote,
     receipt::Receipts,
     report::MyReport,
     sync::{Cursor, RoomHead, RoomSync, UserRoom},
@@ -28,11 +29,12 @@ pub(crate) enum Change {
         scheduled: Vec<Row<Scheduled>>,
         blocks: Vec<Row<Block>>,
         /// What they decided of their presence.
-        presence: MyPresence,
+        presence: Box<MyPresence>,
         threads: Vec<Row<UserThread>>,
         drafts: Vec<Row<Draft>>,
         attention: Option<Row<Attention>>,
         moderation: Box<Moderation>,
+        votes: Vec<Row<OwnVote>>,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -110,6 +112,7 @@ impl Touched {
                 threads,
                 drafts,
                 attention,
+                votes,
                 afresh,
                 ..
             } => {
@@ -126,6 +129,11 @@ impl Touched {
                 // Any room may hold what is folded now, or no longer.
                 self.everything |= !blocks.is_empty();
                 self.presence = true;
+                self.timelines
+                    .extend(votes.iter().filter_map(|row| match row {
+                        Row::Known(vote) => Some(vote.room_id),
+                        Row::Unknown(_) => None,
+                    }));
                 self.scheduled |= *afresh || !scheduled.is_empty();
                 self.attention |= *afresh || attention.is_some();
                 self.timelines

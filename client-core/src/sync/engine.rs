@@ -248,7 +248,7 @@ impl Engine {
             rooms: user.rooms.clone(),
             scheduled: user.scheduled.clone(),
             blocks: user.blocks.clone(),
-            presence: user.presence.clone(),
+            presence: Box::new(user.presence.clone()),
             threads: user.threads.clone(),
             drafts: user.drafts.clone(),
             attention: user.attention.clone(),
@@ -257,6 +257,7 @@ impl Engine {
                 waiting: user.reports_waiting,
                 raid_until: user.raid_until,
             }),
+            votes: user.votes.clone(),
             afresh: user.from == UserRev::ZERO,
         });
     }

@@ -6,7 +6,7 @@
 
 use erc_protocol::{
     Attention, Block, Draft, Member, MemberState, Message, Room, RoomId, Scheduled, UserId,
-    UserRev, UserThread, gateway::server::MemberUpdated, sync::UserRoom,
+    UserRev, UserThread, gateway::server::MemberUpdated, poll::OwnVote, sync::UserRoom,
 };
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ use crate::{
     cache::{
         meta,
         raw::{self, Raw},
-        rooms,
+        rooms, votes,
     },
     error::Result,
 };
@@ -87,6 +87,13 @@ fn one(conn: &Connection, me: UserId, row: &Raw) -> Result<bool> {
                 return Ok(false);
             };
             meta::set_attention(conn, &told)?;
+            true
+        }
+        (raw::VOTE, _) => {
+            let Some(vote) = parse::<OwnVote>(&row.data) else {
+                return Ok(false);
+            };
+            votes::put(conn, &vote)?;
             true
         }
         (raw::MESSAGE | "new_message" | "message_updated", Some(room)) => {

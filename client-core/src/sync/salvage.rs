@@ -42,6 +42,7 @@ pub(crate) fn message(room: RoomId, raw: &Value) -> Option<Message> {
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: None,
         edited_at: None,

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use erc_protocol::{Message, MessageId, Reaction, RoomId, Seq, Timestamp, User, UserId, limit};
+use erc_protocol::{Message, MessageId, RoomId, Seq, Timestamp, User, UserId, limit};
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
 
@@ -16,7 +16,7 @@ use crate::{
         outbox::{self, Entry},
         receipts::{self, Mark},
         rooms::RoomRow,
-        threads,
+        threads, votes,
     },
     error::Result,
     unread::{self, Replies},
@@ -205,6 +205,7 @@ pub(crate) fn setting(
         unread_beyond: unread_beyond(conn, room, source, me.id)?,
         threads: threads(conn, room, source, me.id)?,
         marks: marks(conn, room, me.id)?,
+        votes: own_votes(conn, source)?,
         now,
         zone,
     })
@@ -228,10 +229,21 @@ fn threads(
     Ok(threads)
 }
 
-/// The first who reacted: those who are named.
+/// The first who reacted or chose something: those who are named.
 fn reacted(row: &Message) -> impl Iterator<Item = UserId> {
-    let first = |reaction: &Reaction| reaction.users.iter().take(10).copied().collect::<Vec<_>>();
-    row.reactions.iter().flat_map(first)
+    let reacted = row.reactions.iter().map(|reaction| &reaction.users);
+    let options = row.poll.iter().flat_map(|poll| &poll.options);
+    let first = |users: &Vec<UserId>| users.iter().take(10).copied().collect::<Vec<_>>();
+    reacted
+        .chain(options.map(|option| &option.users))
+        .flat_map(first)
+}
+
+fn own_votes(conn: &Connection, source: &Source) -> Result<HashMap<MessageId, Vec<u8>>> {
+    let polls = source.rows.iter().filter(|row| row.poll.is_some());
+    polls
+        .map(|row| Ok((row.message_id, votes::get(conn, row.message_id)?)))
+        .collect()
 }
 
 /// Nobody's in a room too large for receipts.

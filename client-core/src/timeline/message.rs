@@ -7,12 +7,13 @@ use erc_protocol::{
 use jiff::{Zoned, tz::TimeZone};
 use rusqlite::Connection;
 
-use super::Setting;
+use super::{Setting, poll};
 use crate::{
     SafeText,
     cache::{
         blocks, members, messages,
         outbox::{Entry, Kind, State},
+        votes,
     },
     error::Result,
     markdown::{self, Body},
@@ -34,6 +35,8 @@ pub(super) fn local(at: Timestamp, setting: &Setting) -> Zoned {
 pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> MessageView {
     let own = row.sender_id == setting.me;
     let is_text = row.message_type == MessageType::Text;
+    let poll = poll::of_row(row, setting);
+    let is_open = poll.as_ref().is_some_and(|poll| !poll.closed);
     let can = |what| setting.can.contains(&what);
     let mut view = MessageView {
         key: key(row.sender_id, row.client_id),
@@ -59,7 +62,7 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
         thread: thread(row, setting),
         can_answer: can(Capability::Send)
             && (row.thread_id.is_some() || row.thread.is_some() || !row.is_deleted()),
-        can_edit: own && is_text && !row.is_deleted(),
+        can_edit: own && (is_text || is_open) && !row.is_deleted(),
         can_delete: (own || can(Capability::DeleteOthers)) && !row.is_deleted(),
         reactions: reactions(row, setting),
         pinned: row.pinned.is_some(),
@@ -77,6 +80,7 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
                 from: ExpiryFrom::Read,
             })
         }),
+        poll,
     };
     for entry in pending {
         lay_over(&mut view, entry, setting);
@@ -154,11 +158,17 @@ pub(super) fn of_send(send: &Entry, pending: &[&Entry], setting: &Setting) -> Me
         blocked: false,
         expires_at: None,
         lifetime: send.lifetime,
+        poll: poll::of_send(send, setting),
     };
     for entry in pending {
         lay_over(&mut view, entry, setting);
     }
-    read(&mut view, setting);
+    if let Some(poll) = &view.poll {
+        view.text = SafeText::block(&poll::text(poll));
+        view.body = Body::plain(view.text.as_str());
+    } else {
+        read(&mut view, setting);
+    }
     view.edited = false;
     view.delivery = match send.state {
         State::Queued => Delivery::Waiting,
@@ -269,6 +279,18 @@ fn lay_over(view: &mut MessageView, entry: &Entry, setting: &Setting) {
             view.pinned = entry.is_on;
             return;
         }
+        Kind::Vote => {
+            if let Some(poll) = &mut view.poll {
+                poll::lay_vote(poll, &votes::numbers(&entry.content), setting);
+            }
+            return;
+        }
+        Kind::ClosePoll => {
+            if let Some(poll) = &mut view.poll {
+                poll::lay_close(poll);
+            }
+            return;
+        }
         _ => {}
     }
     if entry.state == State::Parked {
@@ -277,11 +299,18 @@ fn lay_over(view: &mut MessageView, entry: &Entry, setting: &Setting) {
     }
     match entry.kind {
         Kind::Edit if !view.deleted => {
-            view.text = SafeText::block(&entry.content);
+            view.text = match &mut view.poll {
+                Some(poll) => {
+                    poll.question = SafeText::line(&entry.content);
+                    SafeText::block(&poll::text(poll))
+                }
+                None => SafeText::block(&entry.content),
+            };
             view.edited = true;
         }
         Kind::Delete => {
             view.text = SafeText::default();
+            view.poll = None;
             view.deleted = true;
             view.edited = false;
             view.can_edit = false;
@@ -305,6 +334,8 @@ fn failed(entry: &Entry) -> Delivery {
         | Kind::Forward
         | Kind::React
         | Kind::Pin
+        | Kind::Vote
+        | Kind::ClosePoll
         | Kind::Read
         | Kind::Follow
         | Kind::ReadThread

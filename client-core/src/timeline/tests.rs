@@ -1,3 +1,5 @@
+mod polls;
+
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
@@ -10,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Setting, Source, merge};
 use crate::{
+    SafeText,
     cache::outbox::{Entry, Kind, State},
     view::{Delivery, Item, MessageView, Timeline},
 };
@@ -40,6 +43,7 @@ fn row(seq: i64, sender: UserId, at: i64) -> Message {
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: None,
         edited_at: None,
@@ -62,6 +66,7 @@ fn entry(kind: Kind, number: i64, state: State) -> Entry {
         message_id: None,
         content: format!("unsent {number}"),
         reply_to: None,
+        poll: None,
         base_rev: None,
         seq: None,
         is_on: true,
@@ -89,6 +94,7 @@ fn setting() -> Setting {
         unread_beyond: 0,
         marks: Vec::new(),
         threads: HashMap::new(),
+        votes: HashMap::new(),
         now: Timestamp(0),
         zone: TimeZone::UTC,
     }

@@ -6,6 +6,7 @@ mod insight;
 mod links;
 mod messages;
 mod moderation;
+mod polls;
 mod presence;
 mod reports;
 mod rooms;
@@ -120,6 +121,11 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         threads::permalink,
         threads::thread_at,
         threads::find_message,
+        polls::send_poll,
+        polls::send_poll_in_thread,
+        polls::vote,
+        polls::close_poll,
+        polls::votes,
         compose::send,
         compose::edit,
         compose::delete,

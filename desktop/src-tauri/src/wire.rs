@@ -64,6 +64,10 @@ pub struct Limits {
     pub password_bytes_min: usize,
     pub room_name_chars: usize,
     pub topic_chars: usize,
+    pub poll_question_chars: usize,
+    pub poll_option_chars: usize,
+    /// Options of a poll.
+    pub poll_options: usize,
     /// Members of a room up to which everybody can be called.
     #[ts(type = "number")]
     pub called_members: i64,
@@ -81,6 +85,9 @@ impl Limits {
         password_bytes_min: *limit::PASSWORD_BYTES.start(),
         room_name_chars: *limit::ROOM_NAME_CHARS.end(),
         topic_chars: limit::TOPIC_CHARS,
+        poll_question_chars: *limit::POLL_QUESTION_CHARS.end(),
+        poll_option_chars: *limit::POLL_OPTION_CHARS.end(),
+        poll_options: *limit::POLL_OPTIONS.end(),
         called_members: limit::CALLED_MEMBERS,
         call_asks_members: limit::CALL_ASKS_MEMBERS,
     };
@@ -142,6 +149,18 @@ impl From<NewRoomForm> for NewRoom {
             members: form.members,
         }
     }
+}
+
+/// A poll to be made.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct NewPollForm {
+    pub question: String,
+    pub options: Vec<String>,
+    /// A moment as people write it; empty: when it is closed.
+    pub ends: String,
+    pub multiple: bool,
+    pub anonymous: bool,
+    pub hidden: bool,
 }
 
 /// What of a room changes; what is absent stays.

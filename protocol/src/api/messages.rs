@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::poll::NewPoll;
 use crate::{
     ClientId, ErrorBody, ExpiryFrom, Message, MessageId, MessageType, Rev, RoomId, Timestamp,
 };
@@ -11,6 +12,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendMessageRequest {
+    /// The text; of a poll, its question.
     pub content: String,
     #[serde(default = "text")]
     pub message_type: MessageType,
@@ -34,6 +36,10 @@ pub struct SendMessageRequest {
     /// Show and count it in the room, too.
     #[serde(default)]
     pub also_in_room: bool,
+    /// The rest of a message of the type `poll`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub poll: Option<NewPoll>,
 }
 
 pub(crate) fn text() -> MessageType {
@@ -44,6 +50,7 @@ pub(crate) fn text() -> MessageType {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EditMessageRequest {
+    /// The text; of a poll, its question.
     pub content: String,
     /// Names this edit: repeating it gives the first result.
     #[serde(default)]
@@ -51,6 +58,10 @@ pub struct EditMessageRequest {
     /// Refuse (`edit_conflict`) if the row has changed since.
     #[serde(default)]
     pub base_rev: Option<Rev>,
+    /// Of a poll in which nobody has voted yet: other options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub options: Option<Vec<String>>,
 }
 
 /// `POST /chat/messages/{id}/reactions`, answered by the message.

@@ -29,6 +29,7 @@ fn message(text: &str, mentions: &[UserId]) -> Message {
         mentions: mentions.to_vec(),
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: None,
         edited_at: None,

@@ -9,6 +9,7 @@ use crate::{
     ClientId, ErrorBody, ErrorCode, ExpiryFrom, MessageId, MessageType, PresenceState, Rev, RoomId,
     Seq,
     draft::DraftRequest,
+    poll::NewPoll,
     sync::{Cursor, Resume},
 };
 
@@ -40,6 +41,8 @@ pub enum ClientFrame {
     React(React),
     PinMessage(PinMessage),
     ForwardMessage(ForwardMessage),
+    Vote(CastVote),
+    ClosePoll(ClosePoll),
     MarkRead(MarkRead),
     FollowThread(FollowThread),
     ReadThread(ReadThread),
@@ -65,6 +68,8 @@ impl ClientFrame {
         "react",
         "pin_message",
         "forward_message",
+        "vote",
+        "close_poll",
         "mark_read",
         "follow_thread",
         "read_thread",
@@ -117,6 +122,7 @@ pub struct SetTyping {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendMessage {
     pub room_id: RoomId,
+    /// The text; of a poll, its question.
     pub content: String,
     #[serde(default = "crate::api::messages::text")]
     pub message_type: MessageType,
@@ -142,6 +148,10 @@ pub struct SendMessage {
     /// in the same moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drafts: Vec<ClientId>,
+    /// The rest of a message of the type `poll`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub poll: Option<NewPoll>,
 }
 
 /// Answered by an `ack` whose data is the message.
@@ -154,6 +164,10 @@ pub struct EditMessage {
     pub client_id: Option<ClientId>,
     #[serde(default)]
     pub base_rev: Option<Rev>,
+    /// Of a poll in which nobody has voted yet: other options.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub options: Option<Vec<String>>,
 }
 
 /// Answered by an `ack` whose data is the tombstone.
@@ -194,6 +208,25 @@ pub struct ForwardMessage {
     /// Whether the author is named.
     #[serde(default = "crate::api::messages::yes")]
     pub with_author: bool,
+}
+
+/// Chooses among the options of a poll: all that one chooses now. Answered by an `ack` whose data is
+/// [`crate::poll::Voted`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CastVote {
+    pub message_id: MessageId,
+    /// Numbers of options, from 0. None takes the vote back.
+    pub options: Vec<u8>,
+    #[serde(default)]
+    pub client_id: Option<ClientId>,
+}
+
+/// Ends a poll; again is no change. Answered by an `ack` whose data is the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClosePoll {
+    pub message_id: MessageId,
 }
 
 /// Follows a thread or no longer; again is no change. Answered by an `ack` whose data is

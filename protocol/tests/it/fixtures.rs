@@ -72,6 +72,7 @@ pub(crate) fn message() -> Message {
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: None,
         edited_at: None,

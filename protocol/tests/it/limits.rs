@@ -282,6 +282,41 @@ const HELD: &[(&str, &str, &str)] = &[
         "a_deactivated_account_is_taken_up_by_signing_in_in_time",
     ),
     (
+        "POLL_QUESTION_CHARS",
+        "protocol/src/poll/tests.rs",
+        "a_question_has_so_many_characters_in_one_line",
+    ),
+    (
+        "POLL_OPTIONS",
+        "protocol/src/poll/tests.rs",
+        "a_poll_has_so_many_options_of_so_many_characters",
+    ),
+    (
+        "POLL_OPTION_CHARS",
+        "protocol/src/poll/tests.rs",
+        "a_poll_has_so_many_options_of_so_many_characters",
+    ),
+    (
+        "POLL_USERS",
+        "protocol/src/poll/tests.rs",
+        "a_row_names_the_first_who_chose_and_counts_all",
+    ),
+    (
+        "POLL_AHEAD_MS",
+        "server/tests/it/polls.rs",
+        "a_poll_ends_within_a_year_and_closes_once",
+    ),
+    (
+        "BALLOTS",
+        "server/tests/it/polls.rs",
+        "one_votes_so_often_and_no_more",
+    ),
+    (
+        "OWN_VOTES",
+        "server/tests/it/store/conformance/polls.rs",
+        "the_newest_votes_of_ones_own_are_told",
+    ),
+    (
         "SCHEDULED_PER_USER",
         "server/tests/it/schedule.rs",
         "so_many_are_kept_and_what_is_no_time_is_refused",

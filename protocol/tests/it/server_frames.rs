@@ -140,14 +140,14 @@ fn one_odd_row_does_not_cost_the_batch() {
 #[test]
 fn a_foreign_message_type_is_a_message_all_the_same() {
     let mut data = serde_json::to_value(message()).unwrap();
-    data["message_type"] = json!("poll");
-    data["votes"] = json!({ "yes": 3 });
+    data["message_type"] = json!("drawing");
+    data["strokes"] = json!({ "red": 3 });
     let ServerFrame::NewMessage(message) =
         decode(&json!({ "type": "new_message", "data": data })).frame
     else {
         panic!("lost")
     };
-    assert_eq!(message.message_type, MessageType::Other("poll".into()));
+    assert_eq!(message.message_type, MessageType::Other("drawing".into()));
 }
 
 #[test]

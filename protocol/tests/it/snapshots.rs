@@ -170,6 +170,13 @@ fn every_wire_type_has_a_snapshot() {
         "FollowedThread",
         "ThreadSummary",
         "ThreadUnread",
+        "Vote",
+        "CastVote",
+        "ClosePoll",
+        "Poll",
+        "PollOption",
+        "NewPoll",
+        "OwnVote",
         // Inside messages and the answers about them.
         "Reaction",
         "Reacted",

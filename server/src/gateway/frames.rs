@@ -24,7 +24,9 @@ use crate::hub::Viewing;
 use crate::limits::Kind;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
-use crate::ops::{Error, drafts, forward, messages, pins, presence, reactions, reads, threads};
+use crate::ops::{
+    Error, drafts, forward, messages, pins, polls, presence, reactions, reads, threads,
+};
 
 impl Connection {
     /// One text frame.
@@ -73,6 +75,7 @@ impl Connection {
                     expires_from: send.expires_from,
                     thread_id: send.thread_id,
                     also_in_room: send.also_in_room,
+                    poll: send.poll,
                 };
                 let (room, drafts) = (send.room_id, send.drafts);
                 let receipt = messages::send_draft(&app, actor, room, request, drafts).await;
@@ -83,6 +86,7 @@ impl Connection {
                     content: edit.content,
                     client_id: edit.client_id,
                     base_rev: edit.base_rev,
+                    options: edit.options,
                 };
                 let receipt = messages::edit(&app, actor, edit.message_id, request).await;
                 self.answer_later(id, receipt).await
@@ -104,6 +108,15 @@ impl Connection {
             ClientFrame::ForwardMessage(it) => {
                 let (message, room, name) = (it.message_id, it.room_id, it.client_id);
                 let receipt = forward::one(&app, actor, message, room, name, it.with_author).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::Vote(vote) => {
+                let (message, options) = (vote.message_id, vote.options);
+                let receipt = polls::vote(&app, actor, message, options, vote.client_id).await;
+                self.answer_later(id, receipt).await
+            }
+            ClientFrame::ClosePoll(close) => {
+                let receipt = polls::close(&app, actor, close.message_id).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::MarkRead(mark) => {
@@ -309,7 +322,9 @@ const fn counted_as(frame: &ClientFrame) -> Kind {
         | ClientFrame::DeleteMessage(_)
         | ClientFrame::React(_)
         | ClientFrame::PinMessage(_)
-        | ClientFrame::ForwardMessage(_) => Kind::Send,
+        | ClientFrame::ForwardMessage(_)
+        | ClientFrame::Vote(_)
+        | ClientFrame::ClosePoll(_) => Kind::Send,
         ClientFrame::Typing(_) => Kind::Typing,
         _ => Kind::Frame,
     }

@@ -54,6 +54,7 @@ pub(super) fn routes() -> Routes {
                             ErrorCode::ClientIdReused,
                             ErrorCode::EditConflict,
                             ErrorCode::MessageDeleted,
+                            ErrorCode::PollClosed,
                             ErrorCode::LimitReached,
                             ErrorCode::ValidationFailed,
                         ])

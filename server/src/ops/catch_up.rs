@@ -250,6 +250,7 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         .filter(|row| from > UserRev::ZERO || row.state != ReportState::Closed)
         .map(|row| Row::Known(row.mine()))
         .collect();
+    let votes = tx.votes_changed(user, from, limit::OWN_VOTES).await?;
     Ok(UserSync {
         from,
         to: row.user_rev,
@@ -267,5 +268,6 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
             ServerRole::Guest | ServerRole::Member => None,
             _ => tx.raid(app.clock.now()).await?,
         },
+        votes: votes.into_iter().map(Row::Known).collect(),
     })
 }

@@ -16,7 +16,7 @@ use super::access::{existing_user, member_change};
 use super::change::Change;
 use super::committer::{Committer, Done, Lane};
 use super::error::{Error, Result};
-use super::{Actor, audit, deactivation, members, reports, sessions, threads};
+use super::{Actor, audit, deactivation, members, polls, reports, sessions, threads};
 use crate::app::App;
 use crate::store::reactions::summary;
 use crate::store::{Db, ErasureRow, Phase, Tx};
@@ -222,6 +222,7 @@ async fn unreact(
     let all = tx.reactions(id).await?;
     let rev = tx.next_rev(room).await?;
     tx.write_reactions(id, &summary(&all), rev).await?;
+    polls::recount(tx, id, rev).await?;
     told(tx, id, changes).await
 }
 

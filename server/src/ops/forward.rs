@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ClientId, ErrorCode, Message, MessageId, RoomId,
+    ClientId, ErrorCode, Message, MessageId, MessageType, RoomId,
     api::messages::{ForwardOutcome, ForwardRequest, Forwards},
     limit,
     message::Forwarded,
@@ -48,12 +48,17 @@ async fn send(
         sender: actor.user,
         room,
         content: message.content.clone(),
-        kind: message.message_type.clone(),
+        // A poll is asked once: what goes on is its text.
+        kind: match &message.message_type {
+            MessageType::Poll => MessageType::Text,
+            kind => kind.clone(),
+        },
         client_id,
         reply_to: None,
         thread_id: None,
         also_in_room: false,
         call: None,
+        poll: None,
         forwarded: Some((message.message_id, with_author.then(|| origin.clone()))),
         // A copy stays as long as messages do where it goes.
         lifetime: None,

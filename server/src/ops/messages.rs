@@ -1,7 +1,8 @@
 //! Sending, reading, editing and deleting messages.
 
 use erc_protocol::{
-    ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp,
+    ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, Poll, Rev, RoomId, Seq,
+    Timestamp,
     api::messages::{EditMessageRequest, MessageHistory, MessageVersion, SendMessageRequest},
     api::rooms::{MessagePage, PageQuery},
     limit, mention,
@@ -13,6 +14,7 @@ use super::access::Access;
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
+use super::polls;
 use super::send::{Call, Send};
 use super::threads;
 use crate::app::App;
@@ -56,15 +58,27 @@ pub async fn send_draft(
         let why = format!("at most {} at a time", limit::DRAFT_NAMES);
         return Err(Error::invalid("drafts", why));
     }
-    if request.message_type != MessageType::Text {
-        return Err(Error::invalid(
-            "message_type",
-            "this server takes messages of type text",
-        ));
-    }
     let content = valid_content(&request.content)?;
     let lifetime = Lifetime::asked(request.expires_in, request.expires_from)
         .map_err(|reason| Error::invalid("expires_in", reason))?;
+    let poll = match (&request.message_type, &request.poll) {
+        (MessageType::Text, None) => None,
+        (MessageType::Poll, Some(new)) => {
+            let wrong = |(field, reason)| Error::invalid(field, reason);
+            Some(Box::new(Poll::new(&content, new).map_err(wrong)?))
+        }
+        (MessageType::Text | MessageType::Poll, _) => {
+            let why = "it goes with the type poll, which takes it";
+            return Err(Error::invalid("poll", why));
+        }
+        _ => {
+            return Err(Error::invalid(
+                "message_type",
+                "this server takes messages of the types text and poll",
+            ));
+        }
+    };
+    let content = poll.as_ref().map_or(content, |poll| poll.text());
     let call = match mention::everybody(&content) {
         None => None,
         Some(who) => {
@@ -82,6 +96,7 @@ pub async fn send_draft(
         reply_to: request.reply_to,
         thread_id: request.thread_id,
         also_in_room: request.also_in_room && request.thread_id.is_some(),
+        poll,
         forwarded: None,
         lifetime,
         drafts,
@@ -135,7 +150,7 @@ pub async fn edit(
 ) -> Result<Receipt<Message>> {
     let content = valid_content(&request.content)?;
     let client_id = request.client_id.unwrap_or_else(clock::new_client_id);
-    let base_rev = request.base_rev;
+    let (base_rev, options) = (request.base_rev, request.options);
     app.committer
         .submit(Lane::Message(id), move |tx, now| {
             Box::pin(async move {
@@ -148,12 +163,26 @@ pub async fn edit(
                         "the message was deleted",
                     ));
                 }
+                let reworded = match (&message.poll, &options) {
+                    (Some(poll), _) => Some(polls::reworded(poll, &content, options.as_deref())?),
+                    (None, None) => None,
+                    (None, Some(_)) => {
+                        return Err(Error::invalid("options", "the message is no poll"));
+                    }
+                };
+                let content = reworded.as_ref().map_or(content, |(poll, _)| poll.text());
                 if is_settled(tx, &message, client_id, base_rev, &content, now).await? {
                     return Ok(Done::unchanged(message));
+                }
+                if let Some((poll, other_options)) = &reworded {
+                    polls::check_edit(poll, *other_options, now)?;
                 }
                 keep_first(tx, &message).await?;
                 let rev = tx.next_rev(message.chat_room_id).await?;
                 tx.edit_message(id, client_id, &content, rev, now).await?;
+                if let Some((poll, _)) = &reworded {
+                    tx.write_poll(id, poll, rev).await?;
+                }
                 changed(tx, id).await
             })
         })

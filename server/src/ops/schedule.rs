@@ -282,6 +282,7 @@ async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) ->
         reply_to: row.reply_to.map(MessageId),
         thread_id: None,
         also_in_room: false,
+        poll: None,
         forwarded: None,
         lifetime: None,
         drafts: Vec::new(),

@@ -7,7 +7,7 @@ mod threads;
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, PresenceState, RoomId,
+    ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, Poll, PresenceState, RoomId,
     Timestamp, UserId, mention::Everybody, message::Forwarded,
 };
 use sha2::{Digest, Sha256};
@@ -35,6 +35,8 @@ pub struct Send {
     pub also_in_room: bool,
     /// Whom it calls besides those it names.
     pub call: Option<Call>,
+    /// What it asks; the text says the same.
+    pub poll: Option<Box<Poll>>,
     /// The message whose text it is, and what is told of it.
     pub forwarded: Option<(MessageId, Option<Forwarded>)>,
     /// How long it stays, by its sender's wish.
@@ -81,6 +83,9 @@ impl Send {
         if let Some(root) = self.thread_id {
             hash.update(root.0.to_be_bytes());
             hash.update([u8::from(self.also_in_room)]);
+        }
+        if let Some(poll) = &self.poll {
+            hash.update(serde_json::to_vec(poll).unwrap_or_default());
         }
         if let Some((source, told)) = &self.forwarded {
             // Which message, not what it says: that may have changed when this is repeated.

@@ -30,8 +30,10 @@ pub enum Action {
     EditMessage { own: bool },
     /// Delete a message.
     DeleteMessage { own: bool },
-    /// Answer a message with an emoji.
+    /// Answer a message with an emoji; vote in a poll.
     React,
+    /// End a poll.
+    ClosePoll { own: bool },
     /// Keep a message at hand for the room, or no longer.
     Pin,
     /// Change what the room is called and how it is kept.
@@ -121,7 +123,10 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
         return Err(Forbidden(SHUT_OUT));
     }
     match action {
-        Action::Read | Action::Join | Action::DeleteMessage { own: true } => Ok(()),
+        Action::Read
+        | Action::Join
+        | Action::DeleteMessage { own: true }
+        | Action::ClosePoll { own: true } => Ok(()),
         Action::Send if room.kind == RoomKind::Announcement => need(
             Capability::Send,
             "only moderators write in an announcement room",
@@ -133,12 +138,9 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
             Some(refusal) => Err(Forbidden(sentence(refusal, ""))),
         },
         Action::EditMessage { own: false } => Err(Forbidden("only its author edits a message")),
-        Action::DeleteMessage { own: false } => {
-            many("only its author deletes a message here")?;
-            need(
-                Capability::DeleteOthers,
-                "only moderators delete messages of others",
-            )
+        Action::DeleteMessage { own: false } | Action::ClosePoll { own: false } => {
+            let [direct, why] = for_its_author(action);
+            many(direct).and_then(|()| need(Capability::DeleteOthers, why))
         }
         Action::MentionAll => need(
             Capability::MentionAll,
@@ -204,6 +206,20 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
             above(from, "only somebody with a higher role changes theirs")?;
             when(mine >= to, "nobody gives a role above their own")
         }
+    }
+}
+
+/// Why others may not do what the author of a message may: in a direct room, and elsewhere.
+const fn for_its_author(action: Action) -> [&'static str; 2] {
+    match action {
+        Action::ClosePoll { .. } => [
+            "only its author closes a poll here",
+            "only its author and moderators close a poll",
+        ],
+        _ => [
+            "only its author deletes a message here",
+            "only moderators delete messages of others",
+        ],
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Result, Tx, tx::on};
 pub enum Phase {
     /// Places in rooms, and the name that others hold.
     Rooms,
-    /// Reactions.
+    /// Reactions and votes.
     Reactions,
     /// The name told with messages that others forwarded.
     Forwards,
@@ -69,7 +69,7 @@ pub struct ErasureRow {
 }
 
 /// What only its owner saw, or what only they could use.
-const PRIVATE: [&str; 10] = [
+const PRIVATE: [&str; 11] = [
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM scheduled WHERE user_id = $1",
     "DELETE FROM user_threads WHERE user_id = $1",
@@ -80,6 +80,7 @@ const PRIVATE: [&str; 10] = [
     "DELETE FROM room_links WHERE created_by = $1",
     "DELETE FROM invites WHERE created_by = $1",
     "UPDATE reports SET words = '' WHERE reporter_id = $1",
+    "DELETE FROM poll_ballots WHERE user_id = $1",
 ];
 
 impl Tx {
@@ -203,14 +204,15 @@ impl Tx {
         Ok(())
     }
 
-    /// Messages to which a user reacted, with their rooms.
+    /// Messages to which a user reacted, and polls in which they voted, with their rooms.
     pub async fn reacted_by(
         &mut self,
         user: UserId,
         limit: i64,
     ) -> Result<Vec<(RoomId, MessageId)>> {
-        const SQL: &str = "SELECT DISTINCT m.room_id, m.id FROM reactions r \
-                           JOIN messages m ON m.id = r.message_id WHERE r.user_id = $1 \
+        const SQL: &str = "SELECT m.room_id, m.id FROM messages m WHERE m.id IN \
+                           (SELECT message_id FROM reactions WHERE user_id = $1 \
+                           UNION SELECT message_id FROM poll_votes WHERE user_id = $1) \
                            ORDER BY m.id LIMIT $2 + 0";
         let rows: Vec<(i64, i64)> = on!(self, |conn| sqlx::query_as(SQL)
             .bind(user.0)
@@ -221,15 +223,18 @@ impl Tx {
         Ok(rows.into_iter().map(place).collect())
     }
 
-    /// Takes a user's reactions from a message.
+    /// Takes a user's reactions and vote from a message.
     pub async fn drop_reactions(&mut self, message: MessageId, user: UserId) -> Result<()> {
-        const SQL: &str = "DELETE FROM reactions WHERE message_id = $1 AND user_id = $2";
-        on!(self, |conn| sqlx::query(SQL)
-            .bind(message.0)
-            .bind(user.0)
-            .execute(conn)
-            .await
-            .map(|_| ()))?;
+        const REACTIONS: &str = "DELETE FROM reactions WHERE message_id = $1 AND user_id = $2";
+        const VOTE: &str = "DELETE FROM poll_votes WHERE message_id = $1 AND user_id = $2";
+        for sql in [REACTIONS, VOTE] {
+            on!(self, |conn| sqlx::query(sql)
+                .bind(message.0)
+                .bind(user.0)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+        }
         Ok(())
     }
 

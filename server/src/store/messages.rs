@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::batch::{in_powers_of_two, padded};
-use super::{Counters, Error, Result, Tx, dialect::Sql, members::SenderKey, tx::on};
+use super::{Counters, Error, Result, Tx, dialect::Sql, members::SenderKey, polls, tx::on};
 
 /// A message in its current state. Its fields stand in the order of the columns that are read.
 #[derive(Debug, Clone, sqlx::FromRow, Deserialize)]
@@ -43,6 +43,8 @@ pub struct MessageRow {
     pub reactions: String,
     pub pinned_by: Option<i64>,
     pub pinned_at: Option<i64>,
+    /// JSON, or nothing.
+    pub poll: String,
     /// JSON, or nothing.
     pub forwarded: String,
     pub expires_at: Option<i64>,
@@ -101,6 +103,7 @@ impl From<MessageRow> for Message {
                 by: UserId(by),
                 at: Timestamp(at),
             }),
+            poll: written(&row.poll),
             forwarded: written(&row.forwarded),
             expiry: expiry(row.expires_at, row.expire_after_read_s),
             edited_at: row.edited_at.map(Timestamp),
@@ -144,8 +147,8 @@ macro_rules! columns {
             $client_id,
             ", m.content, m.kind, m.reply_to, m.thread_id, m.also_in_room, m.thread_replies, \
              m.thread_last_seq, m.thread_last_at, m.mentions, m.reactions, m.pinned_by, \
-             m.pinned_at, m.forwarded, m.expires_at, m.expire_after_read_s, m.created_at, \
-             m.edited_at, m.deleted_at, m.deleted_rev"
+             m.pinned_at, m.poll, m.forwarded, m.expires_at, m.expire_after_read_s, \
+             m.created_at, m.edited_at, m.deleted_at, m.deleted_rev"
         )
     };
 }
@@ -539,26 +542,33 @@ impl Tx {
     }
 
     /// Writes what few messages have: whom they were forwarded from, when they go, in which thread they
-    /// stand.
+    /// stand, what they ask.
     pub async fn dress_messages(&mut self, messages: &[NewMessage]) -> Result<()> {
         const SQL: &str = "UPDATE messages SET forwarded = $2, expires_at = $3, \
-                           expire_after_read_s = $4, thread_id = $5, also_in_room = $6 \
-                           WHERE id = $1";
+                           expire_after_read_s = $4, thread_id = $5, also_in_room = $6, \
+                           poll = $7, poll_closes_at = $8 WHERE id = $1";
         for new in messages {
             let m = &new.message;
-            if m.forwarded.is_none() && m.expiry.is_none() && m.thread_id.is_none() {
+            if m.forwarded.is_none()
+                && m.expiry.is_none()
+                && m.thread_id.is_none()
+                && m.poll.is_none()
+            {
                 continue;
             }
             let forwarded = m.forwarded.as_ref();
             let forwarded = forwarded.and_then(|from| serde_json::to_string(from).ok());
             let expiry = m.expiry.unwrap_or_default();
+            let (poll, closes_at) = polls::written(m.poll.as_ref());
             on!(self, |conn| sqlx::query(SQL)
                 .bind(m.message_id.0)
-                .bind(forwarded.unwrap_or_default())
+                .bind(forwarded.as_deref().unwrap_or_default())
                 .bind(expiry.at.map(|at| at.0))
                 .bind(expiry.after_read_s.map(i64::from))
                 .bind(m.thread_id.map(|id| id.0))
                 .bind(m.also_in_room)
+                .bind(&poll)
+                .bind(closes_at)
                 .execute(conn)
                 .await
                 .map(|_| ()))?;
@@ -566,16 +576,19 @@ impl Tx {
         Ok(())
     }
 
-    /// Leaves a tombstone: content, edits, reactions and fingerprint go, and it is pinned no more. One
-    /// whose time had come keeps that time.
+    /// Leaves a tombstone: content, edits, reactions, votes and fingerprint go, and it is pinned no
+    /// more. One whose time had come keeps that time.
     pub async fn delete_message(&mut self, id: MessageId, rev: Rev, now: Timestamp) -> Result<()> {
         const MESSAGE: &str = "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', \
                                reactions = '', pinned_by = NULL, pinned_at = NULL, \
-                               forwarded = '', rev = $2, edited_at = NULL, deleted_at = $3, \
+                               forwarded = '', poll = '', poll_closes_at = NULL, rev = $2, \
+                               edited_at = NULL, deleted_at = $3, \
                                expires_at = CASE WHEN expires_at <= $3 THEN expires_at END, \
                                expire_after_read_s = NULL WHERE id = $1";
         const EDITS: &str = "DELETE FROM message_edits WHERE message_id = $1";
         const REACTIONS: &str = "DELETE FROM reactions WHERE message_id = $1";
+        const VOTES: &str = "DELETE FROM poll_votes WHERE message_id = $1";
+        const BALLOTS: &str = "DELETE FROM poll_ballots WHERE message_id = $1";
         on!(self, |conn| sqlx::query(MESSAGE)
             .bind(id.0)
             .bind(rev.0)
@@ -583,7 +596,7 @@ impl Tx {
             .execute(conn)
             .await
             .map(|_| ()))?;
-        for sql in [EDITS, REACTIONS] {
+        for sql in [EDITS, REACTIONS, VOTES, BALLOTS] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)
                 .execute(conn)

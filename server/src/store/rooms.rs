@@ -290,6 +290,10 @@ impl Tx {
         const REACTIONS: &str = "DELETE FROM reactions WHERE message_id IN \
                                  (SELECT id FROM messages WHERE room_id = $1)";
         const THREADS: &str = "DELETE FROM user_threads WHERE room_id = $1";
+        const VOTES: &str = "DELETE FROM poll_votes WHERE message_id IN \
+                             (SELECT id FROM messages WHERE room_id = $1)";
+        const BALLOTS: &str = "DELETE FROM poll_ballots WHERE message_id IN \
+                               (SELECT id FROM messages WHERE room_id = $1)";
         const MESSAGES: &str = "DELETE FROM messages WHERE room_id = $1";
         const RECEIPTS: &str = "DELETE FROM receipts WHERE room_id = $1";
         const MENTIONS: &str = "DELETE FROM mentions WHERE room_id = $1";
@@ -302,8 +306,8 @@ impl Tx {
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
         for sql in [
-            EDITS, REACTIONS, THREADS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS, LINKS, DRAFTS,
-            REPORTS,
+            EDITS, REACTIONS, THREADS, VOTES, BALLOTS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS,
+            LINKS, DRAFTS, REPORTS,
         ] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)

@@ -104,6 +104,7 @@ async fn a_draft_follows_its_author_and_goes_with_the_message_that_it_becomes() 
         .say_with_id(
             Some(2),
             ClientFrame::SendMessage(SendMessage {
+                poll: None,
                 room_id: room,
                 content: "well, yes!".into(),
                 message_type: MessageType::Text,
@@ -198,6 +199,7 @@ async fn a_thread_has_a_draft_of_its_own_that_goes_with_the_reply() {
 
     let send = |thread: Option<MessageId>, id: u128, drafts: Vec<ClientId>| {
         ClientFrame::SendMessage(SendMessage {
+            poll: None,
             room_id: room,
             content: "at one".into(),
             message_type: MessageType::Text,
@@ -252,6 +254,7 @@ async fn a_message_empties_no_draft_that_it_was_not() {
             .say_with_id(
                 Some(id),
                 ClientFrame::SendMessage(SendMessage {
+                    poll: None,
                     room_id: room,
                     content: "of the laptop".into(),
                     message_type: MessageType::Text,
@@ -324,6 +327,7 @@ async fn drafts_have_their_limits() {
     let mut socket = ada.socket().await;
     let send = |drafts: &[ClientId]| {
         ClientFrame::SendMessage(SendMessage {
+            poll: None,
             room_id: room,
             content: "x".into(),
             message_type: MessageType::Text,

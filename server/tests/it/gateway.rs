@@ -21,6 +21,7 @@ fn send(room: RoomId, text: &str) -> ClientFrame {
         thread_id: None,
         also_in_room: false,
         drafts: Vec::new(),
+        poll: None,
     })
 }
 

@@ -38,6 +38,7 @@ fn send(room: RoomId, content: &str) -> ClientFrame {
         thread_id: None,
         also_in_room: false,
         drafts: Vec::new(),
+        poll: None,
     })
 }
 

@@ -27,6 +27,7 @@ mod moderation;
 mod nodes;
 mod openapi;
 mod personal;
+mod polls;
 mod presence;
 mod raid;
 mod reactions;

@@ -32,6 +32,7 @@ async fn flood(server: &Server, who: &Person, room: RoomId) {
                 expires_from: None,
                 thread_id: None,
                 also_in_room: false,
+                poll: None,
             };
             let receipt = messages::send(&server.app, actor, room, request).await;
             receipt.unwrap().await.unwrap()

@@ -214,6 +214,7 @@ fn message((room, sender): (RoomId, UserId), id: i64, seq: i64, rev: i64) -> New
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
+            poll: None,
             forwarded: None,
             expiry: None,
             edited_at: None,

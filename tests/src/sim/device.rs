@@ -186,6 +186,12 @@ impl Device {
         self.home.join("accounts").join(folder).join("store.db")
     }
 
+    /// What its clock says.
+    pub fn time(&self) -> Timestamp {
+        let ahead = self.ahead.load(Ordering::SeqCst);
+        Timestamp(self.now.load(Ordering::SeqCst) + ahead)
+    }
+
     fn begin(&mut self) -> anyhow::Result<(Home, Tasks)> {
         self.death = Arc::default();
         let clock = Clock::from_source(Wall {

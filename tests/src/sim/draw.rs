@@ -143,8 +143,9 @@ impl Draw {
     fn step(&mut self) -> Step {
         loop {
             let step = match self.below(100) {
-                0..=28 => Some(self.talk()),
-                29..=35 => Some(self.personal()),
+                0..=25 => Some(self.talk()),
+                26..=29 => Some(self.about_polls()),
+                30..=35 => Some(self.personal()),
                 36..=44 => Some(self.about_messages()),
                 45..=54 => self.rooms(),
                 55..=69 => self.link(),
@@ -161,6 +162,32 @@ impl Draw {
             if let Some(step) = step {
                 return step;
             }
+        }
+    }
+
+    fn about_polls(&mut self) -> Step {
+        let (device, room, pick) = (self.device(), self.room(), self.below(6));
+        match self.below(10) {
+            0..=2 => Step::Poll {
+                device,
+                room,
+                thread: (self.below(4) == 0).then_some(pick),
+                multiple: self.below(2) == 0,
+                anonymous: self.below(3) == 0,
+                hidden: self.below(3) == 0,
+                minutes: (self.below(4) == 0).then_some(2),
+            },
+            3..=8 => Step::Vote {
+                device,
+                room,
+                pick: self.below(3),
+                options: self.percent(8),
+            },
+            _ => Step::ClosePoll {
+                device,
+                room,
+                pick: self.below(3),
+            },
         }
     }
 

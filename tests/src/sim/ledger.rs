@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::rows::{Cache, Truth, Waiting};
+use super::rows::{Cache, MessageRow, Truth, Waiting};
 
 /// How sure the writer may be of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ struct Written {
 
 /// Message, user, emoji.
 type Reacted = (String, i64, String);
+/// Rows by `client_id`, with their rooms.
+type Found<'t> = HashMap<&'t str, Vec<(i64, &'t MessageRow)>>;
 
 /// All promises of a run.
 #[derive(Debug, Default)]
@@ -46,6 +48,8 @@ pub struct Ledger {
     /// The last wish of somebody for an emoji on a message (by `client_id`), if it is certain, and
     /// the devices that said one.
     reacted: BTreeMap<Reacted, (BTreeSet<usize>, Option<bool>)>,
+    /// The same for what somebody chooses in a poll, a bit for each option.
+    voted: BTreeMap<(String, i64), (BTreeSet<usize>, Option<i64>)>,
     /// By user and room, the highest mark put on disk since they came into the room.
     read: HashMap<(i64, i64), i64>,
     /// Rooms that people came to and left: marks that wait may be dropped there.
@@ -98,6 +102,13 @@ impl Ledger {
         *last = is_certain.then_some(on);
     }
 
+    pub fn voted(&mut self, what: (String, i64), device: usize, promise: Promise, options: i64) {
+        let (devices, last) = self.voted.entry(what).or_default();
+        devices.insert(device);
+        let is_certain = promise == Promise::Given && devices.len() == 1;
+        *last = is_certain.then_some(options);
+    }
+
     /// An open promise was given after all.
     pub fn keep(&mut self, client_id: &str) {
         if let Some(written) = self.written.get_mut(client_id) {
@@ -142,6 +153,11 @@ impl Ledger {
                 *last = None;
             }
         }
+        for (devices, last) in self.voted.values_mut() {
+            if devices.contains(&device) {
+                *last = None;
+            }
+        }
         // Marks that waited there, too.
         self.read.clear();
     }
@@ -171,7 +187,7 @@ impl Ledger {
     /// Every promise that isn't kept. `caches`: of all devices, by number.
     pub fn broken(&self, truth: &Truth, caches: &BTreeMap<usize, Cache>) -> Vec<String> {
         let mut wrong = Vec::new();
-        let mut found: HashMap<&str, Vec<(i64, &super::rows::MessageRow)>> = HashMap::new();
+        let mut found: Found<'_> = HashMap::new();
         for (room, held) in &truth.rooms {
             for row in held.messages.values() {
                 found.entry(&row.client_id).or_default().push((*room, row));
@@ -245,12 +261,37 @@ impl Ledger {
                 ));
             }
         }
+        wrong.extend(self.wrong_votes(truth, &found));
         for ((user, room), seq) in &self.read {
             let place = truth.rooms.get(room).and_then(|room| room.places.get(user));
             if place.is_some_and(|place| place.state == "joined" && place.read_seq < *seq) {
                 wrong.push(format!(
                     "room {room}: user {user} read up to {seq}, the server has {place:?}"
                 ));
+            }
+        }
+        wrong
+    }
+
+    fn wrong_votes(&self, truth: &Truth, found: &Found<'_>) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for ((id, user), (_, last)) in &self.voted {
+            let (Some(last), Some([(room, row)])) =
+                (last, found.get(id.as_str()).map(Vec::as_slice))
+            else {
+                continue;
+            };
+            // A vote that comes too late is dropped, as is what waits where people go, and what waits
+            // for a message that goes.
+            let goes = row.expires_at.is_some() || row.after_read_s.is_some();
+            let poll = row.poll.as_ref().filter(|poll| poll.closed_at.is_none());
+            if poll.is_none() || goes || self.restless.contains(room) {
+                continue;
+            }
+            let chose = truth.votes.get(&(row.id, *user));
+            let chose = chose.map_or(0, |(options, _)| *options);
+            if chose != *last {
+                wrong.push(format!("{user} chose {last} in {row:?}, it is {chose}"));
             }
         }
         wrong

@@ -59,9 +59,13 @@ pub fn of_server(truth: &Truth) -> Vec<String> {
             let is_bare = row.content.is_empty()
                 && row.reactions.is_empty()
                 && row.pinned.is_none()
-                && row.forwarded_from.is_none();
+                && row.forwarded_from.is_none()
+                && row.poll.is_none();
             if row.deleted_at.is_some() && (!is_bare || row.after_read_s.is_some()) {
                 say(format!("the tombstone {} holds something", row.seq));
+            }
+            if let Some(different) = of_poll(truth, row) {
+                say(different);
             }
             let replies = room
                 .messages
@@ -115,6 +119,19 @@ pub fn of_expiry(truth: &Truth, now: i64) -> Vec<String> {
         .collect()
 }
 
+/// No poll is open on the server whose time is over by the clock of one of its nodes.
+pub fn of_ends(truth: &Truth, now: i64) -> Vec<String> {
+    let rooms = truth.rooms.iter().filter(|(_, room)| !room.is_deleted);
+    let rows = rooms.flat_map(|(id, room)| room.messages.values().map(move |row| (id, row)));
+    let over = rows.filter(|(_, row)| {
+        let poll = row.poll.as_ref().filter(|poll| poll.closed_at.is_none());
+        let end = poll.and_then(|poll| poll.closes_at);
+        end.is_some_and(|end| end.0 <= now)
+    });
+    over.map(|(id, row)| format!("room {id}: it is {now}, and a poll is open: {row:?}"))
+        .collect()
+}
+
 /// Whether a client holds a row as the server has it: but for the content, which goes by the client's
 /// own clock.
 fn is_same(row: &MessageRow, held: &MessageRow, now: i64) -> bool {
@@ -126,6 +143,40 @@ fn is_same(row: &MessageRow, held: &MessageRow, now: i64) -> bool {
         Some(_) => *held == *row || *held == row.blank(),
         None => *held == *row,
     }
+}
+
+/// What a poll tells, against a count of the votes by hand.
+fn of_poll(truth: &Truth, row: &MessageRow) -> Option<String> {
+    let votes = truth
+        .votes
+        .range((row.id, i64::MIN)..(row.id + 1, i64::MIN));
+    let mut votes: Vec<_> = votes
+        .filter(|(_, (options, _))| *options != 0)
+        .map(|((_, user), (options, rev))| (*rev, *user, *options))
+        .collect();
+    votes.sort_unstable();
+    let Some(poll) = &row.poll else {
+        return (!votes.is_empty()).then(|| format!("votes {votes:?} where no poll is"));
+    };
+    let is_secret = poll.hidden && poll.closed_at.is_none();
+    let mut wrong = usize::try_from(poll.voters).ok() != Some(votes.len());
+    for (place, option) in poll.options.iter().enumerate() {
+        let chose = votes
+            .iter()
+            .filter(|(_, _, options)| options & (1 << place) != 0);
+        let chose: Vec<i64> = chose.map(|(_, user, _)| *user).collect();
+        let told: Vec<i64> = option.users.iter().map(|user| user.0).collect();
+        let count = option.votes.and_then(|votes| usize::try_from(votes).ok());
+        wrong |= count != (!is_secret).then_some(chose.len());
+        wrong |= told
+            != if is_secret || poll.anonymous {
+                vec![]
+            } else {
+                chose
+            };
+    }
+    wrong |= !poll.multiple && votes.iter().any(|(_, _, options)| options.count_ones() > 1);
+    wrong.then(|| format!("votes {votes:?} are told as {poll:?}"))
 }
 
 fn is_in(room: &ServerRoom, user: i64) -> bool {
@@ -185,6 +236,15 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String
                         .into_iter()
                         .map(|what| format!("room {id}: {what}")),
                 );
+                for row in held.messages.values().filter(|row| row.poll.is_some()) {
+                    let chose = truth.votes.get(&(row.id, user));
+                    let chose = chose.map_or(0, |(options, _)| *options);
+                    let known = cache.votes.get(&row.id).copied().unwrap_or(0);
+                    if known != chose {
+                        let seq = row.seq;
+                        wrong.push(format!("room {id}: chose {known} in {seq}, not {chose}"));
+                    }
+                }
             }
             held => wrong.push(format!(
                 "room {id} is missing ({:?})",

@@ -106,6 +106,29 @@ pub enum Step {
         pick: usize,
         on: bool,
     },
+    /// Asks everybody in a room, or in a thread of it and in the room, too; some end after so many
+    /// minutes of the device's clock.
+    Poll {
+        device: usize,
+        room: usize,
+        thread: Option<usize>,
+        multiple: bool,
+        anonymous: bool,
+        hidden: bool,
+        minutes: Option<u8>,
+    },
+    /// Chooses in a poll: a bit for each option.
+    Vote {
+        device: usize,
+        room: usize,
+        pick: usize,
+        options: u8,
+    },
+    ClosePoll {
+        device: usize,
+        room: usize,
+        pick: usize,
+    },
     /// Sends the text of a message of one room into another.
     Forward {
         device: usize,

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use erc_protocol::{
-    Attention, ThreadSummary,
+    Attention, Poll, ThreadSummary,
     draft::Aside,
     message::{Forwarded, Pinned},
     reaction::Reaction,
@@ -46,6 +46,7 @@ pub struct MessageRow {
     /// Of a root: how many replies it tells of, and the newest one's place.
     pub replies: Option<(i64, i64)>,
     pub deleted_rev: Option<i64>,
+    pub poll: Option<Poll>,
 }
 
 impl MessageRow {
@@ -57,6 +58,7 @@ impl MessageRow {
             reactions: Vec::new(),
             pinned: None,
             forwarded_from: None,
+            poll: None,
             ..self.clone()
         }
     }
@@ -183,6 +185,8 @@ pub struct Truth {
     pub attention: BTreeMap<i64, Attention>,
     /// Reports that wait: of whom, of what was said in which room.
     pub reports: Vec<(i64, Option<i64>)>,
+    /// By message and user: the options, a bit each, and the change that brought them.
+    pub votes: BTreeMap<(i64, i64), (i64, i64)>,
 }
 
 /// What is kept as JSON, or nothing.
@@ -232,6 +236,8 @@ pub struct Cache {
     /// By room and thread; 0 is the room's own.
     pub drafts: BTreeMap<(i64, i64), DraftRow>,
     pub attention: Attention,
+    /// By message: what this user chose, a bit for each option.
+    pub votes: BTreeMap<i64, i64>,
     /// Rows and frames that could not be read.
     pub raw: i64,
     /// Whom this user blocks.
@@ -261,7 +267,7 @@ type Threaded = (i64, i64, Option<i64>, bool, i64, Option<i64>, Option<i64>);
 type Followed = (i64, i64, i64, bool, i64, i64);
 type Own = (i64, i64, String, Option<i64>);
 type Unsent = (i64, i64, i64, String, Option<i64>, String);
-type About = (i64, i64, String, Option<i64>, Option<i64>, String);
+type About = (i64, i64, String, Option<i64>, Option<i64>, String, String);
 type Said = (
     i64,
     i64,
@@ -406,6 +412,7 @@ macro_rules! read_truth {
                 also_in_room: false,
                 replies: None,
                 deleted_rev: None,
+                poll: None,
             };
             room.messages.insert(seq, row);
         }
@@ -420,10 +427,10 @@ macro_rules! read_truth {
             }
         }
         let about = sqlx::query_as::<_, About>(
-            "SELECT room_id, seq, reactions, pinned_by, pinned_at, forwarded FROM messages
-             WHERE reactions <> '' OR pinned_at IS NOT NULL OR forwarded <> ''",
+            "SELECT room_id, seq, reactions, pinned_by, pinned_at, forwarded, poll FROM messages
+             WHERE reactions <> '' OR pinned_at IS NOT NULL OR forwarded <> '' OR poll <> ''",
         );
-        for (room, seq, reactions, by, at, forwarded) in about.fetch_all(&mut *tx).await? {
+        for (room, seq, reactions, by, at, forwarded, poll) in about.fetch_all(&mut *tx).await? {
             let room = truth.rooms.get_mut(&room);
             let Some(row) = room.and_then(|room| room.messages.get_mut(&seq)) else {
                 anyhow::bail!("a message in no room");
@@ -431,6 +438,7 @@ macro_rules! read_truth {
             row.reactions = written(&reactions).unwrap_or_default();
             row.pinned = by.zip(at);
             row.forwarded_from = origin(&forwarded);
+            row.poll = written(&poll);
         }
         let threaded = sqlx::query_as::<_, Threaded>(
             "SELECT room_id, seq, thread_id, also_in_room, thread_replies, thread_last_seq,
@@ -469,6 +477,12 @@ macro_rules! read_truth {
         truth.blocks = blocks.fetch_all(&mut *tx).await?.into_iter().collect();
         let reports = sqlx::query_as("SELECT user_id, room_id FROM reports WHERE state <> 'closed'");
         truth.reports = reports.fetch_all(&mut *tx).await?;
+        let voted = sqlx::query_as::<_, (i64, i64, i64, i64)>(
+            "SELECT message_id, user_id, options, rev FROM poll_votes",
+        );
+        for (message, user, options, rev) in voted.fetch_all(&mut *tx).await? {
+            truth.votes.insert((message, user), (options, rev));
+        }
         tx.rollback().await?;
         truth
     }};
@@ -535,6 +549,7 @@ impl Cache {
             attention: meta("attention")?
                 .and_then(|json| written(&json))
                 .unwrap_or_default(),
+            votes: votes(&tx)?,
         };
         let mut waiting = tx.prepare(
             "SELECT room_id, kind, client_id, content, state, reason FROM outbox ORDER BY id",
@@ -557,6 +572,18 @@ impl Cache {
     pub fn waiting_in(&self, room: i64) -> impl Iterator<Item = &Waiting> {
         self.outbox.iter().filter(move |entry| entry.room == room)
     }
+}
+
+fn votes(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, i64>> {
+    let mut statement = conn.prepare("SELECT message_id, options FROM votes")?;
+    let rows = statement.query_map([], |row| {
+        let options: String = row.get(1)?;
+        let bits = options
+            .split(' ')
+            .filter_map(|word| word.parse::<u32>().ok());
+        Ok((row.get(0)?, bits.fold(0, |bits, one| bits | (1 << one))))
+    })?;
+    rows.collect()
 }
 
 fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRoom>> {
@@ -657,7 +684,7 @@ fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap
     let mut statement = conn.prepare(
         "SELECT message_id, seq, rev, sender_id, client_id, content, reply_to, created_at,
                 edited_at, deleted_at, reactions, pinned, forwarded, expires_at,
-                expire_after_read_s, thread_id, also_in_room, thread, deleted_rev
+                expire_after_read_s, thread_id, also_in_room, thread, deleted_rev, poll
          FROM messages WHERE room_id = ?1",
     )?;
     let rows = statement.query_map([room], |row| {
@@ -684,6 +711,7 @@ fn messages(conn: &rusqlite::Connection, room: i64) -> rusqlite::Result<BTreeMap
             replies: written::<ThreadSummary>(&row.get::<_, String>(17)?)
                 .map(|thread| (thread.replies, thread.last_seq.0)),
             deleted_rev: row.get(18)?,
+            poll: written(&row.get::<_, String>(19)?),
         };
         Ok((message.seq, message))
     })?;

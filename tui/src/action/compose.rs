@@ -2,13 +2,13 @@
 
 use crossterm::event::KeyEvent;
 use erc_client_core::{
-    SafeText, markdown,
+    SafeText, ask, markdown,
     protocol::{Capability, Lifetime, limit, mention, validate},
     view::MessageView,
     when,
 };
 
-use super::{complete, palette, presence};
+use super::{complete, palette, polls, presence};
 use crate::{
     command::{Command, EXPIRE, SCHEDULE, WORDS},
     keymap::Action,
@@ -115,7 +115,7 @@ pub(super) fn send_the_call(state: &mut State) {
 }
 
 /// What stands against sending a text that calls everybody, and whether one is to be asked first.
-fn check_call(chat: &Chat, text: &str) -> Result<bool, String> {
+pub(super) fn check_call(chat: &Chat, text: &str) -> Result<bool, String> {
     let Some(room) = chat.open_summary() else {
         return Ok(false);
     };
@@ -257,6 +257,12 @@ fn send(state: &mut State, is_sure: bool) {
     if open.thread.is_some() && lifetime.is_some() {
         return chat.say("in a thread a message can't go by itself: t goes back to the room");
     }
+    if let Some((question, poll)) = ask::poll(&text) {
+        return match purpose {
+            Purpose::New => polls::typed(state, question, poll, lifetime),
+            _ => chat.say("a poll answers nothing: stop replying or editing first"),
+        };
+    }
     let command = command(open, purpose, text, lifetime);
     if matches!(command, Command::Edit { .. }) {
         open.composer.abandon();
@@ -377,7 +383,7 @@ pub(super) fn edit(state: &mut State, message: &MessageView) {
         return;
     };
     let draft = open.composer.draft();
-    open.composer.input.set(message.text.as_str());
+    open.composer.input.set(message.editable().as_str());
     open.composer.purpose = Purpose::Edit {
         message: message.client_id,
         draft,

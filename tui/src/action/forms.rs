@@ -10,7 +10,9 @@ use erc_client_core::{
     view::MemberView,
 };
 
-use super::{attention, compose, expiry, export, links, presence, reports, safety, schedule};
+use super::{
+    attention, compose, expiry, export, links, polls, presence, reports, safety, schedule,
+};
 use crate::{
     command::Command,
     keymap::Action,
@@ -189,6 +191,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
 }
 
 fn submit(state: &mut State) {
+    let refused = polls::refused(state);
     let Some(Overlay::Form(form)) = state.chat_mut().and_then(|c| c.overlay.as_mut()) else {
         return;
     };
@@ -201,7 +204,7 @@ fn submit(state: &mut State) {
         }
         return;
     }
-    match request(form) {
+    match refused.map_or_else(|| request(form), Err) {
         Ok(command) => {
             form.busy = true;
             form.error = None;
@@ -238,6 +241,7 @@ fn request(form: &Form) -> Result<Command, String> {
         FormPurpose::Status { choice } => presence::request(choice, form),
         FormPurpose::Notify { room } => attention::request_in_room(room, form),
         FormPurpose::Attention => Ok(attention::request(form)),
+        FormPurpose::Poll(place) => polls::request(form, place),
         FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
         FormPurpose::ExportRoom { .. } | FormPurpose::ExportMe => export::request(form),
         FormPurpose::JoinByLink => Ok(Command::PreviewLink { link: form.text(0) }),
@@ -321,6 +325,15 @@ pub(super) fn confirm(state: &mut State, action: Action) -> bool {
                     sender,
                     message,
                 } => Command::Delete {
+                    room,
+                    sender,
+                    message,
+                },
+                Doubt::ClosePoll {
+                    room,
+                    sender,
+                    message,
+                } => Command::ClosePoll {
                     room,
                     sender,
                     message,

@@ -2,13 +2,13 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{lists, reading, rooms};
+use super::{lists, polls, reading, rooms};
 use crate::{
     layout::{self, LIST_LINES, hits},
     state::{
         Focus, Overlay, Screen, State,
         room_list::{self, ListRow},
-        rows,
+        rows::{self, Part},
     },
 };
 
@@ -78,9 +78,21 @@ fn click(state: &mut State, column: u16, row: u16) {
         // Few messages stand at the bottom of the pane.
         let blank = usize::from(height).saturating_sub(open.rows.len());
         let at = (top + usize::from(row - panes.timeline.y)).checked_sub(blank);
-        open.selected = at
-            .and_then(|at| rows::message(open.items(), open.rows.get(at)?))
-            .map(|m| m.key.clone());
+        let row = at.and_then(|at| open.rows.get(at));
+        let message = row
+            .and_then(|row| rows::message(open.items(), row))
+            .cloned();
+        let option = row.and_then(|row| match &row.part {
+            Part::Poll(part) => part.option(),
+            _ => None,
+        });
+        let key = message.as_ref().map(|message| message.key.clone());
+        // The first click selects, so that nobody votes by coming back to the window.
+        let was_selected = key.is_some() && open.selected == key;
+        open.selected = key;
+        if let (Some(message), Some(option), true) = (message, option, was_selected) {
+            polls::clicked(state, &message, option);
+        }
     } else if hits(panes.below, column, row) {
         reading::bottom(state);
     } else if hits(panes.composer, column, row) {

@@ -1,10 +1,10 @@
 //! Commands of the chat that are not about a message: from keys and from the switcher.
 
-use erc_client_core::protocol::{Capability, RoomKind, ServerRole};
+use erc_client_core::protocol::{Capability, RoomKind, ServerRole, poll::NewPoll};
 
 use super::{
-    analytics, attention, compose, draft, expiry, export, forms, links, lists, picker, presence,
-    reports, rooms, safety, schedule, sign_in, threads,
+    analytics, attention, compose, draft, expiry, export, forms, links, lists, picker, polls,
+    presence, reports, rooms, safety, schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -33,6 +33,7 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::Notify => with_chat(state, attention::ask_in_room),
         Action::Attention => attention::ask(state),
         Action::Aside => draft::list_aside(state),
+        Action::MakePoll => polls::make(state, "", &NewPoll::default(), None),
         Action::Directory => lists::directory(state),
         Action::NextRoom => rooms::step(state, 1),
         Action::PreviousRoom => rooms::step(state, -1),
@@ -111,6 +112,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
                     .iter()
                     .any(|r| r.can.contains(&Capability::Moderate))
         }
+        Action::MakePoll => room.is_some_and(|r| r.can_send),
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))
         }

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{MessageView, RoomSummary},
 };
 
-use super::{draft, reports, schedule, threads};
+use super::{draft, polls, reports, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -200,6 +200,9 @@ pub(super) fn choose(state: &mut State) {
     if matches!(entry.pick, Pick::Aside(_)) {
         draft::about_aside(state, Action::Choose);
         return;
+    }
+    if let Pick::Option(place, _) = entry.pick {
+        return polls::choose(state, place);
     }
     let purpose = picker.purpose.clone();
     chat.overlay = None;

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{Delivery, MessageView, Whereabouts},
 };
 
-use super::{compose, picker, reports, safety, schedule, threads};
+use super::{compose, picker, polls, reports, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -44,6 +44,11 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::React | Action::Reacted | Action::Pin | Action::Forward | Action::History => {
             with_selected(state, |state, m| {
                 picker::about(state, action, m);
+            });
+        }
+        Action::Vote | Action::Voted | Action::ClosePoll => {
+            with_selected(state, |state, m| {
+                polls::about(state, action, m);
             });
         }
         Action::Remind => with_selected(state, schedule::remind),

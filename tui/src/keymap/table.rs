@@ -137,6 +137,12 @@ pub static BINDINGS: &[Binding] = &[
     ),
     bind(
         C::Composer,
+        &[Key::alt(Code::Char('p'))],
+        A::MakePoll,
+        "ask everybody: a poll",
+    ),
+    bind(
+        C::Composer,
         &[Key::plain(Code::Up)],
         A::EditLast,
         "with nothing written: edit your last message",
@@ -247,6 +253,9 @@ pub static BINDINGS: &[Binding] = &[
         A::History,
         "what it said before it was edited",
     ),
+    bind(C::Timeline, &[Key::char('v')], A::Vote, "vote in a poll"),
+    bind(C::Timeline, &[Key::char('V')], A::Voted, "who chose what"),
+    bind(C::Timeline, &[Key::char('C')], A::ClosePoll, "end a poll"),
     bind(
         C::Timeline,
         &[Key::char('t')],
@@ -599,6 +608,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Follow, "follow this thread, or no longer"),
     (A::CopyLink, "copy the link to the selected message"),
     (A::Pins, "what is pinned in this room"),
+    (A::MakePoll, "make a poll in this room"),
     (A::Later, "schedule a message in this room"),
     (A::Expire, "a message that goes by itself"),
     (A::Scheduled, "scheduled messages and reminders"),

@@ -11,7 +11,7 @@ use erc_client_core::{
 };
 
 use super::{Input, Loadable, picker::Picker};
-use crate::keymap::Action;
+use crate::{command::PollPlace, keymap::Action};
 
 /// The overlay.
 #[derive(Debug)]
@@ -155,6 +155,7 @@ pub enum FormPurpose {
     },
     /// What rings in all rooms.
     Attention,
+    Poll(PollPlace),
     MakeLink {
         room: RoomId,
     },
@@ -210,6 +211,11 @@ pub struct Confirm {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
     DeleteMessage {
+        room: RoomId,
+        sender: UserId,
+        message: ClientId,
+    },
+    ClosePoll {
         room: RoomId,
         sender: UserId,
         message: ClientId,

@@ -37,6 +37,10 @@ pub enum Purpose {
     History(MessageId),
     /// Who reacted to a message.
     Reacted(MessageId),
+    /// What to choose in a poll.
+    Vote(Ballot),
+    /// Who chose what in a poll with these options.
+    Voted(MessageId, Vec<SafeText>),
     /// What is to be done later.
     Scheduled,
     /// Whom one blocks.
@@ -56,6 +60,30 @@ pub enum Purpose {
         room: Option<RoomId>,
         before: Option<AuditId>,
     },
+}
+
+/// What this user chooses in a poll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ballot {
+    pub target: Target,
+    /// Places of options.
+    pub choice: Vec<u8>,
+    pub multiple: bool,
+}
+
+impl Ballot {
+    /// Chooses this option, or takes that back.
+    pub fn toggle(&mut self, place: u8) {
+        let had = self.choice.contains(&place);
+        if self.multiple {
+            self.choice.retain(|other| *other != place);
+        } else {
+            self.choice.clear();
+        }
+        if !had {
+            self.choice.push(place);
+        }
+    }
 }
 
 /// A sent message.
@@ -83,6 +111,8 @@ pub struct Entry {
 pub enum Pick {
     Emoji(SafeText),
     Room(RoomId),
+    /// The option in this place of a poll.
+    Option(u8, SafeText),
     /// Go to this place of the open room.
     Place(Seq),
     /// Go into this thread.
@@ -143,6 +173,9 @@ impl Picker {
 
     /// Whether it has a field: what is only read is not searched.
     pub fn has_field(&self) -> bool {
-        !matches!(self.purpose, Purpose::History(_) | Purpose::Reacted(_))
+        !matches!(
+            self.purpose,
+            Purpose::History(_) | Purpose::Reacted(_) | Purpose::Voted(..)
+        )
     }
 }

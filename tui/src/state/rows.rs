@@ -3,6 +3,8 @@
 //! Pure: items and a width in, rows out. The view draws rows, the actions scroll over them, and
 //! both see the same ones.
 
+pub mod poll;
+
 use std::{collections::HashSet, ops::Range};
 
 use erc_client_core::{
@@ -12,6 +14,7 @@ use erc_client_core::{
 
 use super::body::{self, Line};
 use crate::wrap;
+use poll::PollPart;
 
 /// Cells of the column with the hour, its space included.
 pub const TIME: u16 = 6;
@@ -55,6 +58,8 @@ pub enum Part {
         /// When it goes stands behind it.
         goes: bool,
     },
+    /// A row of the poll that the message is.
+    Poll(PollPart),
     /// Where the text was.
     Deleted,
     /// Where a message of somebody blocked is.
@@ -115,6 +120,13 @@ fn lay_message(message: &MessageView, width: usize, push: &mut impl FnMut(Part))
     }
     if message.deleted {
         push(Part::Deleted);
+    } else if let Some(poll) = &message.poll {
+        for part in poll::lay(poll, width) {
+            push(Part::Poll(part));
+        }
+        if message.edited || goes_width(message) > 0 {
+            push(Part::Edited);
+        }
     } else {
         let lines = body::lay(&message.body, width);
         let last = lines.len() - 1;

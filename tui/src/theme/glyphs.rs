@@ -43,6 +43,9 @@ pub struct Glyphs {
     pub cross: &'static str,
     /// Over what is covered.
     pub cover: &'static str,
+    /// The cells of a bar: what is full, and what is not.
+    pub full: &'static str,
+    pub empty: &'static str,
     pub ellipsis: &'static str,
     /// Columns from nothing to full, and what bars are made of: the last.
     pub bars: [&'static str; 9],
@@ -81,6 +84,8 @@ pub(super) static UNICODE: Glyphs = Glyphs {
     bullet: "•",
     cross: "┼",
     cover: "▒",
+    full: "█",
+    empty: "░",
     ellipsis: "…",
     bars: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     border: border::PLAIN,
@@ -117,6 +122,8 @@ pub(super) static ASCII: Glyphs = Glyphs {
     bullet: "-",
     cross: "+",
     cover: "#",
+    full: "#",
+    empty: ".",
     ellipsis: "...",
     bars: [" ", ".", ":", "-", "=", "+", "*", "%", "#"],
     border: border::Set {

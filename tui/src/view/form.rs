@@ -7,6 +7,7 @@ use super::{
     paint::{Canvas, Piece},
 };
 use crate::{
+    command::PollPlace,
     layout::OverBox,
     state::overlay::{FieldKind, Form, FormPurpose},
 };
@@ -35,6 +36,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::Erase => "erase the account: name, places, sessions and all that is yours",
         FormPurpose::Lifetime { .. } => "how long messages stay in this room",
         FormPurpose::Status { .. } => "your status",
+        FormPurpose::Poll(PollPlace {
+            thread: Some(_), ..
+        }) => "ask everybody in this thread",
+        FormPurpose::Poll(_) => "ask everybody in this room",
         FormPurpose::MakeLink { .. } => "a link into this room",
         FormPurpose::ShowLink => "the link is on the clipboard",
         FormPurpose::JoinByLink => "join by a link",

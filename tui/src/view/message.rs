@@ -51,12 +51,12 @@ pub(super) fn draw(
         width: line.width.saturating_sub(start + MARK),
         ..line
     };
+    let style = match message.delivery {
+        Delivery::Waiting | Delivery::Sending => theme.dim(),
+        _ => theme.text(),
+    };
     match part {
         Part::Text { line, edited, goes } => {
-            let style = match message.delivery {
-                Delivery::Waiting | Delivery::Sending => theme.dim(),
-                _ => theme.text(),
-            };
             let mut pieces = super::body::pieces(canvas, line, style, !look.revealed);
             if *edited {
                 pieces.push(Piece::own(EDITED, theme.dim()));
@@ -65,6 +65,11 @@ pub(super) fn draw(
                 pieces.extend(when_it_goes(canvas, message));
             }
             canvas.line(body, &pieces, &[]);
+        }
+        Part::Poll(part) => {
+            if let Some(poll) = &message.poll {
+                super::poll::draw(canvas, body, poll, part, style);
+            }
         }
         Part::Quote => {
             if let Some(quote) = &message.reply {

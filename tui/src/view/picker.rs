@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     layout::OverBox,
-    state::picker::{Entry, Picker, Purpose},
+    state::picker::{Ballot, Entry, Picker, Purpose},
     wrap,
 };
 
@@ -87,6 +87,21 @@ const fn words(purpose: &Purpose) -> Words {
             title: "written on another device (Enter: write it here, Ctrl-X: forget it)",
             hint: "part of the text",
             empty: "nothing",
+        },
+        Purpose::Vote(Ballot { multiple: true, .. }) => Words {
+            title: "vote: Enter chooses, or takes it back",
+            hint: "an option's number, or part of it",
+            empty: "no option is called like that",
+        },
+        Purpose::Vote(_) => Words {
+            title: "vote for one",
+            hint: "an option's number, or part of it",
+            empty: "no option is called like that",
+        },
+        Purpose::Voted(..) => Words {
+            title: "who chose what",
+            hint: "",
+            empty: "nobody has voted",
         },
         Purpose::Reacted(_) => Words {
             title: "who reacted",

@@ -3,7 +3,8 @@
 use erc_client_core::{
     Account, Error, SafeText,
     protocol::{
-        MessageId, RoomId, Seq,
+        ClientId, MessageId, RoomId, Seq,
+        poll::NewPoll,
         schedule::{ScheduledKind, ScheduledState},
     },
     view::{BlockView, OpenedRoom, ScheduledView, ThreadLine, Whereabouts, Written},
@@ -11,7 +12,7 @@ use erc_client_core::{
 
 use super::failure;
 use crate::{
-    command::{Answer, Command, Opening, ThreadOpening, Unsent},
+    command::{Answer, Command, Opening, PollPlace, ThreadOpening, Unsent},
     state::picker::{Entry, Pick, Purpose},
 };
 
@@ -402,10 +403,67 @@ async fn write(account: &Account, command: Command) -> Local {
         }
         Command::FollowThread { room, thread, on } => account.follow_thread(room, thread, on).await,
         Command::Retry { room, message } => account.retry(room, message).await,
+        other => return in_polls(account, other).await,
+    };
+    match result {
+        Ok(()) => Local::Done,
+        Err(error) => Answer::Done(Err(failure(&error))).into(),
+    }
+}
+
+/// Carries out what is about polls.
+async fn in_polls(account: &Account, command: Command) -> Local {
+    let result = match command {
+        Command::SendPoll {
+            place,
+            question,
+            poll,
+            ends,
+        } => {
+            let sent = send_poll(account, place, &question, *poll, &ends).await;
+            let sent = sent.map(|_| "").map_err(|e| failure(&e));
+            return Answer::Done(sent).into();
+        }
+        Command::Vote {
+            room,
+            sender,
+            message,
+            options,
+        } => account.vote(room, (sender, message), options).await,
+        Command::ClosePoll {
+            room,
+            sender,
+            message,
+        } => account.close_poll(room, (sender, message)).await,
         other => return Local::Remote(other),
     };
     match result {
         Ok(()) => Local::Done,
         Err(error) => Answer::Done(Err(failure(&error))).into(),
+    }
+}
+
+async fn send_poll(
+    account: &Account,
+    place: PollPlace,
+    question: &str,
+    poll: NewPoll,
+    ends: &str,
+) -> Result<ClientId, Error> {
+    let closes_at = account.read_poll_end(ends)?;
+    let poll = NewPoll { closes_at, ..poll };
+    let PollPlace {
+        room,
+        thread,
+        also_in_room,
+        lifetime,
+    } = place;
+    match thread {
+        Some(thread) => {
+            account
+                .send_poll_in_thread(room, thread, question, poll, also_in_room)
+                .await
+        }
+        None => account.send_poll(room, question, poll, lifetime).await,
     }
 }

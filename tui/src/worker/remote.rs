@@ -4,7 +4,7 @@ use erc_client_core::{
     Account, Error, SafeText,
     permalink::Permalink,
     protocol::{Level, MessageId, RoomId, Timestamp, api::audit::AuditQuery, schedule::When},
-    view::{BanView, PinView, ReactedView, UserView, VersionView, Whereabouts},
+    view::{BanView, PinView, ReactedView, UserView, VersionView, VoteView, Whereabouts},
 };
 
 use super::{
@@ -28,9 +28,6 @@ pub(super) async fn ask(account: &Account, command: Command) -> Option<Answer> {
         }
         Command::RoomThreads { room } => threads_of(account, room).await,
         Command::FindMessage { link } => Answer::Located(find(account, &link).await),
-        Command::Pins { .. } | Command::History { .. } | Command::Reacted { .. } => {
-            picked(account, command).await?
-        }
         Command::Analytics { room, days } => figures(account, room, days).await,
         Command::FindUsers { query } => {
             let result = account.find_users(&query).await.map_err(|e| failure(&e));
@@ -241,6 +238,20 @@ async fn picked(account: &Account, command: Command) -> Option<Answer> {
             let versions = versions.map(|all| all.into_iter().map(one).collect());
             (Purpose::History(message), versions)
         }
+        Command::Votes { message, options } => {
+            let all = account.votes(message).await;
+            let one = |vote: VoteView| {
+                let chosen = vote.options.iter();
+                let chosen = chosen.filter_map(|place| options.get(usize::from(*place)));
+                let chosen: Vec<_> = chosen.map(SafeText::as_str).collect();
+                Entry {
+                    hint: SafeText::line(&chosen.join(", ")),
+                    ..entry(vote.name, vote.at, Pick::Nothing)
+                }
+            };
+            let all = all.map(|all| all.into_iter().map(one).collect());
+            (Purpose::Voted(message, options), all)
+        }
         Command::Reacted { message } => {
             let all = account.reactions(message).await;
             let one = |one: ReactedView| {
@@ -334,7 +345,7 @@ async fn about_reports(account: &Account, command: Command) -> Option<Answer> {
                 result: page.map_err(|e| failure(&e)),
             }
         }
-        _ => return None,
+        other => return picked(account, other).await,
     })
 }
 

@@ -19,6 +19,7 @@ mod links;
 mod moderation;
 mod personal;
 mod picking;
+mod polls;
 mod reading;
 mod reports;
 mod safety;

@@ -421,6 +421,7 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         blocked: false,
         expires_at: None,
         lifetime: None,
+        poll: None,
     }
 }
 

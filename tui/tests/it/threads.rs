@@ -261,3 +261,26 @@ fn the_address_of_a_message_is_copied_and_followed() {
     stage.answer(Answer::Located(Err(why)));
     assert!(stage.screen().contains("you may not see it"));
 }
+
+#[test]
+fn a_poll_is_asked_in_the_thread_and_in_the_room_if_one_says_so() {
+    let mut stage = in_thread();
+    stage.press("ctrl-u alt-r");
+    stage.write("/poll \"Late?\" yes no");
+    stage.press("<enter>");
+    let place = |stage: &mut Stage| {
+        stage.asked.drain(..).find_map(|command| match command {
+            Command::SendPoll { place, .. } => Some((place.thread, place.also_in_room)),
+            _ => None,
+        })
+    };
+    assert_eq!(place(&mut stage), Some((Some(THREAD), true)));
+    // Said for one answer at a time; by the form it is the same.
+    stage.press("alt-p");
+    assert!(stage.screen().contains("ask everybody in this thread"));
+    stage.write("Late?");
+    stage.press("<tab>");
+    stage.write("yes | no");
+    stage.press("<enter>");
+    assert_eq!(place(&mut stage), Some((Some(THREAD), false)));
+}

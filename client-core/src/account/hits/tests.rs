@@ -1,6 +1,7 @@
 use erc_protocol::{
-    Member, MemberState, MessageId, MessageType, Rev, RoomRole, Seq, Timestamp,
+    Member, MemberState, MessageId, MessageType, Poll, Rev, RoomRole, Seq, Timestamp,
     api::search::{Coverage, SearchHit},
+    poll::NewPoll,
 };
 
 use super::*;
@@ -33,6 +34,7 @@ fn message(id: i64, content: &str) -> Message {
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: None,
         edited_at: None,
@@ -100,6 +102,31 @@ fn what_is_held_is_searched_as_on_the_server() {
     }
     let wrong = Asked::new(&Clock::system(), "x form:ada", None, 5).unwrap_err();
     assert!(wrong.to_string().contains("at character 3"), "{wrong}");
+}
+
+#[test]
+fn a_poll_is_found_as_one_by_its_question_and_its_options() {
+    let conn = held(&["tea for all"]);
+    let new = NewPoll {
+        options: vec!["black".into(), "green".into()],
+        ..NewPoll::default()
+    };
+    let poll = Poll::new("Which tea?", &new).unwrap();
+    let row = Message {
+        poll: Some(poll.clone()),
+        message_type: MessageType::Poll,
+        ..message(2, &poll.text())
+    };
+    messages::put(&conn, &row).unwrap();
+    for (written, expected) in [
+        ("has:poll", vec![2]),
+        ("green", vec![2]),
+        ("tea", vec![2, 1]),
+        ("tea -has:poll", vec![1]),
+    ] {
+        let hits = asked(written).here(&conn, ME).unwrap();
+        assert_eq!(ids(&hits), expected, "{written}");
+    }
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn message(seq: i64) -> Message {
         mentions: Vec::new(),
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: None,
         edited_at: None,

@@ -3,14 +3,17 @@
 use std::time::{Duration, Instant};
 
 use erc_protocol::{
-    Draft, ErrorBody, ErrorCode, Message, UserThread, error::Verdict, sync::Unread,
+    Draft, ErrorBody, ErrorCode, Message, UserThread, error::Verdict, poll::OwnVote, sync::Unread,
 };
 use serde_json::Value;
 
 use super::{End, burst::Burst, driver::Driver, questions::Asked};
 use crate::{
     SafeText,
-    cache::outbox::{self, Kind},
+    cache::{
+        outbox::{self, Kind},
+        votes,
+    },
     error::Result,
     outbox::{
         lanes::{Lane, frame},
@@ -69,11 +72,19 @@ impl Driver {
                 })
                 .await
         } else {
+            // Beside the row, what this user chose, if it was a vote.
+            let vote = data.get("own_vote").cloned();
+            let vote = vote.and_then(|vote| serde_json::from_value::<OwnVote>(vote).ok());
             let row = serde_json::from_value::<Message>(data);
             store
-                .write(move |tx| match row {
-                    Ok(row) => settle::accepted(tx, me, id, &row),
-                    Err(_) => settle::accepted_unread(tx, id),
+                .write(move |tx| {
+                    if let Some(vote) = &vote {
+                        votes::put(tx, vote)?;
+                    }
+                    match row {
+                        Ok(row) => settle::accepted(tx, me, id, &row),
+                        Err(_) => settle::accepted_unread(tx, id),
+                    }
                 })
                 .await
         };

@@ -40,6 +40,7 @@ fn row(seq: i64, goes: Option<i64>) -> Message {
         mentions: vec![ME],
         reactions: Vec::new(),
         pinned: None,
+        poll: None,
         forwarded: None,
         expiry: goes.map(|at| Expiry {
             at: Some(Timestamp(at)),

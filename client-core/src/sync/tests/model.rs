@@ -270,6 +270,7 @@ impl Model {
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
+            poll: None,
             forwarded: None,
             expiry: None,
             edited_at: None,
@@ -429,6 +430,7 @@ impl Model {
             reports: Vec::new(),
             reports_waiting: 0,
             raid_until: None,
+            votes: Vec::new(),
         };
         ServerFrame::Sync(Sync {
             user: Some(user),

@@ -53,6 +53,7 @@ fn room_with_a_hole() -> Connection {
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
+            poll: None,
             forwarded: None,
             expiry: None,
             edited_at: None,

@@ -54,6 +54,8 @@ fn export_types(folder: &Path) -> Result<()> {
     export::ExportFormat::export_all(&config)?;
     export::ExportProgress::export_all(&config)?;
     export::Exported::export_all(&config)?;
+    view::VoteView::export_all(&config)?;
+    wire::NewPollForm::export_all(&config)?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ import type { MadeLinkView } from "./generated/MadeLinkView";
 import type { MemberView } from "./generated/MemberView";
 import type { MessageId } from "./generated/MessageId";
 import type { MyPresenceView } from "./generated/MyPresenceView";
+import type { NewPollForm } from "./generated/NewPollForm";
 import type { NewRoomForm } from "./generated/NewRoomForm";
 import type { OpenedRoom } from "./generated/OpenedRoom";
 import type { PinView } from "./generated/PinView";
@@ -58,6 +59,7 @@ import type { Timeline } from "./generated/Timeline";
 import type { UserId } from "./generated/UserId";
 import type { UserView } from "./generated/UserView";
 import type { VersionView } from "./generated/VersionView";
+import type { VoteView } from "./generated/VoteView";
 import type { Whereabouts } from "./generated/Whereabouts";
 import type { Window } from "./generated/Window";
 import type { Written } from "./generated/Written";
@@ -193,6 +195,14 @@ export interface Client {
   /** Every text that a message had, oldest first. */
   history(message: MessageId): Promise<VersionView[]>;
   reactions(message: MessageId): Promise<ReactedView[]>;
+  /** Absent lifetime: it stays as long as is usual in the room. */
+  sendPoll(room: RoomId, poll: NewPollForm, lifetime: Lifetime | null): Promise<ClientId>;
+  sendPollInThread(room: RoomId, thread: MessageId, poll: NewPollForm, alsoInRoom: boolean): Promise<ClientId>;
+  /** Options are numbered from 0: all that one chooses now. */
+  vote(room: RoomId, sender: UserId, message: ClientId, options: number[]): Promise<void>;
+  closePoll(room: RoomId, sender: UserId, message: ClientId): Promise<void>;
+  /** Who chose what in a poll. */
+  votes(message: MessageId): Promise<VoteView[]>;
   /** Emoji for a reaction, by what they show. */
   emoji(letters: string): Promise<Completion[]>;
 

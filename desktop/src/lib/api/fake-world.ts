@@ -32,7 +32,10 @@ import type { ReportView } from "./generated/ReportView";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomRole } from "./generated/RoomRole";
 import type { MyPresenceView } from "./generated/MyPresenceView";
+import type { NewPollForm } from "./generated/NewPollForm";
 import type { PinView } from "./generated/PinView";
+import type { PollOptionView } from "./generated/PollOptionView";
+import type { PollView } from "./generated/PollView";
 import type { RoomSummary } from "./generated/RoomSummary";
 import type { Span } from "./generated/Span";
 import type { SetPresenceRequest } from "./generated/SetPresenceRequest";
@@ -95,6 +98,9 @@ export class FakeWorld {
   readonly leads = new Map<string, LinkPreviewView>();
   readonly limits = {
     message_bytes: 16384,
+    poll_question_chars: 300,
+    poll_option_chars: 100,
+    poll_options: 12,
     username_chars: 32,
     display_name_chars: 64,
     password_bytes_min: 8,
@@ -463,6 +469,7 @@ export class FakeWorld {
       message?.client_id === client ? { ...message, ...changed, ...body } : message;
     room.messages = room.messages.map(apply);
     room.unsent = room.unsent.map(apply);
+    for (const [root, replies] of this.replies) this.replies.set(root, replies.map(apply));
     this.tell({ type: "timeline", data: id });
   }
 
@@ -479,6 +486,61 @@ export class FakeWorld {
     const count = (held.find((one) => one.emoji === emoji)?.count ?? 0) + (on ? 1 : -1);
     const reactions = count > 0 ? [...others, { emoji, count, own: on, names: on ? ["Ada"] : ["Bo"] }] : others;
     this.change(id, client, { reactions });
+  }
+
+  /** A poll of one's own, open. */
+  sendPoll(id: number, form: NewPollForm): string {
+    return this.#asks(id, this.send(id, form.question, null), form);
+  }
+
+  sendPollIn(id: number, root: number, form: NewPollForm, alsoInRoom: boolean): string {
+    return this.#asks(id, this.replyIn(id, root, form.question, alsoInRoom), form);
+  }
+
+  #asks(id: number, client: string, form: NewPollForm): string {
+    const option = (text: string): PollOptionView => ({
+      text,
+      votes: form.hidden ? null : 0,
+      percent: form.hidden ? null : 0,
+      own: false,
+      names: [],
+    });
+    const poll: PollView = {
+      question: form.question,
+      options: form.options.map(option),
+      multiple: form.multiple,
+      anonymous: form.anonymous,
+      hidden: form.hidden,
+      voters: 0,
+      closes_at: null,
+      closed: false,
+      can_vote: true,
+      can_close: true,
+    };
+    this.change(id, client, { poll });
+    return client;
+  }
+
+  vote(id: number, client: string, chosen: number[]): void {
+    const poll = this.#anywhere(id, client)?.poll;
+    if (!poll) throw refusal("invalid", "that is no poll");
+    const options = poll.options.map((option, place) => {
+      const own = chosen.includes(place);
+      const votes = option.votes === null ? null : Number(own);
+      return { ...option, own, votes, percent: votes === null ? null : votes * 100 };
+    });
+    this.changePoll(id, client, { options, voters: chosen.length > 0 ? 1 : 0 });
+  }
+
+  changePoll(id: number, client: string, changed: Partial<PollView>): void {
+    const poll = this.#anywhere(id, client)?.poll;
+    if (poll) this.change(id, client, { poll: { ...poll, ...changed } });
+  }
+
+  #anywhere(id: number, client: string): MessageView | undefined {
+    const room = this.room(id);
+    const all = [...room.messages, ...room.unsent, ...[...this.replies.values()].flat()];
+    return all.find((message) => message?.client_id === client);
   }
 
   forward(source: number, id: number, withAuthor: boolean): string {
@@ -765,6 +827,7 @@ export class FakeWorld {
       blocked: this.blocked.some((one) => one.user_id === sender),
       expires_at: null,
       lifetime: null,
+      poll: null,
     };
   }
 

@@ -274,6 +274,16 @@ export function fake(world = new FakeWorld()): FakeClient {
         at: new Date().toISOString(),
       }));
     },
+    sendPoll: async (room, poll) => world.sendPoll(room, poll),
+    sendPollInThread: async (room, thread, poll, alsoInRoom) => world.sendPollIn(room, thread, poll, alsoInRoom),
+    vote: async (room, _sender, message, options) => world.vote(room, message, options),
+    closePoll: async (room, _sender, message) => world.changePoll(room, message, { closed: true, can_vote: false, can_close: false }),
+    votes: async (message) => {
+      online();
+      const poll = world.message(message).poll;
+      const options = (poll?.options ?? []).flatMap((option, place) => (option.own ? [place] : []));
+      return options.length > 0 ? [{ user_id: 1, name: "Ada", options, at: new Date().toISOString() }] : [];
+    },
     emoji: async (letters) =>
       [":thumbsup: 👍", ":heart: ❤️", ":rocket: 🚀"]
         .filter((emoji) => emoji.includes(letters))

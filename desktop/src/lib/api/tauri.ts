@@ -105,6 +105,12 @@ export const tauri: Client = {
   forward: (source, room, withAuthor) => invoke("forward", { source, room, withAuthor }),
   pins: (room) => invoke("pins", { room }),
   history: (message) => invoke("history", { message }),
+  sendPoll: (room, poll, lifetime) => invoke("send_poll", { room, poll, lifetime }),
+  sendPollInThread: (room, thread, poll, alsoInRoom) =>
+    invoke("send_poll_in_thread", { room, thread, poll, alsoInRoom }),
+  vote: (room, sender, message, options) => invoke("vote", { room, sender, message, options }),
+  closePoll: (room, sender, message) => invoke("close_poll", { room, sender, message }),
+  votes: (message) => invoke("votes", { message }),
   reactions: (message) => invoke("reactions", { message }),
   emoji: (letters) => invoke("emoji", { letters }),
 

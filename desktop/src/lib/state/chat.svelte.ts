@@ -51,8 +51,9 @@ export type Sheet =
   | { kind: "expire" }
   | { kind: "lifetime" }
   | { kind: "status" }
+  | { kind: "make-poll" }
   | { kind: "scheduled" }
-  | { kind: "remind" | "react" | "forward" | "history" | "reacted" | "delete"; message: MessageView };
+  | { kind: "remind" | "react" | "forward" | "history" | "reacted" | "voted" | "close-poll" | "delete"; message: MessageView };
 
 /** Everything of the account that is open. */
 export class Chat {
@@ -140,6 +141,16 @@ export class Chat {
   /** Opens a message of somebody whom one blocks, or folds it again. */
   unfold(message: MessageView): void {
     if (!this.unfolded.delete(message.key)) this.unfolded.add(message.key);
+  }
+
+  /** Chooses an option of a poll, or takes that back; what goes wrong is shown. */
+  vote(message: MessageView, place: number): void {
+    if (!this.open || !message.poll?.can_vote) return;
+    const { sender_id, client_id, poll } = message;
+    const had = poll.options.flatMap((option, at) => (option.own ? [at] : []));
+    const kept = poll.multiple ? had.filter((at) => at !== place) : [];
+    const chosen = had.includes(place) ? kept : [...kept, place];
+    this.client.vote(this.open.id, sender_id, client_id, chosen).catch(this.report);
   }
 
   /** Keeps a message at hand for the room, or no longer. */

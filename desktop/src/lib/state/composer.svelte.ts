@@ -4,6 +4,7 @@ import type { Lifetime } from "../api/generated/Lifetime";
 import type { AsideView } from "../api/generated/AsideView";
 import type { ClientId } from "../api/generated/ClientId";
 import type { MessageView } from "../api/generated/MessageView";
+import type { NewPollForm } from "../api/generated/NewPollForm";
 import type { RoomId } from "../api/generated/RoomId";
 
 /** How long after the last key a draft is written to disk, in milliseconds. */
@@ -144,6 +145,12 @@ export class ComposerState {
       this.error = asCommandError(thrown);
       return false;
     }
+  }
+
+  /** Asks everybody; fails with what is written still here. */
+  async ask(poll: NewPollForm): Promise<void> {
+    await this.#client.sendPoll(this.#room, poll, this.lifetime);
+    this.lifetime = null;
   }
 
   /** Keeps it until its time; fails with the text still here. */

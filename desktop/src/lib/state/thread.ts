@@ -38,6 +38,11 @@ export function threadClient(
       answering.alsoInRoom = false;
       return client.sendInThread(room, thread, written, alsoInRoom);
     },
+    sendPoll: (room, poll) => {
+      const { alsoInRoom } = answering;
+      answering.alsoInRoom = false;
+      return client.sendPollInThread(room, thread, poll, alsoInRoom);
+    },
     schedule: () => {
       const message = "in a thread nothing is sent later: go back to the room";
       return Promise.reject({ kind: "invalid", message, code: null, fields: {} });

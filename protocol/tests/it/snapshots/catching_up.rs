@@ -169,6 +169,7 @@ pub(super) fn user_sync() -> UserSync {
         reports: vec![Row::Known(my_report())],
         reports_waiting: 2,
         raid_until: Some(NOON),
+        votes: vec![Row::Known(super::requests::own_vote())],
     }
 }
 

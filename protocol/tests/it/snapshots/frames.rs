@@ -30,6 +30,8 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::React(_)
         | F::PinMessage(_)
         | F::ForwardMessage(_)
+        | F::Vote(_)
+        | F::ClosePoll(_)
         | F::MarkRead(_)
         | F::FollowThread(_)
         | F::ReadThread(_)
@@ -37,6 +39,22 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::SetPresence(_)
         | F::SaveDraft(_)
         | F::SyncRoom(_) => (),
+    }
+}
+
+fn a_poll(room_id: RoomId) -> client::SendMessage {
+    client::SendMessage {
+        room_id,
+        content: "Tea or coffee?".into(),
+        message_type: MessageType::Poll,
+        client_id: Some(client_id()),
+        reply_to: None,
+        expires_in: None,
+        expires_from: None,
+        thread_id: None,
+        also_in_room: false,
+        drafts: Vec::new(),
+        poll: Some(super::requests::new_poll()),
     }
 }
 
@@ -70,12 +88,15 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
             thread_id: None,
             also_in_room: false,
             drafts: vec![client_id()],
+            poll: None,
         }),
+        F::SendMessage(a_poll(room_id)),
         F::EditMessage(client::EditMessage {
             message_id: MessageId(456),
             content: "Hello, world!".into(),
             client_id: Some(client_id()),
             base_rev: Some(Rev(12)),
+            options: None,
         }),
         F::DeleteMessage(client::DeleteMessage {
             message_id: MessageId(456),
@@ -94,6 +115,14 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
             room_id: RoomId(124),
             client_id: Some(client_id()),
             with_author: true,
+        }),
+        F::Vote(client::CastVote {
+            message_id: MessageId(456),
+            options: vec![0, 2],
+            client_id: Some(client_id()),
+        }),
+        F::ClosePoll(client::ClosePoll {
+            message_id: MessageId(456),
         }),
         F::MarkRead(client::MarkRead {
             room_id,

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use erc_protocol::{
     Attention, AuditId, Capability, ErrorBody, ErrorCode, ExpiryFrom, History, Level, LinkId,
-    MemberState, MessageId, MessageType, PresenceState, ReportId, Rev, RoomId, RoomKind, RoomRole,
-    Seq, ServerRole, UserId,
+    MemberState, Message, MessageId, MessageType, Poll, PresenceState, ReportId, Rev, RoomId,
+    RoomKind, RoomRole, Seq, ServerRole, UserId, UserRev,
     api::{analytics, audit, links, messages, moderation, raid, rooms, search, users},
     attention::{AttentionRequest, RoomAttentionRequest, Weekday, Why},
     auth, block,
     draft::{DraftList, DraftRequest},
     error::{ErrorDetails, ErrorResponse},
+    poll::{NewPoll, OwnVote, Vote, VoteList, VoteRequest, Voted},
     presence::PresenceChoice,
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
@@ -57,7 +58,11 @@ pub(super) fn words() -> Album {
     album.add("a thread rings", &Why::Thread);
     album.add("registrations", &auth::Registration::ALL.to_vec());
     album.add("a message type", &MessageType::Text);
-    album.add("a foreign message type", &MessageType::Other("poll".into()));
+    album.add("a poll's type", &MessageType::Poll);
+    album.add(
+        "a foreign message type",
+        &MessageType::Other("later".into()),
+    );
     album
 }
 
@@ -73,7 +78,7 @@ pub(super) fn every_code() -> Vec<ErrorCode> {
             every
         }};
     }
-    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted LimitReached TooLarge UnsupportedMediaType ValidationFailed RateLimited SlowMode Unavailable Internal Unknown)
+    every!(MalformedJson MalformedRequest UnknownFrame InvalidToken InvalidCredentials SessionEnded OriginNotAllowed Forbidden RegistrationClosed InvalidInvite NotFound MethodNotAllowed UsernameTaken ClientIdReused EditConflict MessageDeleted PollClosed LimitReached TooLarge UnsupportedMediaType ValidationFailed RateLimited SlowMode Unavailable Internal Unknown)
 }
 
 pub(super) fn errors() -> Album {
@@ -596,6 +601,7 @@ pub(super) fn pages_and_messages(album: &mut Album) {
             expires_from: Some(ExpiryFrom::Read),
             thread_id: None,
             also_in_room: false,
+            poll: None,
         },
     );
     album.add(
@@ -604,6 +610,7 @@ pub(super) fn pages_and_messages(album: &mut Album) {
             content: "Hello, world!".into(),
             client_id: Some(client_id()),
             base_rev: Some(Rev(12)),
+            options: None,
         },
     );
     album.add(
@@ -618,8 +625,61 @@ pub(super) fn pages_and_messages(album: &mut Album) {
     album.add("a deleted message", &tombstone());
 }
 
+/// What a poll is made of.
+pub(super) fn new_poll() -> NewPoll {
+    NewPoll {
+        options: vec!["Tea".into(), "Coffee".into()],
+        multiple: true,
+        anonymous: false,
+        hidden: false,
+        closes_at: Some(NOON),
+    }
+}
+
+fn polls(album: &mut Album) {
+    let mut poll = Poll::new("Tea or coffee?", &new_poll()).unwrap();
+    poll.tally(&[(UserId(2), vec![0, 1]), (UserId(3), vec![0])]);
+    let message = Message {
+        content: poll.text(),
+        message_type: MessageType::Poll,
+        poll: Some(poll),
+        ..message()
+    };
+    album.add(
+        "PUT /chat/messages/{id}/vote",
+        &VoteRequest {
+            options: vec![0, 1],
+            client_id: Some(client_id()),
+        },
+    );
+    let own_vote = own_vote();
+    album.add("what a vote is answered by", &Voted { message, own_vote });
+    album.add(
+        "GET /chat/messages/{id}/votes",
+        &VoteList {
+            votes: vec![Vote {
+                user_id: UserId(2),
+                display_name: "Bo".into(),
+                options: vec![0, 1],
+                at: NOON,
+            }],
+            own: vec![0],
+        },
+    );
+}
+
+pub(super) fn own_vote() -> OwnVote {
+    OwnVote {
+        message_id: MessageId(456),
+        room_id: RoomId(123),
+        options: vec![0, 1],
+        user_rev: UserRev(7),
+    }
+}
+
 /// What is done about a message that is there.
 pub(super) fn about_messages(album: &mut Album) {
+    polls(album);
     album.add(
         "POST /chat/messages/{id}/reactions",
         &messages::ReactRequest {

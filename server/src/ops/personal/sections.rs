@@ -91,6 +91,7 @@ pub const SECTIONS: &[Section] = &[
             ("also_in_room", "also_in_room", Flag),
             ("mentions", "mentions", Text),
             ("reactions", "reactions", Json),
+            ("poll", "poll", Json),
             ("forwarded", "forwarded", Json),
             ("pinned_at", "pinned_at", Time),
             ("created_at", "created_at", Time),
@@ -121,6 +122,26 @@ pub const SECTIONS: &[Section] = &[
             ("at", "at", Time),
         ],
         from: "reactions WHERE user_id = $1 ORDER BY message_id, rev",
+    },
+    Section {
+        name: "votes",
+        table: "poll_votes",
+        columns: &[
+            ("message_id", "message_id", Number),
+            (CHOSEN, "options", Text),
+            ("at", "at", Time),
+        ],
+        from: "poll_votes WHERE user_id = $1 ORDER BY message_id",
+    },
+    Section {
+        name: "ballots",
+        table: "poll_ballots",
+        columns: &[
+            ("message_id", "message_id", Number),
+            ("client_id", "client_id", Uuid),
+            (CHOSEN, "options", Text),
+        ],
+        from: "poll_ballots WHERE user_id = $1 ORDER BY message_id, client_id",
     },
     Section {
         name: "pins",
@@ -293,6 +314,20 @@ pub const SECTIONS: &[Section] = &[
     },
 ];
 
+/// Numbers of options, from 0, with a space before each: their bits are read alike on both databases.
+const CHOSEN: &str = "CASE WHEN (options & 1) <> 0 THEN ' 0' ELSE '' END || \
+    CASE WHEN (options & 2) <> 0 THEN ' 1' ELSE '' END || \
+    CASE WHEN (options & 4) <> 0 THEN ' 2' ELSE '' END || \
+    CASE WHEN (options & 8) <> 0 THEN ' 3' ELSE '' END || \
+    CASE WHEN (options & 16) <> 0 THEN ' 4' ELSE '' END || \
+    CASE WHEN (options & 32) <> 0 THEN ' 5' ELSE '' END || \
+    CASE WHEN (options & 64) <> 0 THEN ' 6' ELSE '' END || \
+    CASE WHEN (options & 128) <> 0 THEN ' 7' ELSE '' END || \
+    CASE WHEN (options & 256) <> 0 THEN ' 8' ELSE '' END || \
+    CASE WHEN (options & 512) <> 0 THEN ' 9' ELSE '' END || \
+    CASE WHEN (options & 1024) <> 0 THEN ' 10' ELSE '' END || \
+    CASE WHEN (options & 2048) <> 0 THEN ' 11' ELSE '' END";
+
 const BAN: &[Column] = &[
     ("room_id", "room_id", Number),
     ("user_id", "user_id", Number),
@@ -346,6 +381,7 @@ pub const NOT_TOLD: &[(&str, &str)] = &[
     ("messages.sender_id", "who asks"),
     ("messages.fingerprint", "a digest of what is told"),
     ("messages.pinned_by", "somebody else, or who asks"),
+    ("messages.poll_closes_at", "stands in the poll"),
     ("messages.thread_replies", "counted from the replies of all"),
     (
         "messages.thread_last_seq",
@@ -357,6 +393,10 @@ pub const NOT_TOLD: &[(&str, &str)] = &[
     ("message_edits.rev", "a counter of the sync"),
     ("reactions.user_id", "who asks"),
     ("reactions.rev", "a counter of the sync"),
+    ("poll_votes.user_id", "who asks"),
+    ("poll_votes.rev", "a counter of the sync"),
+    ("poll_votes.user_rev", "a counter of the sync"),
+    ("poll_ballots.user_id", "who asks"),
     ("mentions.user_id", "who asks"),
     ("receipts.user_id", "who asks"),
     ("expiry_reads.user_id", "who asks"),

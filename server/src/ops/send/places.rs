@@ -9,6 +9,7 @@ use erc_protocol::{
 
 use super::{MessageIds, Send};
 use crate::ops::error::{Error, Result};
+use crate::ops::polls;
 use crate::rules::pace;
 use crate::rules::permission::{self, Action, Standing};
 use crate::rules::visibility::Visibility;
@@ -113,6 +114,9 @@ impl Places {
             is_shut_out: self.shut_out.contains(&(send.room, send.sender)),
         };
         permission::check(standing, Action::Send, room.facts())?;
+        if let Some(poll) = &send.poll {
+            polls::check_end(poll, now)?;
+        }
         if send.call.is_some() {
             permission::check(standing, Action::MentionAll, room.facts())?;
             if room.member_count > limit::CALLED_MEMBERS {
@@ -191,6 +195,7 @@ impl Places {
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
+            poll: send.poll.as_deref().cloned(),
             forwarded: send.forwarded.as_ref().and_then(|(_, told)| told.clone()),
             expiry: Expiry::of(send.lifetime, room.settings.lifetime, room.last_message_at),
             edited_at: None,

@@ -13,6 +13,8 @@ fn actions() -> Vec<Action> {
         Action::EditMessage { own: false },
         Action::DeleteMessage { own: true },
         Action::DeleteMessage { own: false },
+        Action::ClosePoll { own: true },
+        Action::ClosePoll { own: false },
         Action::MentionAll,
         Action::React,
         Action::Pin,
@@ -132,7 +134,10 @@ mod words {
             }
         }
         let allowed = match action {
-            Action::Read | Action::Join | Action::DeleteMessage { own: true } => true,
+            Action::Read
+            | Action::Join
+            | Action::DeleteMessage { own: true }
+            | Action::ClosePoll { own: true } => true,
             Action::Send => !silent && asks(&room, Capability::Send, writes, 1) <= mine,
             Action::EditMessage { own } => own && !silent,
             Action::MentionAll => {
@@ -144,7 +149,7 @@ mod words {
                 let usual = if direct { 1 } else { 2 };
                 !silent && asks(&room, Capability::Pin, usual, 1) <= mine
             }
-            Action::DeleteMessage { own: false } => {
+            Action::DeleteMessage { own: false } | Action::ClosePoll { own: false } => {
                 !direct && asks(&room, Capability::DeleteOthers, 2, 2) <= mine
             }
             Action::UpdateRoom | Action::SeeAudit => runs,

@@ -81,7 +81,8 @@ macro_rules! own {
          UNION ALL SELECT user_id, user_rev FROM blocks \
          UNION ALL SELECT user_id, user_rev FROM drafts \
          UNION ALL SELECT user_id, user_rev FROM attention \
-         UNION ALL SELECT reporter_id, user_rev FROM reports"
+         UNION ALL SELECT reporter_id, user_rev FROM reports \
+         UNION ALL SELECT user_id, user_rev FROM poll_votes"
     };
 }
 
@@ -117,18 +118,27 @@ pub const RULES: &[Rule] = &[
                WHERE m.deleted_at IS NOT NULL AND (m.content <> '' OR m.fingerprint IS NOT NULL \
                OR m.mentions <> '' OR m.reactions <> '' OR m.pinned_at IS NOT NULL \
                OR m.forwarded <> '' OR m.expire_after_read_s IS NOT NULL \
+               OR m.poll <> '' OR m.poll_closes_at IS NOT NULL \
                OR EXISTS (SELECT 1 FROM message_edits e WHERE e.message_id = m.id) \
-               OR EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id))",
+               OR EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id) \
+               OR EXISTS (SELECT 1 FROM poll_votes v WHERE v.message_id = m.id) \
+               OR EXISTS (SELECT 1 FROM poll_ballots b WHERE b.message_id = m.id))",
         repair: &[
+            "DELETE FROM poll_votes WHERE message_id IN \
+             (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
+            "DELETE FROM poll_ballots WHERE message_id IN \
+             (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
             "DELETE FROM message_edits WHERE message_id IN \
              (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
             "DELETE FROM reactions WHERE message_id IN \
              (SELECT id FROM messages WHERE deleted_at IS NOT NULL)",
             "UPDATE messages SET content = '', fingerprint = NULL, mentions = '', reactions = '', \
-             pinned_by = NULL, pinned_at = NULL, forwarded = '', expire_after_read_s = NULL \
+             pinned_by = NULL, pinned_at = NULL, forwarded = '', expire_after_read_s = NULL, \
+             poll = '', poll_closes_at = NULL \
              WHERE deleted_at IS NOT NULL \
              AND (content <> '' OR fingerprint IS NOT NULL OR mentions <> '' OR reactions <> '' \
-             OR pinned_at IS NOT NULL OR forwarded <> '' OR expire_after_read_s IS NOT NULL)",
+             OR pinned_at IS NOT NULL OR forwarded <> '' OR expire_after_read_s IS NOT NULL \
+             OR poll <> '' OR poll_closes_at IS NOT NULL)",
         ],
     },
     Rule {
@@ -137,6 +147,14 @@ pub const RULES: &[Rule] = &[
         find: "SELECT 'message ' || m.id || ' tells otherwise than there are reactions' \
                FROM messages m WHERE (m.reactions <> '') \
                <> EXISTS (SELECT 1 FROM reactions r WHERE r.message_id = m.id)",
+        repair: &[],
+    },
+    Rule {
+        name: "votes.in_polls",
+        holds: "there are votes in polls only, and a poll that waits for its end is one",
+        find: "SELECT 'message ' || m.id || ' is no poll and has votes' FROM messages m \
+               WHERE m.poll = '' AND (m.poll_closes_at IS NOT NULL \
+               OR EXISTS (SELECT 1 FROM poll_votes v WHERE v.message_id = m.id))",
         repair: &[],
     },
     Rule {
@@ -178,6 +196,10 @@ pub const RULES: &[Rule] = &[
             "DELETE FROM reactions WHERE message_id IN (SELECT m.id FROM messages m \
              JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
             "DELETE FROM user_threads WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
+            "DELETE FROM poll_votes WHERE message_id IN (SELECT m.id FROM messages m \
+             JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
+            "DELETE FROM poll_ballots WHERE message_id IN (SELECT m.id FROM messages m \
+             JOIN rooms r ON r.id = m.room_id WHERE r.deleted_at IS NOT NULL)",
             "DELETE FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "DELETE FROM drafts WHERE room_id IN (SELECT id FROM rooms WHERE deleted_at IS NOT NULL)",
             "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id FROM members m \

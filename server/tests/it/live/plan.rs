@@ -181,6 +181,7 @@ impl<'a> Stage<'a> {
             expires_from: None,
             thread_id: None,
             also_in_room: false,
+            poll: None,
         };
         let sent = messages::send(self.app, self.actor(who), self.rooms[room], request).await;
         if let Some(message) = done(sent).await {
@@ -201,6 +202,7 @@ impl<'a> Stage<'a> {
                         content: format!("edited {text}"),
                         client_id: None,
                         base_rev: None,
+                        options: None,
                     };
                     done(messages::edit(app, self.actor(who), id, request).await).await;
                 }

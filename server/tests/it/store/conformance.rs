@@ -11,6 +11,7 @@ mod messages;
 mod moderation;
 mod people;
 mod personal;
+mod polls;
 mod reactions;
 mod receipts;
 mod rooms;

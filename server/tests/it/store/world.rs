@@ -276,6 +276,7 @@ pub(super) fn text(content: &str) -> SendMessageRequest {
         expires_from: None,
         thread_id: None,
         also_in_room: false,
+        poll: None,
     }
 }
 
@@ -293,6 +294,7 @@ pub(super) fn edit(content: &str, client_id: ClientId) -> EditMessageRequest {
         content: content.to_owned(),
         client_id: Some(client_id),
         base_rev: None,
+        options: None,
     }
 }
 

@@ -63,6 +63,7 @@ fn send(sender: UserId, room: RoomId, client_id: ClientId) -> Send {
         thread_id: None,
         also_in_room: false,
         call: None,
+        poll: None,
         forwarded: None,
         lifetime: None,
         drafts: Vec::new(),

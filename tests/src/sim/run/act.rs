@@ -12,6 +12,7 @@ use erc_protocol::{
     Timestamp,
     api::messages::SendMessageRequest,
     limit,
+    poll::NewPoll,
     report::{ReportKind, ReportOutcome},
 };
 use erc_server::{bus::shared::Fate, ops::messages};
@@ -34,6 +35,13 @@ const REQUEST: Duration = Duration::from_millis(120);
 const MINUTE_MS: i64 = 60_000;
 /// What messages are answered with.
 const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
+/// What polls let choose from.
+const OPTIONS: [&str; 3] = ["tea", "coffee", "water"];
+
+fn poll_text(question: &str) -> String {
+    let [one, two, three] = OPTIONS;
+    format!("Poll: {question}\n1. {one}\n2. {two}\n3. {three}")
+}
 
 impl Sim<'_> {
     pub(super) async fn act(&mut self, step: Step) -> anyhow::Result<()> {
@@ -47,6 +55,9 @@ impl Sim<'_> {
             | Step::React { .. }
             | Step::Pin { .. }
             | Step::Forward { .. }
+            | Step::Poll { .. }
+            | Step::Vote { .. }
+            | Step::ClosePoll { .. }
             | Step::Read { .. }
             | Step::Discard { .. }
             | Step::Retry { .. } => self.talk(step).await,
@@ -122,6 +133,9 @@ impl Sim<'_> {
         | Step::React { device, room, .. }
         | Step::Pin { device, room, .. }
         | Step::Forward { device, room, .. }
+        | Step::Poll { device, room, .. }
+        | Step::Vote { device, room, .. }
+        | Step::ClosePoll { device, room, .. }
         | Step::Read { device, room, .. }
         | Step::Discard { device, room }
         | Step::Retry { device, room }) = step
@@ -151,16 +165,7 @@ impl Sim<'_> {
             }
             Step::Follow { pick, on, .. } => self.follow(number, account, room, (pick, on)).await,
             Step::Edit { pick, .. } => self.edit(number, account, room, pick).await,
-            Step::Delete { pick, .. } => {
-                let some = newest(&account, room, |message| message.can_delete);
-                if let Some(message) = some.get(pick) {
-                    let (sender, id) = (message.sender_id, message.client_id);
-                    self.ledger.deleted(&id.to_string());
-                    self.tally.count("deletions");
-                    let deleting = async move { account.delete(room, sender, id).await };
-                    self.devices[number].call(DISK, deleting).await;
-                }
-            }
+            Step::Delete { pick, .. } => self.delete(number, account, room, pick).await,
             Step::React {
                 pick, emoji, on, ..
             } => {
@@ -178,6 +183,9 @@ impl Sim<'_> {
             Step::Forward { pick, to, .. } => {
                 self.forward(number, account, room, pick, self.room(to))
                     .await;
+            }
+            Step::Poll { .. } | Step::Vote { .. } | Step::ClosePoll { .. } => {
+                self.poll(step, number, account, room).await;
             }
             Step::Read { back, .. } => {
                 let Ok(summary) = account.room(room) else {
@@ -466,10 +474,12 @@ impl Sim<'_> {
 
     async fn edit(&mut self, number: usize, account: Account, room: RoomId, pick: usize) {
         let some = newest(&account, room, |message| message.can_edit);
-        let Some(id) = some.get(pick).map(|message| message.client_id) else {
+        let Some(message) = some.get(pick) else {
             return;
         };
+        let id = message.client_id;
         let text = self.text(number);
+        let is_poll = message.poll.is_some();
         let editing = {
             let text = text.clone();
             async move { account.edit(room, id, &text).await }
@@ -480,7 +490,119 @@ impl Sim<'_> {
             Some(Err(_)) => return,
         };
         self.tally.count("edits");
-        self.ledger.edited(&id.to_string(), number, promise, &text);
+        let said = if is_poll { poll_text(&text) } else { text };
+        self.ledger.edited(&id.to_string(), number, promise, &said);
+    }
+
+    async fn delete(&mut self, number: usize, account: Account, room: RoomId, pick: usize) {
+        let some = newest(&account, room, |message| message.can_delete);
+        if let Some(message) = some.get(pick) {
+            let (sender, id) = (message.sender_id, message.client_id);
+            self.ledger.deleted(&id.to_string());
+            self.tally.count("deletions");
+            let deleting = async move { account.delete(room, sender, id).await };
+            self.devices[number].call(DISK, deleting).await;
+        }
+    }
+
+    async fn poll(&mut self, step: Step, number: usize, account: Account, room: RoomId) {
+        match step {
+            Step::Poll {
+                thread,
+                multiple,
+                anonymous,
+                hidden,
+                minutes,
+                ..
+            } => {
+                let closes_at = minutes.map(|minutes| {
+                    let now = self.devices[number].time();
+                    now.plus_ms(i64::from(minutes) * MINUTE_MS)
+                });
+                let new = NewPoll {
+                    options: OPTIONS.map(str::to_owned).to_vec(),
+                    multiple,
+                    anonymous,
+                    hidden,
+                    closes_at,
+                };
+                self.ask_all(number, account, (room, thread), new).await;
+            }
+            Step::Vote { pick, options, .. } => {
+                self.vote(number, account, room, pick, options).await;
+            }
+            Step::ClosePoll { pick, .. } => {
+                let closes = |one: &MessageView| one.poll.as_ref().is_some_and(|p| p.can_close);
+                if let Some(message) = one_of(&newest(&account, room, closes), pick) {
+                    let target = (message.sender_id, message.client_id);
+                    self.tally.count("polls closed");
+                    let closing = async move { account.close_poll(room, target).await };
+                    self.devices[number].call(DISK, closing).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn ask_all(
+        &mut self,
+        number: usize,
+        account: Account,
+        (room, thread): (RoomId, Option<usize>),
+        new: NewPoll,
+    ) {
+        let begins = |one: &MessageView| one.thread_id.is_none() && one.can_answer;
+        let thread = thread.and_then(|pick| {
+            let some = newest(&account, room, begins);
+            some.get(pick).and_then(|message| message.message_id)
+        });
+        let question = self.text(number);
+        let text = poll_text(&question);
+        let asking = async move {
+            match thread {
+                Some(thread) => {
+                    let asking = account.send_poll_in_thread(room, thread, &question, new, true);
+                    asking.await
+                }
+                None => account.send_poll(room, &question, new, None).await,
+            }
+        };
+        let user = self.user_of(number).id.0;
+        match self.devices[number].call(DISK, asking).await {
+            Some(Ok(id)) => {
+                self.tally.count("polls made");
+                let place = (user, room.0);
+                let id = id.to_string();
+                self.ledger
+                    .wrote(id, place, Some(number), Promise::Given, text);
+            }
+            Some(Err(Error::Storage(_))) | None => self.ledger.wrote_perhaps(user, text),
+            Some(Err(_)) => {}
+        }
+    }
+
+    async fn vote(&mut self, number: usize, account: Account, room: RoomId, pick: usize, bits: u8) {
+        let votes = |one: &MessageView| one.poll.as_ref().is_some_and(|poll| poll.can_vote);
+        let some = newest(&account, room, votes);
+        let Some(message) = one_of(&some, pick) else {
+            return;
+        };
+        let mut options: Vec<u8> = (0..3).filter(|one| bits & (1 << one) != 0).collect();
+        if message.poll.as_ref().is_some_and(|poll| !poll.multiple) {
+            options.truncate(1);
+        }
+        let chosen = options.iter().fold(0_i64, |all, one| all | (1 << one));
+        let target = (message.sender_id, message.client_id);
+        let voting = async move { account.vote(room, target, options).await };
+        let promise = match self.devices[number].call(DISK, voting).await {
+            Some(Ok(())) => Promise::Given,
+            Some(Err(Error::Storage(_))) | None => Promise::Open,
+            Some(Err(_)) => return,
+        };
+        self.tally.count("votes");
+        let user = self.user_of(number).id.0;
+        let what = (message.client_id.to_string(), user);
+        self.ledger.voted(what, number, promise, chosen);
     }
 
     async fn react(
@@ -723,6 +845,7 @@ impl Sim<'_> {
                     expires_from: None,
                     thread_id: None,
                     also_in_room: false,
+                    poll: None,
                 };
                 let sent = messages::send(&app, actor(user), room, request).await;
                 match sent {
@@ -937,6 +1060,11 @@ fn begins_thread(message: &MessageView) -> bool {
 
 fn thread_of(thread: Option<MessageId>) -> i64 {
     thread.map_or(0, |id| id.0)
+}
+
+/// There are few polls: whatever is picked is one of them.
+fn one_of(some: &[MessageView], pick: usize) -> Option<&MessageView> {
+    pick.checked_rem(some.len()).and_then(|at| some.get(at))
 }
 
 /// Of the newest messages those that are wanted, newest first.

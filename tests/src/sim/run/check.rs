@@ -109,7 +109,9 @@ impl Sim<'_> {
                 .nodes
                 .iter()
                 .map(|node| node.clock.load(Ordering::SeqCst));
-            wrong.extend(oracle::of_expiry(&truth, clocks.max().unwrap_or(0)));
+            let now = clocks.max().unwrap_or(0);
+            wrong.extend(oracle::of_expiry(&truth, now));
+            wrong.extend(oracle::of_ends(&truth, now));
             for number in 0..self.devices.len() {
                 let cache = Cache::read(&self.devices[number].store())?;
                 wrong.extend(self.differences(number, &truth, &cache, is_whole)?);

@@ -3,4 +3,4 @@
 /**
  * A stable code for programs. The text beside it is for people and may change.
  */
-export type ErrorCode = "malformed_json" | "malformed_request" | "unknown_frame" | "invalid_token" | "invalid_credentials" | "session_ended" | "origin_not_allowed" | "forbidden" | "registration_closed" | "invalid_invite" | "not_found" | "method_not_allowed" | "username_taken" | "client_id_reused" | "edit_conflict" | "message_deleted" | "limit_reached" | "too_large" | "unsupported_media_type" | "validation_failed" | "rate_limited" | "slow_mode" | "unavailable" | "internal" | "unknown";
+export type ErrorCode = "malformed_json" | "malformed_request" | "unknown_frame" | "invalid_token" | "invalid_credentials" | "session_ended" | "origin_not_allowed" | "forbidden" | "registration_closed" | "invalid_invite" | "not_found" | "method_not_allowed" | "username_taken" | "client_id_reused" | "edit_conflict" | "message_deleted" | "poll_closed" | "limit_reached" | "too_large" | "unsupported_media_type" | "validation_failed" | "rate_limited" | "slow_mode" | "unavailable" | "internal" | "unknown";

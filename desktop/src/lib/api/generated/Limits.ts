@@ -3,7 +3,11 @@
 /**
  * Limits that the page shows before they bite.
  */
-export type Limits = { message_bytes: number, username_chars: number, display_name_chars: number, password_bytes_min: number, room_name_chars: number, topic_chars: number, 
+export type Limits = { message_bytes: number, username_chars: number, display_name_chars: number, password_bytes_min: number, room_name_chars: number, topic_chars: number, poll_question_chars: number, poll_option_chars: number, 
+/**
+ * Options of a poll.
+ */
+poll_options: number, 
 /**
  * Members of a room up to which everybody can be called.
  */

@@ -4,6 +4,7 @@ import type { ClientId } from "./ClientId";
 import type { Delivery } from "./Delivery";
 import type { Lifetime } from "./Lifetime";
 import type { MessageId } from "./MessageId";
+import type { PollView } from "./PollView";
 import type { Quote } from "./Quote";
 import type { Reach } from "./Reach";
 import type { ReactionView } from "./ReactionView";
@@ -93,4 +94,8 @@ expires_at: Timestamp | null,
  * How long it stays once that begins to count: when it is sent, or when somebody else has read
  * it.
  */
-lifetime: Lifetime | null, };
+lifetime: Lifetime | null, 
+/**
+ * What is asked and what was chosen; drawn in place of the body.
+ */
+poll: PollView | null, };

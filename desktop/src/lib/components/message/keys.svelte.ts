@@ -36,6 +36,8 @@ export class Keys {
     if (key === "r" && isThere) composer.reply(message);
     else if (key === "+" && message.can_react) this.#chat.sheet = { kind: "react", message };
     else if (key === "w" && message.reactions.length > 0) this.#chat.sheet = { kind: "reacted", message };
+    else if (/^[1-9]$/u.test(key) && message.poll?.can_vote) this.#vote(message, Number(key) - 1);
+    else if (key === "V" && message.poll && !message.poll.anonymous) this.#chat.sheet = { kind: "voted", message };
     else if (key === "f" && isThere) this.#chat.sheet = { kind: "forward", message };
     else if (key === "s" && message.blocked) this.#chat.unfold(message);
     else if (key === "B" && !message.own) this.#chat.block(message.sender_id, message.sender, message.blocked);
@@ -51,6 +53,11 @@ export class Keys {
     else if (key === "Escape") this.current = null;
     else return false;
     return true;
+  }
+
+  #vote(message: MessageView, place: number): void {
+    const isFolded = message.blocked && !this.#chat.unfolded.has(message.key);
+    if (!isFolded && message.poll?.options[place]) this.#chat.vote(message, place);
   }
 
   #move(by: 1 | -1): boolean {

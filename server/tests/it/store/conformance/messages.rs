@@ -37,6 +37,7 @@ pub(super) fn message(room: RoomId, sender: UserId, number: i64, seq: i64) -> Ne
             mentions: Vec::new(),
             reactions: Vec::new(),
             pinned: None,
+            poll: None,
             forwarded: None,
             expiry: None,
             edited_at: None,

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use erc_protocol::Timestamp;
+use erc_protocol::{Rev, Timestamp, UserRev, limit};
 use erc_server::ops::personal::{NOT_TOLD, SECTIONS};
+use erc_server::store::polls::NewVote;
 use erc_server::store::{Db, Tx};
 use futures_util::TryStreamExt as _;
 
@@ -26,6 +27,20 @@ async fn a_user_has_their_rows_and_nobody_elses(db: &Db) {
     enter(&mut tx, room, ben).await;
     let all = [message(room, ada, 1, 1), message(room, ben, 2, 2)];
     tx.insert_messages(&all).await.unwrap();
+    let every = u8::try_from(*limit::POLL_OPTIONS.end()).unwrap();
+    let vote = NewVote {
+        message: all[1].message.message_id,
+        user: ada,
+        options: (0..every).collect(),
+        at: at(3),
+        rev: Rev(3),
+        user_rev: UserRev(3),
+    };
+    tx.put_vote(&vote).await.unwrap();
+    let name = all[0].message.client_id;
+    tx.keep_ballot(vote.message, ada, name, &[0, 2])
+        .await
+        .unwrap();
     let mut told = BTreeMap::new();
     for section in SECTIONS {
         let rows: Vec<_> = tx.personal(section, ada).try_collect().await.unwrap();
@@ -43,6 +58,8 @@ async fn a_user_has_their_rows_and_nobody_elses(db: &Db) {
     );
     assert_eq!(told["rooms"][0]["room_name"], "room 1");
     assert_eq!(told["rooms"][0]["marked_unread"], false);
+    assert_eq!(told["votes"][0]["options"], " 0 1 2 3 4 5 6 7 8 9 10 11");
+    assert_eq!(told["ballots"][0]["options"], " 0 2");
     assert_eq!(told["rooms_made"].len(), 1);
     assert!(told["bans"].is_empty());
 }

@@ -34,6 +34,7 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
         thread_id: None,
         also_in_room: false,
         call: None,
+        poll: None,
         forwarded: None,
         lifetime: None,
         drafts: Vec::new(),
