@@ -36,7 +36,7 @@ pub fn line(content: &str, sender: UserId) -> String {
     pieces.dedup();
     let mut line = String::with_capacity(pieces.len() * 4 + 24);
     for piece in &pieces {
-        line.extend(piece.iter().filter(|c| **c != NOTHING));
+        line.extend(piece.chars());
         line.push(' ');
     }
     line.push_str(&by(sender));
@@ -47,11 +47,25 @@ pub fn line(content: &str, sender: UserId) -> String {
     line
 }
 
-/// At most three characters; [`NOTHING`] for those that are fewer.
-type Piece = [char; 3];
+/// At most three characters, of 21 bits each; as they are ordered, so are the texts. No folded text
+/// has the character of number 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Piece(u64);
 
-/// Not in any folded text.
-const NOTHING: char = '\0';
+impl Piece {
+    fn of(chars: &[char]) -> Self {
+        let number = |at| chars.get(at).map_or(0, |c| u64::from(u32::from(*c)));
+        Self((number(0) << 42) | (number(1) << 21) | number(2))
+    }
+
+    fn chars(self) -> impl Iterator<Item = char> {
+        [42, 21, 0]
+            .into_iter()
+            .filter_map(move |shift| u32::try_from((self.0 >> shift) & 0x1f_ffff).ok())
+            .filter(|number| *number != 0)
+            .filter_map(char::from_u32)
+    }
+}
 
 const LINK: &str = "=l";
 
@@ -60,31 +74,35 @@ fn by(sender: UserId) -> String {
 }
 
 /// Runs of characters of a kind, with their place.
-pub(super) fn runs(chars: &[char]) -> Vec<(Kind, &[char])> {
-    chars
-        .chunk_by(|a, b| kind(*a) == kind(*b))
-        .map(|run| (kind(run[0]), run))
-        .collect()
+pub(super) fn runs(chars: &[char]) -> impl Iterator<Item = (Kind, &[char])> {
+    let mut rest = chars;
+    std::iter::from_fn(move || {
+        let kind_of_first = kind(*rest.first()?);
+        let length = rest.iter().position(|c| kind(*c) != kind_of_first);
+        let (run, after) = rest.split_at(length.unwrap_or(rest.len()));
+        rest = after;
+        Some((kind_of_first, run))
+    })
 }
 
 fn of_text(chars: &[char], pieces: &mut Vec<Piece>) {
-    for run in chars.chunk_by(|a, b| kind(*a) == kind(*b)) {
-        match kind(run[0]) {
+    for (kind, run) in runs(chars) {
+        match kind {
             Kind::Gap => {}
             Kind::Sign => {
-                pieces.extend(run.iter().map(|one| [*one, NOTHING, NOTHING]));
-                pieces.extend(run.windows(2).map(|two| [two[0], two[1], NOTHING]));
+                pieces.extend(run.chunks(1).map(Piece::of));
+                pieces.extend(run.windows(2).map(Piece::of));
             }
             Kind::Letter => {
-                pieces.push(beginning(run));
-                pieces.extend(run.windows(3).map(|three| [three[0], three[1], three[2]]));
+                pieces.push(Piece::of(&beginning(run)));
+                pieces.extend(run.windows(3).map(Piece::of));
             }
         }
     }
 }
 
 /// How a word begins: `_ab`, or all of it, `_a_`.
-fn beginning(word: &[char]) -> Piece {
+fn beginning(word: &[char]) -> [char; 3] {
     ['_', word[0], word.get(1).copied().unwrap_or('_')]
 }
 
@@ -110,7 +128,7 @@ pub fn wanted(query: &Query, named: &Named) -> BTreeSet<String> {
 
 fn of_wanted_text(text: &Text) -> Vec<String> {
     let mut grams = Vec::new();
-    let runs = runs(text.chars());
+    let runs: Vec<_> = runs(text.chars()).collect();
     let last = runs.len().saturating_sub(1);
     for (n, (kind, run)) in runs.iter().enumerate() {
         // What stands outside a part of a word is not known.

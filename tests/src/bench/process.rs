@@ -188,6 +188,22 @@ impl Server {
         Ok(())
     }
 
+    /// Waits until it rests: what was written behind its back is indexed and counted by then.
+    pub fn settle(&self) -> Result<()> {
+        const LOOK: Duration = Duration::from_millis(500);
+        let (begun, mut quiet) = (Instant::now(), 0);
+        while quiet < 3 {
+            let cpu = cpu_seconds(self.pid())?;
+            std::thread::sleep(LOOK);
+            let is_quiet = cpu_seconds(self.pid())? - cpu < 0.02;
+            quiet = if is_quiet { quiet + 1 } else { 0 };
+            if begun.elapsed() > Duration::from_mins(10) {
+                bail!("the server does not come to rest");
+            }
+        }
+        Ok(())
+    }
+
     /// Where it listens; the same after each restart.
     pub const fn address(&self) -> SocketAddr {
         self.address

@@ -54,6 +54,8 @@ pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
     let missed = scale.pick(30, 10);
     runtime.block_on(write_history(&url, &population.rooms, friend, missed))?;
     server.restart()?;
+    // In that month everything was indexed as it came.
+    server.settle()?;
     let begun = Instant::now();
     let cpu = cpu_seconds(std::process::id())?;
     runtime.block_on(async {

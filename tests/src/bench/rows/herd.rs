@@ -48,6 +48,7 @@ pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
     let mut swarm = Swarm::new()?;
     swarm.connect_all((0..people).map(|n| dial(&server, &population, n, Kind::Synced)))?;
     while swarm.turn(Duration::from_secs(1), |_| {})? {}
+    server.settle()?;
     let idle = memory(server.pid())?;
 
     for (gently, how) in [

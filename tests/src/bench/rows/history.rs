@@ -27,6 +27,7 @@ pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
     runtime.block_on(write_history(&url, &[big], sender, long))?;
     runtime.block_on(write_history(&url, &[small], sender, short))?;
     let server = Server::start(data.path())?;
+    server.settle()?;
     let mut http = Http {
         stream: TcpStream::connect(server.address())?,
         token: population.token(0),

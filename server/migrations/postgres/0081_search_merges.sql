@@ -1,0 +1,2 @@
+-- SQLite's index is joined otherwise; nothing here.
+SELECT 1;
