@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_threads.sql"),
     include_str!("migrations/0010_personal.sql"),
     include_str!("migrations/0011_polls.sql"),
+    include_str!("migrations/0012_search_merges.sql"),
 ];
 
 /// Why a store can't be opened.
