@@ -10,6 +10,7 @@ pub(crate) mod credentials;
 mod expiry;
 mod export;
 mod fetch;
+mod filters;
 pub(crate) mod hits;
 mod intent;
 mod leaving;

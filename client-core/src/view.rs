@@ -2,10 +2,12 @@
 
 use erc_protocol::api::analytics::{ActiveUsers, Totals};
 use erc_protocol::{
-    AuditId, Capability, ClientId, Level, Lifetime, LinkId, MessageId, Permissions, PresenceState,
-    ReportId, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp, UserId,
+    AuditId, Capability, ClientId, FilterId, Level, Lifetime, LinkId, MessageId, Permissions,
+    PresenceState, ReportId, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp,
+    UserId,
     attention::Why,
     auth::Registration,
+    filter::{FilterAction, FilterKind},
     presence::PresenceChoice,
     report::{ReportKind, ReportOutcome, ReportState},
     schedule::{ScheduledKind, ScheduledState},
@@ -273,6 +275,17 @@ pub struct AuditLineView {
     pub room: Option<SafeText>,
     /// What else is known; may be empty.
     pub details: SafeText,
+}
+
+/// A word filter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FilterView {
+    pub id: FilterId,
+    pub kind: FilterKind,
+    pub text: SafeText,
+    pub action: FilterAction,
+    /// Who made it.
+    pub by: SafeText,
 }
 
 /// A message to be sent later, or a reminder.

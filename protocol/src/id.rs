@@ -140,6 +140,10 @@ random!(
     ReportId
 );
 random!(
+    /// A word filter.
+    FilterId
+);
+random!(
     /// A line of the audit log. Of rising ids.
     AuditId
 );

@@ -18,6 +18,7 @@ pub mod block;
 pub mod draft;
 pub mod error;
 pub mod expiry;
+pub mod filter;
 pub mod gateway;
 pub mod id;
 pub mod limit;
@@ -46,9 +47,10 @@ pub use block::Block;
 pub use draft::Draft;
 pub use error::{ErrorBody, ErrorCode};
 pub use expiry::{Expiry, ExpiryFrom, Lifetime};
+pub use filter::Filter;
 pub use id::{
-    AuditId, ClientId, InstanceId, LinkId, MessageId, ReportId, Rev, RoomId, Seq, SessionId,
-    UserId, UserRev,
+    AuditId, ClientId, FilterId, InstanceId, LinkId, MessageId, ReportId, Rev, RoomId, Seq,
+    SessionId, UserId, UserRev,
 };
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};

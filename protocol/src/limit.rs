@@ -151,6 +151,14 @@ pub const AUDIT_LINES: i64 = 200;
 pub const AUDIT_LINES_DEFAULT: i64 = 50;
 /// The name of what was done, when the audit log is asked for it, in characters.
 pub const AUDIT_ACTION_CHARS: usize = 40;
+/// A word filter's text, in characters.
+pub const FILTER_CHARS: usize = 200;
+/// Word filters of a room.
+pub const ROOM_FILTERS: i64 = 50;
+/// Word filters of the server.
+pub const SERVER_FILTERS: i64 = 200;
+/// What a pattern may take in memory once it is compiled. Bytes.
+pub const FILTER_BYTES: usize = 128 * 1_024;
 /// How long the raid switch holds, at most: a week. Seconds.
 pub const RAID_S: u32 = 7 * 24 * 60 * 60;
 /// How long a deactivated account can be taken up again by signing in. Milliseconds.

@@ -139,6 +139,11 @@ pub fn poll_option(text: &str) -> Result<String, Reason> {
     one_line(text, &limit::POLL_OPTION_CHARS, "the option")
 }
 
+/// The text of a word filter: like a name, of any words.
+pub fn filter(text: &str) -> Result<String, Reason> {
+    one_line(text, &(1..=limit::FILTER_CHARS), "the filter")
+}
+
 /// What people say of themselves: like a name, and may be empty.
 pub fn status(text: &str) -> Result<String, Reason> {
     one_line(text, &(0..=limit::STATUS_CHARS), "the status")

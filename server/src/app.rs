@@ -26,6 +26,7 @@ use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::ops::committer::{Committer, Watch};
+use crate::ops::filters::Known;
 use crate::store::Db;
 use crate::timer::{self, Timer};
 
@@ -50,6 +51,7 @@ pub struct App {
     pub lifecycle: Lifecycle,
     pub metrics: Arc<Metrics>,
     pub timer: Timer,
+    pub filters: Known,
     catch_ups: Semaphore,
     /// Dropped with the app: ends what beats for its connections.
     _alive: oneshot::Sender<Infallible>,
@@ -180,6 +182,7 @@ impl App {
             limits: RateLimits::new(config.rate_limits, &config.rate_quotas, &clock),
             admission: Admission::new(config.connects_per_second),
             config,
+            filters: Known::default(),
             db,
             committer,
             hub,

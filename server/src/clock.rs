@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use erc_protocol::{ClientId, InstanceId, LinkId, ReportId, SessionId, Timestamp};
+use erc_protocol::{ClientId, FilterId, InstanceId, LinkId, ReportId, SessionId, Timestamp};
 use rand::TryRngCore as _;
 use uuid::Uuid;
 
@@ -41,6 +41,13 @@ pub fn new_client_id() -> ClientId {
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
 pub fn new_audit_id() -> Uuid {
     Uuid::now_v7()
+}
+
+/// The id of a word filter; no secret.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_filter_id() -> FilterId {
+    FilterId(Uuid::now_v7())
 }
 
 /// The id of a report; no secret.

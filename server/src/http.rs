@@ -8,6 +8,7 @@ mod blocks;
 mod drafts;
 mod error;
 mod extract;
+mod filters;
 mod health;
 mod links;
 mod members;
@@ -66,6 +67,7 @@ fn routes() -> Routes {
         .merge(members::routes())
         .merge(moderation::routes())
         .merge(reports::routes())
+        .merge(filters::routes())
         .merge(audit::routes())
         .merge(raid::routes())
         .merge(links::routes())

@@ -17,6 +17,7 @@ pub mod drafts;
 pub mod erasure;
 pub mod error;
 pub mod expiry;
+pub mod filters;
 pub mod forward;
 pub mod links;
 pub mod members;

@@ -1,5 +1,6 @@
 //! Pure decisions: no I/O, no clock.
 
+pub mod filter;
 pub mod pace;
 pub mod permission;
 pub mod visibility;

@@ -836,3 +836,42 @@ async fn a_poll_is_typed_voted_in_by_keys_and_ended() {
     .await;
     assert_eq!(closed.closed_by, Some(ada.tokens.user.id));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_that_are_not_taken_are_masked_and_refused_in_terminals() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    for (home, name) in homes.iter().zip(["ada", "bo"]) {
+        log_in(home.path(), &server.url(), name);
+    }
+    let mut manages = Terminal::erc(homes[0].path(), &[]);
+    let mut writes = Terminal::erc(homes[1].path(), &[]);
+    block_in_place(|| {
+        for erc in [&mut manages, &mut writes] {
+            erc.wait_for(READY);
+        }
+        for (word, action) in [("darn", "mask"), ("heck", "refuse")] {
+            manages.keys(key::CTRL_K);
+            manages.keys("word filters of this room\r");
+            manages.wait_for("add a filter");
+            manages.keys("\r");
+            manages.wait_for("add a word filter");
+            manages.keys(word);
+            manages.keys(key::TAB);
+            manages.keys(key::TAB);
+            manages.keys(key::CTRL_U);
+            manages.keys(action);
+            manages.keys("\r");
+            manages.wait_until("it is added", |screen| {
+                screen.contains("the filter holds from now on") && !screen.contains("add a word")
+            });
+        }
+        writes.line("well, Darn it");
+        manages.wait_for("well, ∗∗∗∗ it");
+        writes.wait_for("well, ∗∗∗∗ it");
+        writes.line("what the heck");
+        writes.wait_for("aren't taken here");
+        assert!(writes.contents().contains("what the heck"), "it is kept");
+    });
+    stored(&ada, room, &["well, ∗∗∗∗ it"]).await;
+}

@@ -9,6 +9,7 @@ mod compose;
 mod draft;
 mod expiry;
 mod export;
+pub(crate) mod filters;
 mod forms;
 mod links;
 mod lists;

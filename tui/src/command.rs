@@ -8,10 +8,11 @@ use erc_client_core::{
     export::{ExportFormat, ExportProgress, Exported},
     permalink::Permalink,
     protocol::{
-        AuditId, ClientId, Level, Lifetime, LinkId, MessageId, ReportId, RoomId, RoomRole, Seq,
-        SessionId, Timestamp, UserId,
+        AuditId, ClientId, FilterId, Level, Lifetime, LinkId, MessageId, ReportId, RoomId,
+        RoomRole, Seq, SessionId, Timestamp, UserId,
         api::{rooms::UpdateRoomRequest, users::SetPresenceRequest},
         auth::ErasedMessages,
+        filter::{FilterAction, FilterKind},
         poll::NewPoll,
         report::{ReportKind, ReportOutcome},
     },
@@ -413,6 +414,20 @@ pub enum Command {
     /// Closes the doors of the server for so long, or opens them.
     Raid {
         seconds: Option<u32>,
+    },
+    /// What a room, or the server, doesn't take.
+    Filters {
+        room: Option<RoomId>,
+    },
+    AddFilter {
+        room: Option<RoomId>,
+        kind: FilterKind,
+        text: String,
+        action: FilterAction,
+    },
+    RemoveFilter {
+        room: Option<RoomId>,
+        id: FilterId,
     },
     /// What was done in a room, or on the server.
     Audit {

@@ -146,6 +146,9 @@ pub enum Action {
     Raid,
     RoomLog,
     ServerLog,
+    /// What isn't taken.
+    RoomFilters,
+    ServerFilters,
     /// Whom one blocks.
     Blocks,
     Deactivate,

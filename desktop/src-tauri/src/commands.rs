@@ -2,6 +2,7 @@
 
 mod attention;
 mod compose;
+mod filters;
 mod insight;
 mod links;
 mod messages;
@@ -75,6 +76,9 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         moderation::ban,
         moderation::unban,
         moderation::bans,
+        filters::filters,
+        filters::add_filter,
+        filters::remove_filter,
         reports::report,
         reports::reports_waiting,
         reports::reports,

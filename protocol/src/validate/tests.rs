@@ -154,3 +154,12 @@ fn words_of_a_report_at_and_above_the_limit() {
     assert!(report_words("a\u{202e}b").is_err());
     assert!(report_words("a\tb").is_err());
 }
+
+#[test]
+fn the_text_of_a_filter_at_and_above_the_limit() {
+    assert_eq!(filter(" darn ").unwrap(), "darn");
+    assert!(filter("").is_err());
+    assert!(filter("two\nlines").is_err());
+    assert!(filter(&"n".repeat(limit::FILTER_CHARS)).is_ok());
+    assert!(filter(&"n".repeat(limit::FILTER_CHARS + 1)).is_err());
+}

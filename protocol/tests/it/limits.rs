@@ -272,6 +272,26 @@ const HELD: &[(&str, &str, &str)] = &[
         "the_log_is_read_in_pages_by_those_who_may",
     ),
     (
+        "FILTER_CHARS",
+        "protocol/src/validate/tests.rs",
+        "the_text_of_a_filter_at_and_above_the_limit",
+    ),
+    (
+        "FILTER_BYTES",
+        "server/src/rules/filter/tests.rs",
+        "a_pattern_is_as_large_as_it_may_be_and_no_larger",
+    ),
+    (
+        "ROOM_FILTERS",
+        "server/tests/it/filters.rs",
+        "so_many_filters_there_are_and_no_more",
+    ),
+    (
+        "SERVER_FILTERS",
+        "server/tests/it/filters.rs",
+        "so_many_filters_there_are_and_no_more",
+    ),
+    (
         "RAID_S",
         "server/tests/it/raid.rs",
         "the_doors_are_closed_for_a_while_and_open_by_themselves",

@@ -49,6 +49,9 @@ pub async fn register(app: &App, request: RegisterRequest) -> Result<TokenRespon
         ServerRole::Member,
     )
     .await?;
+    let filters = app.filters.of(&app.db, None).await?;
+    filters.check("username", &new.username)?;
+    filters.check("display_name", &new.display_name)?;
     let receipt = app
         .committer
         .submit(Lane::New, move |tx, now| {

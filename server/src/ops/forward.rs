@@ -63,6 +63,7 @@ async fn send(
         // A copy stays as long as messages do where it goes.
         lifetime: None,
         drafts: Vec::new(),
+        filters: app.filters.of(&app.db, Some(room)).await?,
     };
     app.committer.submit_send(send).await
 }

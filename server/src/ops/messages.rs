@@ -14,9 +14,10 @@ use super::access::Access;
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
+use super::filters::Filters;
 use super::polls;
 use super::send::{Call, Send};
-use super::threads;
+use super::{reports, threads};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -86,6 +87,7 @@ pub async fn send_draft(
             Some(Call::now(who, room, &app.hub, &mut tx).await?)
         }
     };
+    let filters = app.filters.of(&app.db, Some(room)).await?;
     let send = Send {
         sender: actor.user,
         room,
@@ -100,6 +102,7 @@ pub async fn send_draft(
         forwarded: None,
         lifetime,
         drafts,
+        filters,
     };
     app.committer.submit_send(send).await
 }
@@ -151,6 +154,7 @@ pub async fn edit(
     let content = valid_content(&request.content)?;
     let client_id = request.client_id.unwrap_or_else(clock::new_client_id);
     let (base_rev, options) = (request.base_rev, request.options);
+    let filters = filters_of(app, id).await?;
     app.committer
         .submit(Lane::Message(id), move |tx, now| {
             Box::pin(async move {
@@ -171,6 +175,14 @@ pub async fn edit(
                     }
                 };
                 let content = reworded.as_ref().map_or(content, |(poll, _)| poll.text());
+                let passed = match filters.pass(&content, reworded.is_some()) {
+                    // It was taken once.
+                    Err(_) if tx.edit_by_client_id(id, client_id).await?.is_some() => {
+                        return Ok(Done::unchanged(message));
+                    }
+                    passed => passed?,
+                };
+                let content = passed.masked.unwrap_or(content);
                 if is_settled(tx, &message, client_id, base_rev, &content, now).await? {
                     return Ok(Done::unchanged(message));
                 }
@@ -183,10 +195,23 @@ pub async fn edit(
                 if let Some((poll, _)) = &reworded {
                     tx.write_poll(id, poll, rev).await?;
                 }
-                changed(tx, id).await
+                let mut done = changed(tx, id).await?;
+                if let Some(by) = passed.flagged {
+                    let flagged = vec![(done.value.clone(), by)];
+                    done.changes
+                        .extend(reports::flagged(tx, flagged, now).await?);
+                }
+                Ok(done)
             })
         })
         .await
+}
+
+/// What the room of a message doesn't take.
+async fn filters_of(app: &App, id: MessageId) -> Result<Filters> {
+    let room = app.db.snapshot().await?.message(id).await?;
+    let room = room.map(|row| row.room_id);
+    Ok(app.filters.of(&app.db, room).await?)
 }
 
 /// Whether nothing is left to do; fails if the message changed under the editor's hands.

@@ -9,12 +9,13 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, MessageId, Report, ReportId, RoomId, RoomKind, Seq, ServerRole, Timestamp, UserId,
+    ErrorCode, Message, MessageId, Report, ReportId, RoomId, RoomKind, Seq, ServerRole, Timestamp,
+    UserId, UserRev,
     api::moderation::SanctionRequest,
     limit,
     report::{
-        CloseReportRequest, MyReport, ReportList, ReportOutcome, ReportRequest, ReportState,
-        ReportedMessage,
+        CloseReportRequest, MyReport, ReportKind, ReportList, ReportOutcome, ReportRequest,
+        ReportState, ReportedMessage,
     },
     validate,
 };
@@ -24,11 +25,12 @@ use super::access::{Access, existing_user};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
+use super::filters::Flagged;
 use super::{Actor, audit, messages, moderation, operator};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
-use crate::store::{ErasureRow, MessageRow, ReportRow, Tx};
+use crate::store::{self, ErasureRow, MessageRow, ReportRow, Tx};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -68,27 +70,13 @@ pub async fn report(app: &App, actor: Actor, request: ReportRequest) -> Result<R
                     let why = format!("at most {most} reports a day");
                     return Err(Error::refused(ErrorCode::LimitReached, why));
                 }
+                let message = request.message_id.zip(room);
                 let context = place.map_or_else(Vec::new, |(_, context)| context);
                 let row = ReportRow {
-                    id: clock::new_report_id(),
-                    reporter_id: actor.user,
-                    reporter_name: String::new(),
-                    user_id: user,
-                    user_name: String::new(),
-                    room_id: room.map(|room| room.0),
-                    room_name: None,
-                    message_id: request.message_id.map(|id| id.0),
                     kind: request.kind,
                     words,
                     context: serde_json::to_string(&context).unwrap_or_default(),
-                    state: ReportState::Open,
-                    taken_by: None,
-                    taken_by_name: None,
-                    outcome: None,
-                    note: String::new(),
-                    created_at: now,
-                    changed_at: now,
-                    user_rev: erc_protocol::UserRev::ZERO,
+                    ..new_row(actor.user, user, message, now)
                 };
                 put(tx, row, &told).await
             })
@@ -96,16 +84,99 @@ pub async fn report(app: &App, actor: Actor, request: ReportRequest) -> Result<R
         .await
 }
 
+/// Tells those who moderate what filters found in messages that were just written: whoever made the
+/// filter reports. Of one person in one room once while that isn't closed: they are looked at anyway.
+pub(super) async fn flagged(
+    tx: &mut Tx,
+    found: Vec<(Message, Flagged)>,
+    now: Timestamp,
+) -> store::Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    let mut rows: Vec<(ReportRow, Vec<UserId>)> = Vec::new();
+    for (message, (by, text)) in found {
+        let (user, room) = (message.sender_id, message.chat_room_id);
+        let same = |row: &ReportRow| {
+            (row.reporter_id, row.user_id, row.room_id) == (by, user, Some(room.0))
+        };
+        if by == user
+            || rows.iter().any(|(row, _)| same(row))
+            || tx.open_report_in(by, user, room).await?
+        {
+            continue;
+        }
+        let told = listeners(tx, Some(room), by, user).await?;
+        let context = context(tx, room, Seq(1), message.seq).await?;
+        let row = ReportRow {
+            kind: ReportKind::Other,
+            words: format!("the filter “{text}” found this"),
+            context: serde_json::to_string(&context).unwrap_or_default(),
+            ..new_row(by, user, Some((message.message_id, room)), now)
+        };
+        rows.push((row, told));
+    }
+    // All at once, so that two who write at the same moment don't wait for each other.
+    let mut all: Vec<_> = rows.iter().flat_map(|(_, told)| told).copied().collect();
+    all.sort_unstable();
+    all.dedup();
+    if !all.is_empty() {
+        tx.users_for_update(&all).await?;
+    }
+    for (row, told) in rows {
+        changes.extend(write(tx, row, &told).await?.1);
+    }
+    Ok(changes)
+}
+
+/// A report that nobody has looked at.
+fn new_row(
+    reporter: UserId,
+    user: UserId,
+    message: Option<(MessageId, RoomId)>,
+    now: Timestamp,
+) -> ReportRow {
+    ReportRow {
+        id: clock::new_report_id(),
+        reporter_id: reporter,
+        reporter_name: String::new(),
+        user_id: user,
+        user_name: String::new(),
+        room_id: message.map(|(_, room)| room.0),
+        room_name: None,
+        message_id: message.map(|(message, _)| message.0),
+        kind: ReportKind::Other,
+        words: String::new(),
+        context: "[]".to_owned(),
+        state: ReportState::Open,
+        taken_by: None,
+        taken_by_name: None,
+        outcome: None,
+        note: String::new(),
+        created_at: now,
+        changed_at: now,
+        user_rev: UserRev::ZERO,
+    }
+}
+
 /// The messages around a place that the reporter sees, as they are now.
 async fn around(tx: &mut Tx, access: &Access, seq: Seq) -> Result<Vec<ReportedMessage>> {
     let Some(visible) = access.visibility() else {
         return Err(Error::not_found("message"));
     };
-    let (room, each) = (access.room.id, limit::REPORT_CONTEXT);
+    Ok(context(tx, access.room.id, visible.first(), seq).await?)
+}
+
+/// The messages around a place, from the first that counts.
+async fn context(
+    tx: &mut Tx,
+    room: RoomId,
+    first: Seq,
+    seq: Seq,
+) -> store::Result<Vec<ReportedMessage>> {
+    let each = limit::REPORT_CONTEXT;
     let mut rows = tx
-        .messages_before(room, visible.first(), seq.next(), each + 1)
+        .messages_before(room, first, seq.next(), each + 1)
         .await?;
-    rows.extend(tx.messages_after(room, visible.first(), seq, each).await?);
+    rows.extend(tx.messages_after(room, first, seq, each).await?);
     let kept = |row: MessageRow| ReportedMessage {
         message_id: row.id,
         seq: row.seq,
@@ -126,7 +197,7 @@ async fn listeners(
     room: Option<RoomId>,
     by: UserId,
     of: UserId,
-) -> Result<Vec<UserId>> {
+) -> store::Result<Vec<UserId>> {
     let mut all = BTreeSet::from([by]);
     all.extend(tx.server_moderators().await?);
     if let Some(room) = room {
@@ -137,7 +208,16 @@ async fn listeners(
 }
 
 /// Writes a report, moves the counters of all of these, and tells them. They are locked.
-async fn put(tx: &mut Tx, mut row: ReportRow, told: &[UserId]) -> Result<Done<MyReport>> {
+async fn put(tx: &mut Tx, row: ReportRow, told: &[UserId]) -> Result<Done<MyReport>> {
+    let (row, changes) = write(tx, row, told).await?;
+    Ok(Done::new(row.mine(), changes))
+}
+
+async fn write(
+    tx: &mut Tx,
+    mut row: ReportRow,
+    told: &[UserId],
+) -> store::Result<(ReportRow, Vec<Change>)> {
     let mut changes = Vec::with_capacity(told.len());
     for user in told {
         let user_rev = tx.next_user_rev(*user).await?;
@@ -147,7 +227,7 @@ async fn put(tx: &mut Tx, mut row: ReportRow, told: &[UserId]) -> Result<Done<My
         changes.push(Change::User(*user));
     }
     tx.put_report(&row).await?;
-    Ok(Done::new(row.mine(), changes))
+    Ok((row, changes))
 }
 
 /// Whether somebody looks after all reports of the server.

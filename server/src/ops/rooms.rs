@@ -60,6 +60,9 @@ pub async fn create(
         fields.refuse("member_ids", "a direct room needs exactly one other person");
     }
     fields.finish()?;
+    let filters = app.filters.of(&app.db, None).await?;
+    filters.check("name", &name)?;
+    filters.check("topic", &topic)?;
 
     let room = NewRoom {
         name,
@@ -298,6 +301,10 @@ pub async fn update(
     };
     wanted.check(&mut fields);
     fields.finish()?;
+    let filters = app.filters.of(&app.db, Some(room)).await?;
+    for (field, text) in [("name", &name), ("topic", &topic)] {
+        filters.check(field, text.as_deref().unwrap_or_default())?;
+    }
     app.committer
         .submit(Lane::Room(room), move |tx, now| {
             Box::pin(async move {

@@ -21,7 +21,7 @@ use super::change::Change;
 use super::committer::{Committer, Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::send::{self, Accepted, Call, MessageIds, Send};
-use super::{Actor, messages};
+use super::{Actor, filters, messages};
 use crate::app::App;
 use crate::clock;
 use crate::hub::Hub;
@@ -286,6 +286,7 @@ async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) ->
         forwarded: None,
         lifetime: None,
         drafts: Vec::new(),
+        filters: filters::within(tx, row.room_id).await?,
     };
     let mut ids = MessageIds::within(tx, send::IDS_EACH).await?;
     let mut results = send::send_all(tx, &mut ids, &[send], now).await?;

@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use super::change::Change;
 use super::drafts::{self, SentDraft};
 use super::error::{Error, Result};
+use super::filters::{Filters, Flagged};
+use super::reports;
 use crate::hub::Hub;
 use crate::store::{self, Db, NewMessage, Tx};
 use mentioned::Mentioned;
@@ -43,6 +45,8 @@ pub struct Send {
     pub lifetime: Option<Lifetime>,
     /// The states of the sender's draft that became it.
     pub drafts: Vec<ClientId>,
+    /// What its room doesn't take.
+    pub filters: Filters,
 }
 
 /// A call to everybody in the room.
@@ -232,6 +236,7 @@ async fn attempt(
     // Where in `fresh` the first of this name is, for repetitions within the batch.
     let mut firsts: HashMap<SenderKey, usize> = HashMap::with_capacity(sends.len());
     let mut outcomes = Vec::with_capacity(sends.len());
+    let mut flagged: Vec<(usize, Flagged)> = Vec::new();
     for send in sends {
         let fingerprint = send.fingerprint();
         let key = (send.sender, send.client_id);
@@ -240,10 +245,11 @@ async fn attempt(
         } else if let Some(first) = firsts.get(&key) {
             repeat(Some(&fresh[*first].fingerprint), &fingerprint).map(|()| Outcome::Again(*first))
         } else {
-            places.accept(send, ids, now).map(|mut message| {
+            places.accept(send, ids, now).map(|(mut message, by)| {
                 if send.forwarded.is_none() {
                     message.mentions = mentioned.by(send);
                 }
+                flagged.extend(by.map(|by| (fresh.len(), by)));
                 firsts.insert(key, fresh.len());
                 fresh.push(NewMessage {
                     message,
@@ -269,6 +275,9 @@ async fn attempt(
         tx.insert_mentions(&mentioned::rows(&fresh)).await?;
         more = threads::grown(tx, &fresh, &mut places).await?;
         tx.advance_rooms(&places.advanced()).await?;
+        let flagged = flagged.into_iter();
+        let flagged = flagged.map(|(place, by)| (fresh[place].message.clone(), by));
+        more.extend(reports::flagged(tx, flagged.collect(), now).await?);
         for (room, sender) in places.paced() {
             tx.set_last_sent(*room, *sender, now).await?;
         }

@@ -42,6 +42,10 @@ pub async fn update_me(app: &App, actor: Actor, request: UpdateMeRequest) -> Res
         .map(|name| validate::display_name(&name))
         .transpose()
         .map_err(|reason| Error::invalid("display_name", reason))?;
+    if let Some(name) = &name {
+        let filters = app.filters.of(&app.db, None).await?;
+        filters.check("display_name", name)?;
+    }
     app.committer
         .submit(Lane::User(actor.user), move |tx, _now| {
             Box::pin(async move {

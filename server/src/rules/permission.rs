@@ -58,6 +58,8 @@ pub enum Action {
     SeeFigures,
     /// Read what moderators did in the room.
     SeeAudit,
+    /// See and change what the room doesn't take.
+    RunFilters,
     /// See, and take back, links by which people come in that others made.
     RunLinks,
     /// Give somebody of the rank `from` the role `to`.
@@ -189,9 +191,10 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
                 "only moderators see the figures of a room",
             )
         }
-        Action::SeeAudit => {
-            many("nothing is written down of a direct room")?;
-            need(Capability::Manage, "only admins read the log of the room")
+        Action::SeeAudit | Action::RunFilters => {
+            many("a direct room has no log and no filters of its own")?;
+            let why = "only admins read the log of the room and see to its filters";
+            need(Capability::Manage, why)
         }
         Action::RunLinks => {
             many("no link leads into a direct room")?;

@@ -241,6 +241,23 @@ impl Tx {
             .await)?)
     }
 
+    /// Whether a reporter has said something of a user in a room that isn't closed.
+    pub async fn open_report_in(
+        &mut self,
+        reporter: UserId,
+        user: UserId,
+        room: RoomId,
+    ) -> Result<bool> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM reports WHERE room_id = $3 \
+                           AND state <> 'closed' AND reporter_id = $1 AND user_id = $2)";
+        Ok(on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(reporter.0)
+            .bind(user.0)
+            .bind(room.0)
+            .fetch_one(conn)
+            .await)?)
+    }
+
     /// How much a user has reported after that time.
     pub async fn count_reports_by(&mut self, reporter: UserId, since: Timestamp) -> Result<i64> {
         const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM reports \

@@ -301,13 +301,14 @@ impl Tx {
         const READS: &str = "DELETE FROM expiry_reads WHERE room_id = $1";
         const LINKS: &str = "DELETE FROM room_links WHERE room_id = $1";
         const DRAFTS: &str = "DELETE FROM drafts WHERE room_id = $1";
+        const FILTERS: &str = "DELETE FROM word_filters WHERE room_id = $1";
         // They stay, for those of the server: deleting a room hides nothing from them.
         const REPORTS: &str = "UPDATE reports SET room_id = NULL WHERE room_id = $1";
         const ROOM: &str = "UPDATE rooms SET deleted_at = $2, name = '', topic = '', \
                             settings = '', direct_key = NULL, member_count = 0 WHERE id = $1";
         for sql in [
             EDITS, REACTIONS, THREADS, VOTES, BALLOTS, MESSAGES, RECEIPTS, MENTIONS, BANS, READS,
-            LINKS, DRAFTS, REPORTS,
+            LINKS, DRAFTS, FILTERS, REPORTS,
         ] {
             on!(self, |conn| sqlx::query(sql)
                 .bind(id.0)

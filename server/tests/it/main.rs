@@ -16,6 +16,7 @@ mod endings;
 mod entering;
 mod erasure;
 mod expiry;
+mod filters;
 mod gateway;
 mod guide;
 mod harness;

@@ -1,6 +1,7 @@
 //! Draws a plan from a seed. Each plan draws its *moods* first: the kinds of trouble that happen in
 //! it at all. A plan with every kind of trouble at once hides what two of them do together.
 
+use erc_protocol::filter::FilterAction;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::plan::{
@@ -358,7 +359,16 @@ impl Draw {
                 room,
                 pick: self.below(12),
             }),
-            15 => Some(Step::CloseReport { device }),
+            15 if self.below(3) > 0 => Some(Step::CloseReport { device }),
+            15 => Some(Step::Filter {
+                device,
+                room,
+                filter: match self.below(3) {
+                    0 => Some(FilterAction::Refuse),
+                    1 => Some(FilterAction::Flag),
+                    _ => None,
+                },
+            }),
             10 if members => Some(Step::Rename {
                 device,
                 number: self.percent(200),

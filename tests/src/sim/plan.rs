@@ -7,6 +7,7 @@
 use std::{fs, path::Path};
 
 use anyhow::Context as _;
+use erc_protocol::filter::FilterAction;
 use serde::{Deserialize, Serialize};
 
 /// What happens, and where.
@@ -209,6 +210,13 @@ pub enum Step {
         device: usize,
         room: usize,
         pick: usize,
+    },
+    /// A word filter of the room: texts that end in some digit are refused, or told to those who
+    /// moderate; or the first of them is taken away.
+    Filter {
+        device: usize,
+        room: usize,
+        filter: Option<FilterAction>,
     },
     /// Closes the report of one's queue that waits longest; nothing came of it.
     CloseReport {

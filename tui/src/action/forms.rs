@@ -11,7 +11,7 @@ use erc_client_core::{
 };
 
 use super::{
-    attention, compose, expiry, export, links, polls, presence, reports, safety, schedule,
+    attention, compose, expiry, export, filters, links, polls, presence, reports, safety, schedule,
 };
 use crate::{
     command::Command,
@@ -221,6 +221,7 @@ fn request(form: &Form) -> Result<Command, String> {
         | FormPurpose::ReportPerson { .. }
         | FormPurpose::Raid
         | FormPurpose::CloseReport { .. } => reports::request(form),
+        FormPurpose::AddFilter { room } => filters::request(form, room),
         FormPurpose::Block { .. } | FormPurpose::Deactivate | FormPurpose::Erase => {
             safety::request(form)
         }

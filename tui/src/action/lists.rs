@@ -6,7 +6,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{draft, palette, picker, reading, rooms, safety, schedule, threads};
+use super::{draft, filters, palette, picker, reading, rooms, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::{Action, COMMANDS},
@@ -36,7 +36,8 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::End => {
             return schedule::cancel(state)
                 || safety::unblock_selected(state)
-                || draft::about_aside(state, action);
+                || draft::about_aside(state, action)
+                || filters::remove_selected(state);
         }
         Action::Toggle => {
             return match overlay {

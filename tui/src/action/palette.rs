@@ -3,8 +3,8 @@
 use erc_client_core::protocol::{Capability, RoomKind, ServerRole, poll::NewPoll};
 
 use super::{
-    analytics, attention, compose, draft, expiry, export, forms, links, lists, picker, polls,
-    presence, reports, rooms, safety, schedule, sign_in, threads,
+    analytics, attention, compose, draft, expiry, export, filters, forms, links, lists, picker,
+    polls, presence, reports, rooms, safety, schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -61,6 +61,8 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         }),
         Action::Reports => reports::queue(state),
         Action::Raid => reports::switch(state),
+        Action::RoomFilters => filters::list(state, true),
+        Action::ServerFilters => filters::list(state, false),
         Action::RoomLog => reports::log(state, true),
         Action::ServerLog => reports::log(state, false),
         Action::Blocks => safety::blocks(state),
@@ -101,7 +103,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
             .as_ref()
             .is_some_and(|open| !open.composer.aside.is_empty()),
         Action::Raid => chat.me.role >= ServerRole::Moderator,
-        Action::RoomLog => {
+        Action::RoomLog | Action::RoomFilters => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Manage))
         }
         Action::Reports => {
@@ -122,7 +124,9 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
         Action::Lifetime => {
             room.is_some_and(|r| r.kind == RoomKind::Direct || r.can.contains(&Capability::Manage))
         }
-        Action::ServerAnalytics | Action::ServerLog => chat.me.role >= ServerRole::Admin,
+        Action::ServerAnalytics | Action::ServerLog | Action::ServerFilters => {
+            chat.me.role >= ServerRole::Admin
+        }
         Action::Bans | Action::Analytics => room
             .is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Moderate)),
         _ => true,

@@ -6,7 +6,7 @@ use erc_client_core::{
     view::{MessageView, RoomSummary},
 };
 
-use super::{draft, polls, reports, schedule, threads};
+use super::{draft, filters, polls, reports, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -234,6 +234,8 @@ pub(super) fn choose(state: &mut State) {
         (Pick::Report(report), _) => reports::show(state, &report),
         (Pick::Deed(id, deed), _) => reports::act(state, id, deed),
         (Pick::Older { room, before }, _) => reports::read_log(state, room, Some(before)),
+        (Pick::AddFilter(room), _) => filters::add(state, room),
+        (Pick::Filter(..), _) => chat.say("Ctrl-X takes a filter away"),
         (Pick::Blocked(user), _) => state.ask(Command::Unblock { user }),
         (Pick::Scheduled(what), _) => schedule::choose(state, &what),
         (Pick::Thread { room, thread }, _) => threads::open(state, room, thread, None),

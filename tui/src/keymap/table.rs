@@ -630,6 +630,8 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Raid, "raid: close the doors of the server, or open them"),
     (A::RoomLog, "what moderators did in this room"),
     (A::ServerLog, "what moderators did on the server"),
+    (A::RoomFilters, "word filters of this room"),
+    (A::ServerFilters, "word filters of the server"),
     (A::Blocks, "people you block"),
     (A::Status, "your status, do not disturb"),
     (A::Sessions, "where you are signed in"),

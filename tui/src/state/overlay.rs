@@ -128,6 +128,9 @@ pub enum FormPurpose {
         user: UserId,
     },
     Raid,
+    AddFilter {
+        room: Option<RoomId>,
+    },
     CloseReport {
         id: ReportId,
         outcome: ReportOutcome,

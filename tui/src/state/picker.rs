@@ -3,7 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::{
-        AuditId, ClientId, MessageId, ReportId, RoomId, Seq, Timestamp, UserId,
+        AuditId, ClientId, FilterId, MessageId, ReportId, RoomId, Seq, Timestamp, UserId,
         report::ReportOutcome,
     },
     view::{AsideView, ReportView, ScheduledView},
@@ -55,6 +55,8 @@ pub enum Purpose {
     Reports,
     /// One of them.
     Report(ReportId),
+    /// What a room, or the server, doesn't take.
+    Filters(Option<RoomId>),
     /// What was done in a room, or on the server, before this line.
     Audit {
         room: Option<RoomId>,
@@ -130,6 +132,10 @@ pub enum Pick {
     Report(Box<ReportView>),
     /// Do this about it.
     Deed(ReportId, Deed),
+    /// Ask for another filter.
+    AddFilter(Option<RoomId>),
+    /// A filter.
+    Filter(Option<RoomId>, FilterId),
     /// The next page of the log.
     Older {
         room: Option<RoomId>,

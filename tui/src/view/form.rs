@@ -30,6 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::ReportMessage { .. } => "report this message",
         FormPurpose::ReportPerson { .. } => "report somebody",
         FormPurpose::CloseReport { .. } => "close the report",
+        FormPurpose::AddFilter { .. } => "add a word filter",
         FormPurpose::Raid => "close the doors of the server",
         FormPurpose::Block { .. } => "block somebody",
         FormPurpose::Deactivate => "let the account rest; signing in within 30 days takes it up",

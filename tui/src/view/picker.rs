@@ -63,6 +63,11 @@ const fn words(purpose: &Purpose) -> Words {
             hint: "part of it",
             empty: "nothing is like that",
         },
+        Purpose::Filters(_) => Words {
+            title: "word filters (Ctrl-X: no longer)",
+            hint: "part of one",
+            empty: "nothing is like that",
+        },
         Purpose::Audit { .. } => Words {
             title: "what moderators did",
             hint: "part of a name, of what was done",

@@ -12,7 +12,7 @@ use super::{
     failure,
 };
 use crate::{
-    action::reports,
+    action::{filters, reports},
     command::{Answer, Command, Hush, SCHEDULE, Unsent},
     state::picker::{Entry, Pick, Purpose},
 };
@@ -345,7 +345,33 @@ async fn about_reports(account: &Account, command: Command) -> Option<Answer> {
                 result: page.map_err(|e| failure(&e)),
             }
         }
-        other => return picked(account, other).await,
+        other => return about_filters(account, other).await,
+    })
+}
+
+async fn about_filters(account: &Account, command: Command) -> Option<Answer> {
+    let room = match command {
+        Command::AddFilter {
+            room,
+            kind,
+            text,
+            action,
+        } => {
+            let result = account.add_filter(room, kind, &text, action).await;
+            return Some(done(result, "the filter holds from now on"));
+        }
+        Command::RemoveFilter { room, id } => match account.remove_filter(room, id).await {
+            Ok(()) => room,
+            Err(error) => return Some(done(Err(error), "")),
+        },
+        Command::Filters { room } => room,
+        _ => return None,
+    };
+    let all = account.filters(room).await;
+    let all = all.map(|all| filters::entries(room, all));
+    Some(Answer::Picked {
+        purpose: Purpose::Filters(room),
+        result: all.map_err(|e| failure(&e)),
     })
 }
 

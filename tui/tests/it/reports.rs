@@ -1,4 +1,4 @@
-//! Reports and the log of what moderators did.
+//! Reports, the log of what moderators did, word filters.
 
 use erc::{
     command::{Answer, Command},
@@ -7,7 +7,8 @@ use erc::{
 use erc_client_core::{
     SafeText,
     protocol::{
-        MessageId, Timestamp, UserId,
+        Capability, MessageId, Timestamp, UserId,
+        filter::{FilterAction, FilterKind},
         report::{ReportKind, ReportOutcome, ReportState},
     },
     view::{ReportLine, ReportView, Update},
@@ -132,5 +133,56 @@ fn the_queue_is_counted_listed_and_decided() {
         stage.screen().contains("closed your report"),
         "{}",
         stage.screen()
+    );
+}
+
+#[test]
+fn a_word_filter_is_added_listed_and_taken_away() {
+    let mut stage = Stage::furnished(100, 30);
+    stage.rooms[0].can = Capability::ALL.to_vec();
+    stage.answer(Answer::Rooms(Ok(stage.rooms.clone())));
+    stage.asked.clear();
+    stage.press("ctrl-k");
+    stage.write("word filters of this room");
+    stage.press("<enter>");
+    let Some(Command::Filters { room: Some(room) }) = stage.asked.pop() else {
+        panic!("{}", stage.screen())
+    };
+    let entry = |label: &str, pick| Entry {
+        label: SafeText::line(label),
+        hint: SafeText::line("words, masked, by Ada"),
+        at: None,
+        pick,
+    };
+    let id = "00000000-0000-0000-0000-000000000007".parse().unwrap();
+    let list = vec![
+        entry("add a filter", Pick::AddFilter(Some(room))),
+        entry("darn", Pick::Filter(Some(room), id)),
+    ];
+    stage.answer(Answer::Picked {
+        purpose: Purpose::Filters(Some(room)),
+        result: Ok(list),
+    });
+    assert!(
+        stage.screen().contains("words, masked"),
+        "{}",
+        stage.screen()
+    );
+    stage.press("<down> ctrl-x");
+    let asked = stage.asked.pop();
+    assert!(
+        matches!(&asked, Some(Command::RemoveFilter { room: Some(of), id: it }) if *of == room && *it == id),
+        "{asked:?}"
+    );
+    stage.press("<up> <enter>");
+    stage.write("heck");
+    stage.press("<tab> <tab> ctrl-u");
+    stage.write("flag");
+    stage.press("<enter>");
+    let asked = stage.asked.pop();
+    assert!(
+        matches!(&asked, Some(Command::AddFilter { room: Some(of), kind: FilterKind::Words, text, action: FilterAction::Flag })
+            if *of == room && text == "heck"),
+        "{asked:?}"
     );
 }

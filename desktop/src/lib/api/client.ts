@@ -19,6 +19,10 @@ import type { Exported } from "./generated/Exported";
 import type { ExportFormat } from "./generated/ExportFormat";
 import type { ExportProgress } from "./generated/ExportProgress";
 import type { DraftView } from "./generated/DraftView";
+import type { FilterAction } from "./generated/FilterAction";
+import type { FilterId } from "./generated/FilterId";
+import type { FilterKind } from "./generated/FilterKind";
+import type { FilterView } from "./generated/FilterView";
 import type { Found } from "./generated/Found";
 import type { Hit } from "./generated/Hit";
 import type { Lifetime } from "./generated/Lifetime";
@@ -120,6 +124,10 @@ export interface Client {
   raidUntil(): Promise<string | null>;
   /** Closes them for so many seconds, or opens them. */
   setRaid(seconds: number | null): Promise<void>;
+  /** What a room, or the server, doesn't take. */
+  filters(room: RoomId | null): Promise<FilterView[]>;
+  addFilter(room: RoomId | null, kind: FilterKind, text: string, action: FilterAction): Promise<void>;
+  removeFilter(room: RoomId | null, id: FilterId): Promise<void>;
   /** Of a room, or of the server; a family of what was done, or all; before a line. */
   audit(room: RoomId | null, action: string, before: AuditId | null): Promise<AuditView>;
   /** Takes nothing from somebody any more; the reason is for oneself. */

@@ -5,6 +5,7 @@ import type { ExportProgress } from "./generated/ExportProgress";
 import type { NumberView } from "./generated/NumberView";
 import type { AppEvent } from "./generated/AppEvent";
 import type { AuditLineView } from "./generated/AuditLineView";
+import type { FilterView } from "./generated/FilterView";
 import type { BlockView } from "./generated/BlockView";
 import type { AttentionView } from "./generated/AttentionView";
 import type { BanView } from "./generated/BanView";
@@ -93,6 +94,7 @@ export class FakeWorld {
   blocked: BlockView[] = [];
   reports: ReportView[] = [];
   log: AuditLineView[] = [];
+  filters: FilterView[] = [];
   raid: string | null = null;
   /** What a pasted link of another room leads to. */
   readonly leads = new Map<string, LinkPreviewView>();

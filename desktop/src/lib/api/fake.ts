@@ -141,6 +141,18 @@ export function fake(world = new FakeWorld()): FakeClient {
       world.raid = seconds === null ? null : new Date(Date.now() + seconds * 1000).toISOString();
       world.tell({ type: "raid", data: { until: world.raid } });
     },
+    filters: async () => {
+      online();
+      return world.filters;
+    },
+    addFilter: async (_room, kind, text, action) => {
+      online();
+      world.filters = [...world.filters, { id: `f${world.filters.length}`, kind, text, action, by: "Ada" }];
+    },
+    removeFilter: async (_room, id) => {
+      online();
+      world.filters = world.filters.filter((one) => one.id !== id);
+    },
     audit: async (_room, action, before) => {
       online();
       const lines = world.log.filter((line) => line.action.startsWith(action));

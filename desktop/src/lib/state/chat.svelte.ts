@@ -39,6 +39,8 @@ export type Sheet =
   | { kind: "report"; message?: MessageView; user?: UserId; name: string }
   | { kind: "reports" }
   | { kind: "room-audit" }
+  | { kind: "room-filters" }
+  | { kind: "server-filters" }
   | { kind: "server-audit" }
   | { kind: "raid" }
   | { kind: "give-up" }

@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    Attention, AuditId, Capability, ErrorBody, ErrorCode, ExpiryFrom, History, Level, LinkId,
-    MemberState, Message, MessageId, MessageType, Poll, PresenceState, ReportId, Rev, RoomId,
-    RoomKind, RoomRole, Seq, ServerRole, UserId, UserRev,
+    Attention, AuditId, Capability, ErrorBody, ErrorCode, ExpiryFrom, FilterId, History, Level,
+    LinkId, MemberState, Message, MessageId, MessageType, Poll, PresenceState, ReportId, Rev,
+    RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId, UserRev,
     api::{analytics, audit, links, messages, moderation, raid, rooms, search, users},
     attention::{AttentionRequest, RoomAttentionRequest, Weekday, Why},
     auth, block,
     draft::{DraftList, DraftRequest},
     error::{ErrorDetails, ErrorResponse},
+    filter::{self, FilterAction, FilterKind},
     poll::{NewPoll, OwnVote, Vote, VoteList, VoteRequest, Voted},
     presence::PresenceChoice,
     reaction::{Reacted, ReactionList},
@@ -40,6 +41,8 @@ pub(super) fn words() -> Album {
     album.add("kinds of reports", &ReportKind::ALL.to_vec());
     album.add("how a report stands", &ReportState::ALL.to_vec());
     album.add("what came of it", &ReportOutcome::ALL.to_vec());
+    album.add("how a filter is meant", &FilterKind::ALL.to_vec());
+    album.add("what a filter does", &FilterAction::ALL.to_vec());
     album.add("what is scheduled", &ScheduledKind::ALL.to_vec());
     album.add("how it stands", &ScheduledState::ALL.to_vec());
     album.add(
@@ -539,6 +542,7 @@ fn time(album: &mut Album) {
     let blocks = vec![super::catching_up::block()];
     album.add("GET /users/me/blocks", &block::BlockList { blocks });
     reports(album);
+    filters(album);
     album.add(
         "GET /chat/scheduled",
         &schedule::ScheduledList { scheduled },
@@ -811,6 +815,29 @@ pub(super) fn draft_request() -> DraftRequest {
         base: vec![client_id()],
         forget: vec![client_id()],
     }
+}
+
+fn filters(album: &mut Album) {
+    let request = filter::FilterRequest {
+        kind: FilterKind::Words,
+        text: "darn".into(),
+        action: FilterAction::Mask,
+    };
+    album.add("POST /chat/rooms/{id}/filters", &request);
+    let made = filter::Filter {
+        id: FilterId(client_id().0),
+        room_id: Some(RoomId(123)),
+        kind: FilterKind::Words,
+        text: "darn".into(),
+        action: FilterAction::Mask,
+        created_by_name: "Ada".into(),
+        created_at: NOON,
+    };
+    album.add("a filter", &made);
+    let list = filter::FilterList {
+        filters: vec![made],
+    };
+    album.add("GET /chat/rooms/{id}/filters", &list);
 }
 
 fn reports(album: &mut Album) {

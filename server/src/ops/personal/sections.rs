@@ -275,6 +275,19 @@ pub const SECTIONS: &[Section] = &[
         from: "blocks WHERE user_id = $1 ORDER BY blocked_id",
     },
     Section {
+        name: "word_filters",
+        table: "word_filters",
+        columns: &[
+            ("id", "filter_id", Uuid),
+            ("room_id", "room_id", Number),
+            ("kind", "kind", Text),
+            ("text", "text", Text),
+            ("action", "action", Text),
+            ("created_at", "created_at", Time),
+        ],
+        from: "word_filters WHERE created_by = $1 ORDER BY created_at, id",
+    },
+    Section {
         name: "reports",
         table: "reports",
         columns: &[
@@ -343,6 +356,7 @@ pub const NOT_TOLD: &[(&str, &str)] = &[
     ("erasures", "of those who can ask for nothing any more"),
     ("blocks.user_id", "who asks"),
     ("blocks.user_rev", "a counter of the sync"),
+    ("word_filters.created_by", "who asks"),
     ("reports.reporter_id", "who asks"),
     ("reports.context", "what others wrote"),
     (

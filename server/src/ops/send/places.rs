@@ -9,6 +9,7 @@ use erc_protocol::{
 
 use super::{MessageIds, Send};
 use crate::ops::error::{Error, Result};
+use crate::ops::filters::Flagged;
 use crate::ops::polls;
 use crate::rules::pace;
 use crate::rules::permission::{self, Action, Standing};
@@ -93,13 +94,14 @@ impl Places {
         })
     }
 
-    /// The message that this send makes, at the next place of its room, or why it makes none.
+    /// The message that this send makes, at the next place of its room, and who tells of it; or why
+    /// it makes none.
     pub(super) fn accept(
         &mut self,
         send: &Send,
         ids: &mut MessageIds,
         now: Timestamp,
-    ) -> Result<Message> {
+    ) -> Result<(Message, Option<Flagged>)> {
         // Somebody without a row here has never been in the room, public or not.
         let (Some(sender), Some((room, moved))) = (
             self.senders.get_mut(&(send.room, send.sender)),
@@ -166,6 +168,8 @@ impl Places {
                 return Err(Error::refused(ErrorCode::MessageDeleted, why));
             }
         }
+        // Only what is new comes here: what was taken once is not looked at again.
+        let passed = send.filters.pass(&send.content, send.poll.is_some())?;
         let rank = sender.role.max(sender.server_role.in_rooms());
         if let Some(gap_ms) = pace::gap_ms(&room.settings, rank) {
             pace::check(gap_ms, sender.last_sent_at, now)?;
@@ -176,12 +180,12 @@ impl Places {
         room.rev = room.rev.next();
         room.last_seq = room.last_seq.next();
         room.last_message_at = room.last_message_at.max(now);
-        Ok(Message {
+        let message = Message {
             message_id: ids.take(),
             chat_room_id: room.id,
             sender_id: send.sender,
             sender_name: sender.display_name.clone(),
-            content: send.content.clone(),
+            content: passed.masked.unwrap_or_else(|| send.content.clone()),
             message_type: send.kind.clone(),
             created_at: room.last_message_at,
             seq: room.last_seq,
@@ -200,7 +204,8 @@ impl Places {
             expiry: Expiry::of(send.lifetime, room.settings.lifetime, room.last_message_at),
             edited_at: None,
             deleted_at: None,
-        })
+        };
+        Ok((message, passed.flagged))
     }
 
     /// Who began a thread that nobody had answered yet.

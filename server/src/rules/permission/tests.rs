@@ -26,6 +26,7 @@ fn actions() -> Vec<Action> {
         Action::SeeBans,
         Action::SeeFigures,
         Action::SeeAudit,
+        Action::RunFilters,
         Action::RunLinks,
     ];
     for role in RoomRole::ALL {
@@ -152,7 +153,7 @@ mod words {
             Action::DeleteMessage { own: false } | Action::ClosePoll { own: false } => {
                 !direct && asks(&room, Capability::DeleteOthers, 2, 2) <= mine
             }
-            Action::UpdateRoom | Action::SeeAudit => runs,
+            Action::UpdateRoom | Action::SeeAudit | Action::RunFilters => runs,
             Action::SetLifetime => runs || direct,
             Action::DeleteRoom => mine == 4 && !direct,
             Action::Leave => !direct,

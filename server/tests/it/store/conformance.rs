@@ -4,6 +4,7 @@ mod analytics;
 mod attention;
 mod drafts;
 mod expiry;
+mod filters;
 mod heads;
 mod links;
 mod members;

@@ -67,6 +67,7 @@ fn send(sender: UserId, room: RoomId, client_id: ClientId) -> Send {
         forwarded: None,
         lifetime: None,
         drafts: Vec::new(),
+        filters: erc_server::ops::filters::Filters::default(),
     }
 }
 

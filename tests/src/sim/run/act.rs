@@ -11,6 +11,7 @@ use erc_protocol::{
     ClientId, ExpiryFrom, Level, Lifetime, MessageId, MessageType, RoomId, RoomKind, Seq,
     Timestamp,
     api::messages::SendMessageRequest,
+    filter::{FilterAction, FilterKind},
     limit,
     poll::NewPoll,
     report::{ReportKind, ReportOutcome},
@@ -79,6 +80,11 @@ impl Sim<'_> {
             Step::Level { .. } | Step::Attention { .. } => self.ring(step).await,
             Step::Report { device, room, pick } => self.report(device, room, pick).await,
             Step::CloseReport { device } => self.close_report(device).await,
+            Step::Filter {
+                device,
+                room,
+                filter,
+            } => self.filter(device, room, filter).await,
             Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
                 self.look(step).await;
             }
@@ -647,6 +653,33 @@ impl Sim<'_> {
         };
         if let Some(Ok(())) = self.devices[number].call(REQUEST, reporting).await {
             self.tally.count("reports");
+        }
+    }
+
+    async fn filter(&mut self, device: usize, room: usize, filter: Option<FilterAction>) {
+        let (number, room) = (self.number(device), Some(self.room(room)));
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let filtering = async move {
+            match filter {
+                Some(action) => {
+                    let pattern = match action {
+                        FilterAction::Refuse => "7$",
+                        _ => "3$",
+                    };
+                    account
+                        .add_filter(room, FilterKind::Pattern, pattern, action)
+                        .await
+                }
+                None => match account.filters(room).await?.first() {
+                    Some(first) => account.remove_filter(room, first.id).await,
+                    None => Ok(()),
+                },
+            }
+        };
+        if let Some(Ok(())) = self.devices[number].call(REQUEST, filtering).await {
+            self.tally.count("filters");
         }
     }
 

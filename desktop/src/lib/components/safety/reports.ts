@@ -1,3 +1,5 @@
+import type { FilterAction } from "../../api/generated/FilterAction";
+import type { FilterKind } from "../../api/generated/FilterKind";
 import type { ReportKind } from "../../api/generated/ReportKind";
 import type { ReportOutcome } from "../../api/generated/ReportOutcome";
 import type { ReportView } from "../../api/generated/ReportView";
@@ -20,6 +22,19 @@ export const outcomes: [ReportOutcome, string][] = [
   ["muted", "they only read in the room"],
   ["banned", "ban them from the room"],
   ["account_disabled", "disable their account"],
+];
+
+/** How a word filter's text is meant, in words. */
+export const filterKinds: [FilterKind, string][] = [
+  ["words", "words"],
+  ["pattern", "a pattern (regular expression)"],
+];
+
+/** What happens to what has it, in words. */
+export const filterActions: [FilterAction, string][] = [
+  ["refuse", "isn't taken"],
+  ["mask", "gets asterisks there"],
+  ["flag", "is told to moderators"],
 ];
 
 /** Those that make sense for a report. */

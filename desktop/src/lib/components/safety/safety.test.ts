@@ -104,3 +104,18 @@ test("the doors are closed for some hours and opened again", async () => {
   await screen.findByTestId("close-doors");
   expect(client.world.raid).toBeNull();
 }, PATIENCE);
+
+test("a word filter is added, listed and taken away", async () => {
+  const { client, chat } = await openRows(furnished);
+  const user = userEvent.setup();
+  chat().sheet = { kind: "room-filters" };
+  await screen.findByText("There is none.");
+  await user.type(screen.getByTestId("filter-text"), "darn");
+  await user.selectOptions(screen.getByTestId("filter-action"), "mask");
+  await user.click(screen.getByTestId("add-filter"));
+  expect((await screen.findByTestId("filter-f0")).textContent).toContain("gets asterisks there");
+  expect(client.world.filters).toMatchObject([{ kind: "words", text: "darn", action: "mask" }]);
+  await user.click(screen.getByTestId("remove-f0"));
+  await screen.findByText("There is none.");
+  expect(client.world.filters).toEqual([]);
+}, PATIENCE);

@@ -256,6 +256,8 @@ async fn reports_are_kept_counted_and_told(db: &Db) {
     let same = tx.open_report(ada, bo, Some(MessageId(7))).await.unwrap();
     assert_eq!(same.as_ref(), Some(&row));
     assert_eq!(tx.open_report(ada, bo, None).await.unwrap(), None);
+    assert!(tx.open_report_in(ada, bo, room).await.unwrap());
+    assert!(!tx.open_report_in(bo, ada, room).await.unwrap());
     assert_eq!(tx.count_reports_by(ada, at(4)).await.unwrap(), 1);
     assert_eq!(tx.count_reports_by(ada, at(5)).await.unwrap(), 0);
     assert_eq!(tx.reports_quoting(bo, None, 9).await.unwrap(), []);

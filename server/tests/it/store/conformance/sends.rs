@@ -38,6 +38,7 @@ fn send(sender: UserId, room: RoomId, name: u128) -> Send {
         forwarded: None,
         lifetime: None,
         drafts: Vec::new(),
+        filters: erc_server::ops::filters::Filters::default(),
     }
 }
 
