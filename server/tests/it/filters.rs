@@ -76,8 +76,8 @@ async fn what_is_not_taken_is_refused_masked_or_told() {
     assert_eq!(reports.len(), 1, "{list}");
     assert_eq!(reports[0]["user_id"], json!(bo.id));
     assert!(reports[0]["words"].as_str().unwrap().contains("buy now"));
-    let last = reports[0]["context"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["content"], "buy now!");
+    let newest = reports[0]["context"].as_array().unwrap().last().unwrap();
+    assert_eq!(newest["content"], "buy now!");
     let outcome = erc_server::ops::repair::check(&server.app.db)
         .await
         .unwrap();

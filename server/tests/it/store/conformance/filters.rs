@@ -44,7 +44,10 @@ async fn filters_of_a_room_and_of_the_server_are_kept_apart(db: &Db) {
     tx.put_filter(&changed).await.unwrap();
     assert_eq!(tx.filters(None).await.unwrap()[0], changed);
     tx.drop_filter(rows[2].id).await.unwrap();
-    assert_eq!(tx.filters(None).await.unwrap(), [changed.clone()]);
+    assert_eq!(
+        tx.filters(None).await.unwrap(),
+        std::slice::from_ref(&changed)
+    );
     tx.delete_room(room, at(2)).await.unwrap();
     assert_eq!(tx.all_filters().await.unwrap(), [changed]);
 }
