@@ -57,6 +57,16 @@ async fn what_is_not_taken_is_refused_masked_or_told() {
     assert_eq!(sent["rooms"][0]["message"]["content"], "a ∗∗∗∗ thing");
     assert_eq!(ada.say(room, "heck").await.0, StatusCode::FORBIDDEN);
 
+    // A poll is taken as it is written or not at all.
+    let ask = async |option: &str| {
+        let poll = json!({ "options": ["tea", option] });
+        let body = json!({ "content": "What?", "message_type": "poll", "poll": poll });
+        let path = format!("/chat/rooms/{room}/messages");
+        bo.post(&path, body).await.0
+    };
+    assert_eq!(ask("that darn coffee").await, StatusCode::FORBIDDEN);
+    assert_eq!(ask("coffee").await, StatusCode::CREATED);
+
     // What is flagged is sent, and waits in the queue, once.
     let mut queue = ada.socket().await;
     let told = bo.send(room, "buy now!").await;

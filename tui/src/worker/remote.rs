@@ -365,7 +365,7 @@ async fn about_filters(account: &Account, command: Command) -> Option<Answer> {
             Err(error) => return Some(done(Err(error), "")),
         },
         Command::Filters { room } => room,
-        _ => return None,
+        other => return picked(account, other).await,
     };
     let all = account.filters(room).await;
     let all = all.map(|all| filters::entries(room, all));

@@ -27,6 +27,16 @@ struct Sender {
     visibility: Option<Visibility>,
 }
 
+/// Whether everybody in the room may be called.
+fn check_call(room: &Counters) -> Result<()> {
+    let (most, here) = (limit::CALLED_MEMBERS, room.member_count);
+    if here > most {
+        let why = format!("@all and @here call at most {most} members, and here are {here}");
+        return Err(Error::invalid("content", why));
+    }
+    Ok(())
+}
+
 /// All of them. The rooms' counters are moved here first and written at the end.
 pub(super) struct Places {
     rooms: HashMap<RoomId, (Counters, bool)>,
@@ -121,16 +131,7 @@ impl Places {
         }
         if send.call.is_some() {
             permission::check(standing, Action::MentionAll, room.facts())?;
-            if room.member_count > limit::CALLED_MEMBERS {
-                return Err(Error::invalid(
-                    "content",
-                    format!(
-                        "@all and @here call at most {} members, and here are {}",
-                        limit::CALLED_MEMBERS,
-                        room.member_count
-                    ),
-                ));
-            }
+            check_call(room)?;
         }
         if let Some(parent) = send.reply_to {
             let visible = self.parents.get(&parent).is_some_and(|(room, seq)| {
