@@ -21,6 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(12);
 /// How often a client is told to look whether its link stands.
 const NUDGE: Duration = Duration::from_millis(700);
+/// How often the server may go on by itself while a user is signed in afresh.
+const MOVES: usize = 8;
+/// How often it is asked whether it has.
+const LOOK: Duration = Duration::from_millis(400);
 /// What is told of a failure.
 const LINES: usize = 24;
 
@@ -30,7 +34,7 @@ impl Sim<'_> {
         self.tally.count("checks");
         self.heal(check).await?;
         let is_whole = check == Check::Whole;
-        let (truth, caches) = match self.rest(is_whole).await? {
+        let (mut truth, caches) = match self.rest(is_whole).await? {
             Ok(agreed) => agreed,
             Err(wrong) => return Ok(wrong),
         };
@@ -44,7 +48,21 @@ impl Sim<'_> {
         let messages = truth.rooms.values().map(|room| room.messages.len() as u64);
         self.tally.add("messages compared", messages.sum());
         for mirror in 0..self.mirrors.len() {
-            wrong.extend(self.sign_in_afresh(mirror, &truth).await?);
+            let mut compared = self.sign_in_afresh(mirror, &truth).await?;
+            // The time of a message or of a poll comes by itself, also while one looks.
+            for _ in 0..MOVES {
+                if compared.is_some() {
+                    break;
+                }
+                self.tally.count("the server moved by itself");
+                truth = match self.rest(is_whole).await? {
+                    Ok((truth, _)) => truth,
+                    Err(wrong) => return Ok(wrong),
+                };
+                compared = self.sign_in_afresh(mirror, &truth).await?;
+            }
+            let restless = || vec!["the server never comes to rest".to_owned()];
+            wrong.extend(compared.unwrap_or_else(restless));
         }
         self.seen_truth = truth;
         wrong.truncate(LINES);
@@ -186,17 +204,19 @@ impl Sim<'_> {
             .collect())
     }
 
-    /// Signs a user in as on a new machine, and compares what that shows with their devices.
+    /// Signs a user in as on a new machine, and compares what that shows with their devices. None if
+    /// the server is no longer as it is to be compared with.
     async fn sign_in_afresh(
         &mut self,
         mirror: usize,
         truth: &Truth,
-    ) -> anyhow::Result<Vec<String>> {
+    ) -> anyhow::Result<Option<Vec<String>>> {
         let fresh = &mut self.mirrors[mirror];
         fresh.link.mend();
         fresh.start_anew().await?;
         let user = self.users[mirror].id.0;
         let begun = Instant::now();
+        let mut looked = begun;
         let (mut wrong, shown) = loop {
             let fresh = &self.mirrors[mirror];
             let cache = Cache::read(&fresh.store())?;
@@ -211,6 +231,13 @@ impl Sim<'_> {
             }
             if wrong.is_empty() || begun.elapsed() > PATIENCE {
                 break (wrong, shown);
+            }
+            if looked.elapsed() > LOOK {
+                looked = Instant::now();
+                if Truth::read(&self.database.url).await? != *truth {
+                    self.mirrors[mirror].close().await?;
+                    return Ok(None);
+                }
             }
             tokio::time::sleep(PAUSE).await;
         };
@@ -232,6 +259,6 @@ impl Sim<'_> {
         }
         self.tally.count("fresh sign-ins compared");
         self.mirrors[mirror].close().await?;
-        Ok(wrong)
+        Ok(Some(wrong))
     }
 }
