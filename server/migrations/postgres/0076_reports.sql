@@ -27,7 +27,7 @@ CREATE INDEX audit_by_user ON audit_log (user_id, id);
 
 -- At most one row: until when the doors are closed, because strangers pour in.
 CREATE TABLE raid (
-    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    id         BIGINT  PRIMARY KEY CHECK (id = 1),
     until      BIGINT  NOT NULL,
     started_at BIGINT  NOT NULL,
     started_by BIGINT  REFERENCES users (id)
