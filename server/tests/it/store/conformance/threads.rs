@@ -12,6 +12,7 @@ conformance! { with_db =>
     replies_are_paged_from_the_newest_down,
     threads_of_a_room_come_by_their_newest_reply,
     what_stands_in_a_thread_only_is_counted_there_and_not_in_the_room,
+    the_newest_of_a_room_is_what_the_room_itself_shows,
     a_mark_in_a_thread_never_moves_back,
     the_quietest_thread_beyond_so_many_is_found,
     threads_that_changed_or_have_something_unread_are_told,
@@ -184,6 +185,18 @@ async fn what_stands_in_a_thread_only_is_counted_there_and_not_in_the_room(db: &
             .unwrap();
         assert_eq!(unread, count, "as of {rev}");
     }
+}
+
+async fn the_newest_of_a_room_is_what_the_room_itself_shows(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let (room, _, ben) = den(&mut tx).await;
+    let more = [reply(room, ben, 5, false)];
+    tx.insert_messages(&more).await.unwrap();
+    tx.dress_messages(&more).await.unwrap();
+    let newest = tx.newest_in_room(room, Seq(1)).await.unwrap();
+    assert_eq!(newest.map(|row| row.seq), Some(Seq(4)));
+    let behind = tx.newest_in_room(room, Seq(5)).await.unwrap();
+    assert_eq!(behind.map(|row| row.seq), None);
 }
 
 async fn a_mark_in_a_thread_never_moves_back(db: &Db) {
