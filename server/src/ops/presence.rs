@@ -33,17 +33,18 @@ pub async fn get(app: &App, actor: Actor, user: UserId) -> Result<Presence> {
             return Err(Error::not_found("user"));
         }
     }
-    Ok(of_row(app, row))
+    Ok(of_row(app, row, None))
 }
 
-/// As it is told to whoever asks.
-fn of_row(app: &App, row: UserRow) -> Presence {
+/// As it is told to whoever asks; `said` of all devices just now, wherever they are connected.
+fn of_row(app: &App, row: UserRow, said: Option<PresenceState>) -> Presence {
     let (user, last_seen) = (row.id, last_seen(&row));
     let mine = row.presence.at(app.clock.now());
-    // Where they are connected elsewhere, that node may not have said yet what they chose.
+    // Where they are connected elsewhere, that node may not have said yet what they chose, and what
+    // it said before may still be on its way.
     let state = match app.hub.presence_of(user) {
         PresenceState::Offline => PresenceState::Offline,
-        state => mine.choice.over(state),
+        state => mine.choice.over(said.unwrap_or(state)),
     };
     Presence {
         status: mine.status,
@@ -85,7 +86,7 @@ pub async fn present_members(app: &App, room: RoomId) -> Result<Vec<Presence>> {
     if kind == Some(RoomKind::Direct) {
         let mut both = Vec::with_capacity(members.len());
         for user in members {
-            both.push(of_row(app, existing_user(&mut tx, user).await?));
+            both.push(of_row(app, existing_user(&mut tx, user).await?, None));
         }
         return Ok(both);
     }
@@ -141,7 +142,7 @@ pub async fn set(app: &App, actor: Actor, request: SetPresenceRequest) -> Result
     }
     told.tell_status(&app.hub);
     let row = existing_user(&mut app.db.snapshot().await?, user).await?;
-    let presence = of_row(app, row);
+    let presence = of_row(app, row, devices);
     Ok(OwnPresence { presence, mine })
 }
 
