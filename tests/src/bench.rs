@@ -13,6 +13,7 @@
 pub mod durability_floor;
 pub mod frames;
 pub mod machine;
+pub mod page_floor;
 pub mod population;
 pub mod process;
 pub mod report;

@@ -1,15 +1,14 @@
 //! Where a user stands in a room: the facts that `rules` decides on, read in one place.
 
 use erc_protocol::{
-    Member, RoomId, RoomKind, RoomRole, ServerRole, Timestamp, UserId,
-    gateway::server::MemberUpdated,
+    Member, RoomId, RoomRole, ServerRole, Timestamp, UserId, gateway::server::MemberUpdated,
 };
 
 use super::change::Change;
 use super::error::{Error, Result};
 use crate::rules::permission::{self, Action, Standing};
 use crate::rules::visibility::Visibility;
-use crate::store::{Place, RoomRow, Tx, UserRow};
+use crate::store::{Place, RoomRow, StandingRow, Tx, UserRow};
 
 /// A room and one user in (or outside) it.
 #[derive(Debug, Clone)]
@@ -25,34 +24,26 @@ pub struct Access {
 impl Access {
     /// Reads it. A room that doesn't exist and one that hides look the same.
     pub async fn load(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Self> {
-        let (room, server_role) = tx
-            .room_and_role(room, user)
-            .await?
-            .ok_or_else(|| Error::not_found("room"))?;
-        let server_role = server_role.ok_or_else(|| Error::not_found("user"))?;
-        Self::of(tx, room, user, server_role).await
+        Self::of(tx.standing(room, user).await?)
+    }
+
+    /// As the store found it, if it did.
+    pub fn of(found: Option<StandingRow>) -> Result<Self> {
+        let row = found.ok_or_else(|| Error::not_found("room"))?;
+        Ok(Self {
+            room: row.room,
+            place: row.place,
+            server_role: row.server_role.ok_or_else(|| Error::not_found("user"))?,
+            is_shut_out: row.is_shut_out,
+        })
     }
 
     /// The same for a change: the room's counters stay locked until the transaction ends.
     pub async fn load_for_update(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Self> {
-        let room = tx
-            .room_for_update(room)
-            .await?
-            .ok_or_else(|| Error::not_found("room"))?;
-        let server_role = existing_user(tx, user).await?.role;
-        Self::of(tx, room, user, server_role).await
-    }
-
-    async fn of(tx: &mut Tx, room: RoomRow, user: UserId, server_role: ServerRole) -> Result<Self> {
-        let place = tx.place(room.id, user).await?;
-        let is_shut_out =
-            room.kind == RoomKind::Direct && !tx.shut_out(&[(room.id, user)]).await?.is_empty();
-        Ok(Self {
-            room,
-            place,
-            server_role,
-            is_shut_out,
-        })
+        if tx.room_for_update(room).await?.is_none() {
+            return Err(Error::not_found("room"));
+        }
+        Self::load(tx, room, user).await
     }
 
     /// Fails unless the action is permitted: one that a mute doesn't touch. The others go through

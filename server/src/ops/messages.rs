@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
 use crate::rules::visibility::Visibility;
-use crate::store::Tx;
+use crate::store::{Beside, MessageRow, Tx};
 
 pub(super) fn valid_content(text: &str) -> Result<String> {
     validate::content(text).map_err(|error| match error {
@@ -352,66 +352,63 @@ pub async fn page(app: &App, actor: Actor, room: RoomId, query: PageQuery) -> Re
             format!("from 1 to {}", limit::PAGE_MESSAGES),
         ));
     }
-    let mut tx = app.db.snapshot().await?;
-    let access = Access::load(&mut tx, room, actor.user).await?;
-    access.check(Action::Read)?;
-    let Some(visible) = access.visibility() else {
-        return Err(Error::not_found("room"));
+    if let Some(around) = query.around_seq {
+        return around_page(app, actor, room, around, limit).await;
+    }
+    let beside = match (query.after_seq, query.before_seq) {
+        (Some(after), _) => Beside::After(after),
+        (None, before) => Beside::Before(before.unwrap_or(Seq(limit::MAX_SAFE_INTEGER))),
     };
-    let newest = Seq(limit::MAX_SAFE_INTEGER);
-    if let Some(after) = query.after_seq {
-        after_page(&mut tx, room, visible, after, limit).await
-    } else if let Some(around) = query.around_seq {
-        let half = limit / 2;
-        let before = before_page(&mut tx, room, visible, around, half).await?;
-        let after = after_page(&mut tx, room, visible, around.prev(), limit - half).await?;
-        let messages = before.messages.into_iter().chain(after.messages).collect();
-        Ok(MessagePage {
-            messages,
-            has_more: before.has_more || after.has_more,
-        })
-    } else {
-        let before = query.before_seq.unwrap_or(newest);
-        before_page(&mut tx, room, visible, before, limit).await
-    }
+    let found = app
+        .db
+        .standing_with_page(room, actor.user, beside, limit + 1)
+        .await?;
+    let (standing, mut rows) = found.unzip();
+    let visible = readable(&Access::of(standing)?)?;
+    let rows = rows.get_or_insert_default();
+    rows.retain(|row| visible.allows(row.seq));
+    Ok(cut(std::mem::take(rows), beside, limit))
 }
 
-async fn before_page(
-    tx: &mut Tx,
+async fn around_page(
+    app: &App,
+    actor: Actor,
     room: RoomId,
-    visible: Visibility,
-    before: Seq,
+    around: Seq,
     limit: i64,
 ) -> Result<MessagePage> {
-    let mut rows = tx
-        .messages_before(room, visible.first(), before, limit + 1)
+    let mut tx = app.db.snapshot().await?;
+    let first = readable(&Access::load(&mut tx, room, actor.user).await?)?.first();
+    let (half, last) = (limit / 2, around.prev());
+    let before = tx.messages_before(room, first, around, half + 1).await?;
+    let after = tx
+        .messages_after(room, first, last, limit - half + 1)
         .await?;
-    let has_more = rows.len() as i64 > limit;
-    if has_more {
-        rows.remove(0);
-    }
-    Ok(MessagePage {
-        messages: rows.into_iter().map(Message::from).collect(),
-        has_more,
-    })
+    let before = cut(before, Beside::Before(around), half);
+    let after = cut(after, Beside::After(last), limit - half);
+    let has_more = before.has_more || after.has_more;
+    let messages = before.messages.into_iter().chain(after.messages).collect();
+    Ok(MessagePage { messages, has_more })
 }
 
-async fn after_page(
-    tx: &mut Tx,
-    room: RoomId,
-    visible: Visibility,
-    after: Seq,
-    limit: i64,
-) -> Result<MessagePage> {
-    let mut rows = tx
-        .messages_after(room, visible.first(), after, limit + 1)
-        .await?;
+/// What somebody may read of the room.
+fn readable(access: &Access) -> Result<Visibility> {
+    access.check(Action::Read)?;
+    let visible = access.visibility();
+    visible.ok_or_else(|| Error::not_found("room"))
+}
+
+/// A page of rows, of which there is one too many if there is more.
+fn cut(mut rows: Vec<MessageRow>, beside: Beside, limit: i64) -> MessagePage {
     let has_more = rows.len() as i64 > limit;
     if has_more {
-        rows.pop();
+        match beside {
+            Beside::Before(_) => drop(rows.remove(0)),
+            Beside::After(_) => drop(rows.pop()),
+        }
     }
-    Ok(MessagePage {
+    MessagePage {
         messages: rows.into_iter().map(Message::from).collect(),
         has_more,
-    })
+    }
 }

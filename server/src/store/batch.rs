@@ -30,7 +30,7 @@ mod tests {
     use sqlx::{Connection as _, Row as _};
 
     use super::super::{
-        SQLITE, members::SENDERS, messages::SENT_BEFORE, pins::PINNED, receipts::NAMED,
+        SQLITE, members::SENDERS, messages::SENT_BEFORE, pins::PINNED, receipts::NAMED, standing,
     };
     use super::*;
 
@@ -61,6 +61,19 @@ mod tests {
         let steps = plan(PINNED.to_owned()).await;
         let found = |step: &String| step.starts_with("SEARCH m USING INDEX messages_pinned");
         assert!(steps.iter().any(found), "{steps:?}");
+    }
+
+    #[tokio::test]
+    async fn a_page_is_read_from_its_place_on_and_everything_beside_it_is_looked_up() {
+        for page in [standing::BEFORE, standing::AFTER] {
+            let steps = plan(page.to_owned()).await;
+            // The page itself, made of lines, is the one thing that is walked.
+            let is_walk = |step: &&String| step.starts_with("SCAN") || step.contains("B-TREE");
+            let walks: Vec<_> = steps.iter().filter(is_walk).collect();
+            assert!(walks.len() <= 1, "{steps:?}");
+            let in_place = |step: &String| step.starts_with("SEARCH m") && step.contains("seq>?");
+            assert!(steps.iter().any(in_place), "{steps:?}");
+        }
     }
 
     #[test]

@@ -183,6 +183,18 @@ macro_rules! page {
 
 pub(super) use {columns, messages};
 
+/// A page as SQLite gives it.
+pub(super) struct SqlitePage(pub(super) Option<String>);
+
+impl SqlitePage {
+    pub(super) fn rows(self) -> Result<Vec<MessageRow>> {
+        let Some(text) = self.0 else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_str(&text).map_err(|error| Error::Corrupt(error.to_string()))
+    }
+}
+
 /// Before and behind the senders and what they called their messages.
 pub(super) const SENT_BEFORE: [&str; 2] = [
     concat!(
@@ -330,11 +342,7 @@ impl Tx {
                 for number in given {
                     query = query.bind(*number);
                 }
-                let rows = query.fetch_one(&mut **tx).await?;
-                let rows = rows.map(|rows| serde_json::from_str(&rows)).transpose();
-                Ok(rows
-                    .map_err(|error| Error::Corrupt(error.to_string()))?
-                    .unwrap_or_default())
+                SqlitePage(query.fetch_one(&mut **tx).await?).rows()
             }
             Self::Postgres(tx) => {
                 let mut query = sqlx::query_as::<_, MessageRow>(text);

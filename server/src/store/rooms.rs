@@ -1,8 +1,7 @@
 //! `rooms`: the row that holds a room's counters is the lock of the room.
 
 use erc_protocol::{
-    ClientId, History, Rev, Room, RoomId, RoomKind, RoomSettings, Seq, ServerRole, Timestamp,
-    UserId,
+    ClientId, History, Rev, Room, RoomId, RoomKind, RoomSettings, Seq, Timestamp, UserId,
 };
 
 use crate::rules::permission::RoomFacts;
@@ -86,13 +85,6 @@ impl RoomRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct RoomAndRole {
-    #[sqlx(flatten)]
-    room: RoomRow,
-    server_role: Option<String>,
-}
-
 /// What sends move in a room, and what decides whether they may. A batch reads it of many rooms at a
 /// time, so it has no more columns than that.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -173,31 +165,6 @@ impl Tx {
             .bind(id.0)
             .fetch_optional(conn)
             .await)?)
-    }
-
-    /// The same, and what this user's role on the server is, if there is such a user. Asked before
-    /// almost everything, so it is one statement: the way to a database costs more than the work there.
-    pub async fn room_and_role(
-        &mut self,
-        id: RoomId,
-        user: UserId,
-    ) -> Result<Option<(RoomRow, Option<ServerRole>)>> {
-        const SQL: &str = "SELECT r.*, u.role AS server_role FROM rooms r \
-                           LEFT JOIN users u ON u.id = $2 \
-                           WHERE r.id = $1 AND r.deleted_at IS NULL";
-        let row: Option<RoomAndRole> = on!(self, |conn| sqlx::query_as(SQL)
-            .bind(id.0)
-            .bind(user.0)
-            .fetch_optional(conn)
-            .await)?;
-        let Some(RoomAndRole { room, server_role }) = row else {
-            return Ok(None);
-        };
-        let role = server_role.map(ServerRole::try_from).transpose();
-        Ok(Some((
-            room,
-            role.map_err(|error| Error::Corrupt(error.to_string()))?,
-        )))
     }
 
     /// A room with its counters locked until the end of the transaction.

@@ -21,6 +21,7 @@ mod scheduled;
 mod search;
 mod sends;
 mod sessions;
+mod standing;
 mod threads;
 mod transactions;
 

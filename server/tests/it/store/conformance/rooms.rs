@@ -1,6 +1,6 @@
 //! `rooms`.
 
-use erc_protocol::{History, Rev, RoomId, RoomKind, RoomSettings, Seq, UserId};
+use erc_protocol::{History, Rev, RoomId, RoomKind, RoomSettings, Seq};
 use erc_server::store::{Counters, Db, Error, NewMessage, NewRoom};
 
 use super::{FIRST_REV, at, client_id, enter, messages::message, new_room, new_user, room_of};
@@ -15,7 +15,6 @@ conformance! { with_db =>
     public_rooms_come_largest_first,
     members_are_counted_as_they_are,
     rooms_that_took_messages_are_advanced_together,
-    a_room_comes_with_what_somebody_is_on_the_server,
 }
 
 async fn a_room_keeps_all_that_was_given(db: &Db) {
@@ -242,19 +241,4 @@ async fn rooms_that_took_messages_are_advanced_together(db: &Db) {
         assert_eq!((kept.rev, kept.last_seq), (row.rev, row.last_seq));
         assert_eq!(kept.last_message_at, row.last_message_at);
     }
-}
-
-async fn a_room_comes_with_what_somebody_is_on_the_server(db: &Db) {
-    let mut tx = db.begin().await.unwrap();
-    let ada = new_user(&mut tx, "ada").await;
-    let room = new_room(&mut tx, ada.id, 1).await;
-    let (found, role) = tx.room_and_role(room.id, ada.id).await.unwrap().unwrap();
-    assert_eq!(
-        (found.id, found.name, role),
-        (room.id, room.name, Some(ada.role))
-    );
-    let nobody = tx.room_and_role(room.id, UserId(999)).await.unwrap();
-    assert_eq!(nobody.unwrap().1, None);
-    let nowhere = tx.room_and_role(RoomId(999), ada.id).await.unwrap();
-    assert!(nowhere.is_none());
 }
