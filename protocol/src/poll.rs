@@ -193,6 +193,38 @@ impl Poll {
             option.users = who.into_iter().take(named).collect();
         }
     }
+
+    /// Counts that one user, the latest of all, chooses otherwise than before: what [`Self::tally`]
+    /// would come to, without looking at the others' votes. `false` if it can't be known so, because
+    /// somebody of whom the poll doesn't know is to be named in their place: then it has to be
+    /// counted afresh.
+    #[must_use]
+    pub fn recast(&mut self, user: UserId, before: &[u8], after: &[u8]) -> bool {
+        self.voters += i64::from(!after.is_empty()) - i64::from(!before.is_empty());
+        let is_named = !self.is_secret() && !self.anonymous;
+        for (number, option) in (0..).zip(&mut self.options) {
+            let (held, chosen) = (before.contains(&number), after.contains(&number));
+            let Some(votes) = option.votes.as_mut().filter(|_| held || chosen) else {
+                continue;
+            };
+            let are_all_named = usize::try_from(*votes) == Ok(option.users.len());
+            *votes += i64::from(chosen) - i64::from(held);
+            if !is_named {
+                continue;
+            }
+            let named = option.users.iter().position(|one| *one == user);
+            if let Some(place) = named {
+                if !are_all_named {
+                    return false;
+                }
+                option.users.remove(place);
+            }
+            if chosen && are_all_named && option.users.len() < limit::POLL_USERS {
+                option.users.push(user);
+            }
+        }
+        true
+    }
 }
 
 /// What oneself chose, told to oneself alone, on all devices.

@@ -12,13 +12,11 @@ use std::collections::HashMap;
 
 use erc_protocol::{MessageId, RoomId, Seq};
 
-use crate::indexer::Pace;
+use crate::indexer::{Pace, Portion};
 use crate::store::{Counted, Db, Result, Tx};
 use count::Batch;
 pub use count::{CLASSES_S, NEXT_SPEAKER, REPLY, SLOT_MS};
 
-/// Messages in one transaction.
-const BATCH: i64 = 256;
 /// Rooms that are asked for at a time.
 const ROOMS: i64 = 256;
 
@@ -28,6 +26,7 @@ pub async fn now(db: &Db) -> Result<()> {
 }
 
 pub(crate) async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
+    let mut portion = Portion::Whole;
     loop {
         let rooms = db.snapshot().await?.rooms_to_count(ROOMS).await?;
         if rooms.is_empty() {
@@ -36,17 +35,17 @@ pub(crate) async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
         let mut rest = &rooms[..];
         while !rest.is_empty() {
             let step = pace.begin();
-            let done = batch(db, rest).await?;
+            let done = batch(db, rest, portion.changes()).await?;
             rest = &rest[done..];
-            step.end().await;
+            portion = step.end().await;
         }
     }
 }
 
 /// One transaction; answers how many of the rooms it has finished.
-async fn batch(db: &Db, rooms: &[RoomId]) -> Result<usize> {
+async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
     let mut tx = db.begin().await?;
-    let mut left = BATCH;
+    let mut left = most;
     let mut done = 0;
     for room in rooms {
         if left <= 0 {

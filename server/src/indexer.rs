@@ -26,6 +26,8 @@ const EVERY: Duration = Duration::from_millis(250);
 const IN_ANY_CASE: u32 = 40;
 /// Changes in one transaction.
 const BATCH: i64 = 256;
+/// And while others write: they wait for it, and are not to notice.
+const SMALL_BATCH: i64 = 64;
 /// Rooms that are asked for at a time.
 const ROOMS: i64 = 256;
 /// While others write, the pause after a transaction is so many times as long as it took.
@@ -77,6 +79,24 @@ pub async fn now(db: &Db) -> Result<()> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace<'m>(Option<&'m Metrics>);
 
+/// How much a transaction of it takes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Portion {
+    Whole,
+    /// Others write.
+    Small,
+}
+
+impl Portion {
+    /// Changes, at most.
+    pub(crate) const fn changes(self) -> i64 {
+        match self {
+            Self::Whole => BATCH,
+            Self::Small => SMALL_BATCH,
+        }
+    }
+}
+
 /// A transaction of it.
 pub(crate) struct Paced<'m> {
     metrics: Option<&'m Metrics>,
@@ -99,16 +119,20 @@ impl<'m> Pace<'m> {
 }
 
 impl Paced<'_> {
-    /// It is over: pauses if others wrote meanwhile.
-    pub(crate) async fn end(self) {
+    /// It is over: pauses if others wrote meanwhile. Answers how much the next is to take in.
+    pub(crate) async fn end(self) -> Portion {
         let others = |metrics: &Metrics| metrics.commits.transactions() != self.before;
         if self.metrics.is_some_and(others) {
             sleep((self.began.elapsed() * YIELD).min(LONGEST_PAUSE)).await;
+            Portion::Small
+        } else {
+            Portion::Whole
         }
     }
 }
 
 async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
+    let mut portion = Portion::Whole;
     loop {
         let rooms = db.snapshot().await?.rooms_to_index(ROOMS).await?;
         if rooms.is_empty() {
@@ -117,17 +141,17 @@ async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
         let mut rest = &rooms[..];
         while !rest.is_empty() {
             let step = pace.begin();
-            let done = batch(db, rest).await?;
+            let done = batch(db, rest, portion.changes()).await?;
             rest = &rest[done..];
-            step.end().await;
+            portion = step.end().await;
         }
     }
 }
 
 /// One transaction; answers how many of the rooms it has finished.
-async fn batch(db: &Db, rooms: &[RoomId]) -> Result<usize> {
+async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
     let mut tx = db.begin().await?;
-    let mut left = BATCH;
+    let mut left = most;
     let mut done = 0;
     let mut messages: Vec<Message> = Vec::new();
     for room in rooms {

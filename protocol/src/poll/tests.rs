@@ -102,3 +102,35 @@ fn a_row_names_the_first_who_chose_and_counts_all() {
     assert_eq!(poll.options[0].users.len(), limit::POLL_USERS);
     assert_eq!(poll.options[0].votes, Some(crowd.try_into().unwrap()));
 }
+
+proptest::proptest! {
+    #[test]
+    fn counting_one_vote_comes_to_what_counting_them_all_does(
+        // Most choose the first, so that there are more of them than are named.
+        casts in proptest::collection::vec(
+            (0..60_i64, proptest::sample::select(vec![0, 1, 1, 1, 1, 3, 5, 6, 7_u8])),
+            0..300,
+        ),
+        anonymous: bool,
+        hidden: bool,
+    ) {
+        let mut poll = Poll::new("Tea?", &NewPoll { anonymous, hidden, ..new(3) }).unwrap();
+        poll.multiple = true;
+        let mut votes: Vec<(UserId, Vec<u8>)> = Vec::new();
+        let mut afresh = poll.clone();
+        for (user, bits) in casts {
+            let user = UserId(user);
+            let after: Vec<u8> = (0..3).filter(|option| bits & (1 << option) != 0).collect();
+            let place = votes.iter().position(|(one, _)| *one == user);
+            let before = place.map_or_else(Vec::new, |place| votes.remove(place).1);
+            votes.push((user, after.clone()));
+            afresh.tally(&votes);
+            if poll.recast(user, &before, &after) {
+                proptest::prop_assert_eq!(&poll, &afresh);
+            } else {
+                proptest::prop_assert!(votes.len() > limit::POLL_USERS);
+                poll = afresh.clone();
+            }
+        }
+    }
+}

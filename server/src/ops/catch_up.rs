@@ -220,37 +220,62 @@ pub async fn head(app: &App, user: UserId, room: RoomId) -> Result<RoomHead> {
 pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
     let mut tx = app.db.snapshot().await?;
     let row = existing_user(&mut tx, user).await?;
-    let places = tx.places_changed(user, from).await?;
-    let rooms = places
-        .iter()
-        .filter(|place| from > UserRev::ZERO || place.state == MemberState::Joined)
-        .map(|place| Row::Known(place.private()))
-        .collect();
-    let scheduled = tx.scheduled_changed(user, from).await?.into_iter();
-    let scheduled = scheduled
-        .filter(|row| from > UserRev::ZERO || row.state != ScheduledState::Done)
-        .map(|row| Row::Known(Scheduled::from(row)))
-        .collect();
-    let blocks = tx.blocks_changed(user, from).await?.into_iter();
-    let blocks = blocks
-        .filter(|row| from > UserRev::ZERO || row.blocked_at.is_some())
-        .map(|row| Row::Known(Block::from(row)))
-        .collect();
-    let threads = tx.user_threads_changed(user, from).await?.into_iter();
-    let threads: Vec<_> = threads
-        .filter(|row| from > UserRev::ZERO || row.following)
-        .collect();
+    // Each of them is a way to the store and back: only where there is something.
+    let has = tx.own_changes(user, from).await?;
+    let mut rooms = Vec::new();
+    if has.places {
+        let places = tx.places_changed(user, from).await?;
+        let told = places
+            .iter()
+            .filter(|place| from > UserRev::ZERO || place.state == MemberState::Joined);
+        rooms.extend(told.map(|place| Row::Known(place.private())));
+    }
+    let mut scheduled = Vec::new();
+    if has.scheduled {
+        let rows = tx.scheduled_changed(user, from).await?.into_iter();
+        let told = rows.filter(|row| from > UserRev::ZERO || row.state != ScheduledState::Done);
+        scheduled.extend(told.map(|row| Row::Known(Scheduled::from(row))));
+    }
+    let mut blocks = Vec::new();
+    if has.blocks {
+        let rows = tx.blocks_changed(user, from).await?.into_iter();
+        let told = rows.filter(|row| from > UserRev::ZERO || row.blocked_at.is_some());
+        blocks.extend(told.map(|row| Row::Known(Block::from(row))));
+    }
+    let mut threads = Vec::new();
+    if has.threads {
+        threads = tx.user_threads_changed(user, from).await?;
+        threads.retain(|row| from > UserRev::ZERO || row.following);
+    }
     let threads = threads::mine(&mut tx, user, &threads).await?;
-    let drafts = drafts::changed(&mut tx, user, from).await?;
-    let attention = tx.attention(user).await?;
-    let attention = attention.filter(|held| held.user_rev > from);
-    let reports = tx.reports_changed(user, from).await?;
-    let reports = reports
-        .iter()
-        .filter(|row| from > UserRev::ZERO || row.state != ReportState::Closed)
-        .map(|row| Row::Known(row.mine()))
-        .collect();
-    let votes = tx.votes_changed(user, from, limit::OWN_VOTES).await?;
+    let drafts = if has.drafts {
+        drafts::changed(&mut tx, user, from).await?
+    } else {
+        Vec::new()
+    };
+    let attention = if has.attention {
+        tx.attention(user).await?
+    } else {
+        None
+    };
+    let mut reports = Vec::new();
+    if has.reports {
+        let rows = tx.reports_changed(user, from).await?;
+        let told = rows
+            .iter()
+            .filter(|row| from > UserRev::ZERO || row.state != ReportState::Closed);
+        reports.extend(told.map(|row| Row::Known(row.mine())));
+    }
+    let votes = if has.votes {
+        tx.votes_changed(user, from, limit::OWN_VOTES).await?
+    } else {
+        Vec::new()
+    };
+    let reports_waiting = if has.reports_wait {
+        reports::waiting(&mut tx, user, row.role).await?
+    } else {
+        0
+    };
     Ok(UserSync {
         from,
         to: row.user_rev,
@@ -263,7 +288,7 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         drafts: drafts.into_iter().map(Row::Known).collect(),
         attention: attention.map(Row::Known),
         reports,
-        reports_waiting: reports::waiting(&mut tx, user, row.role).await?,
+        reports_waiting,
         raid_until: match row.role {
             ServerRole::Guest | ServerRole::Member => None,
             _ => tx.raid(app.clock.now()).await?,

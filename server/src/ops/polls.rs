@@ -2,7 +2,7 @@
 //!
 //! A vote changes two things in one transaction: the message's row, which tells all what may be told,
 //! under the room's counter; and what oneself chose, under one's own. Who chose what leaves the store
-//! by [`of_message`] and [`Poll::tally`] alone, and both know what an anonymous poll is.
+//! by [`of_message`], [`Poll::tally`] and [`Poll::recast`] alone, and they know what an anonymous poll is.
 
 use erc_protocol::poll::{OwnVote, Poll, VoteList, Voted};
 use erc_protocol::{
@@ -134,7 +134,11 @@ pub async fn vote(
                     user_rev: tx.next_user_rev(actor.user).await?,
                 };
                 tx.put_vote(&vote).await?;
-                count(tx, id, &mut poll, vote.rev).await?;
+                if poll.recast(actor.user, held, &vote.options) {
+                    tx.write_poll(id, &poll, vote.rev).await?;
+                } else {
+                    count(tx, id, &mut poll, vote.rev).await?;
+                }
                 let done = changed(tx, id).await?;
                 let own = Some((vote.options, vote.user_rev));
                 let mut changes = done.changes;

@@ -6,31 +6,28 @@
 //! alone, those of the server. Nobody sees what they are reported for themselves. How many wait is part of what each of them sees of themselves: it is
 //! told under their own counter, like any private change.
 
-use std::collections::BTreeSet;
+mod handling;
 
-use erc_protocol::{
-    ErrorCode, Message, MessageId, Report, ReportId, RoomId, RoomKind, Seq, ServerRole, Timestamp,
-    UserId, UserRev,
-    api::moderation::SanctionRequest,
-    limit,
-    report::{
-        CloseReportRequest, MyReport, ReportKind, ReportList, ReportOutcome, ReportRequest,
-        ReportState, ReportedMessage,
-    },
-    validate,
-};
-use serde_json::json;
+use std::collections::BTreeSet;
 
 use super::access::{Access, existing_user};
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::filters::Flagged;
-use super::{Actor, audit, messages, moderation, operator};
+use super::{Actor, messages};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
 use crate::store::{self, ErasureRow, MessageRow, ReportRow, Tx};
+use erc_protocol::{
+    ErrorCode, Message, MessageId, Report, ReportId, RoomId, RoomKind, Seq, ServerRole, Timestamp,
+    UserId, UserRev, limit,
+    report::{MyReport, ReportKind, ReportList, ReportRequest, ReportState, ReportedMessage},
+    validate,
+};
+
+pub use handling::{close, take};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -323,117 +320,6 @@ async fn locked(tx: &mut Tx, actor: Actor, id: ReportId) -> Result<(ReportRow, V
 pub async fn get(app: &App, actor: Actor, id: ReportId) -> Result<Report> {
     let mut tx = app.db.snapshot().await?;
     Ok(seen(&mut tx, actor.user, id).await?.into())
-}
-
-/// The actor looks after it from now on, or nobody does.
-pub async fn take(app: &App, actor: Actor, id: ReportId, taken: bool) -> Result<Report> {
-    let receipt = app
-        .committer
-        .submit(Lane::New, move |tx, now| {
-            Box::pin(async move {
-                let (mut row, told) = locked(tx, actor, id).await?;
-                let (state, by) = if taken {
-                    (ReportState::Taken, Some(actor.user.0))
-                } else {
-                    (ReportState::Open, None)
-                };
-                if (row.state, row.taken_by) == (state, by) {
-                    return Ok(Done::unchanged(()));
-                }
-                (row.state, row.taken_by, row.changed_at) = (state, by, now);
-                let (room, user) = (row.room_id.map(RoomId), Some(row.user_id));
-                let details = json!({ "report": id, "taken": taken });
-                audit::add(tx, actor, "report.take", room, user, details, now).await?;
-                let changes = put(tx, row, &told).await?.changes;
-                Ok(Done::new((), changes))
-            })
-        })
-        .await?;
-    receipt.await?;
-    get(app, actor, id).await
-}
-
-/// Carries an outcome out and closes the report. What the outcome does is done first: if it is
-/// refused, the report stays as it was; done twice, it is what it was.
-pub async fn close(
-    app: &App,
-    actor: Actor,
-    id: ReportId,
-    request: CloseReportRequest,
-) -> Result<Report> {
-    let note =
-        validate::report_words(&request.note).map_err(|reason| Error::invalid("note", reason))?;
-    let report = get(app, actor, id).await?;
-    if report.state == ReportState::Closed {
-        return Err(Error::refused(
-            ErrorCode::Forbidden,
-            "the report is closed already",
-        ));
-    }
-    act(app, actor, &report, &request).await?;
-    let outcome = request.outcome;
-    let receipt = app
-        .committer
-        .submit(Lane::New, move |tx, now| {
-            Box::pin(async move {
-                let (mut row, told) = locked(tx, actor, id).await?;
-                row.state = ReportState::Closed;
-                row.outcome = Some(outcome.as_str().to_owned());
-                row.taken_by = Some(actor.user.0);
-                (row.note, row.changed_at) = (note, now);
-                let (room, user) = (row.room_id.map(RoomId), Some(row.user_id));
-                let details = json!({ "report": id, "outcome": outcome });
-                audit::add(tx, actor, "report.close", room, user, details, now).await?;
-                let changes = put(tx, row, &told).await?.changes;
-                Ok(Done::new((), changes))
-            })
-        })
-        .await?;
-    receipt.await?;
-    get(app, actor, id).await
-}
-
-/// What an outcome does, by the operation that is there for it.
-async fn act(app: &App, actor: Actor, report: &Report, request: &CloseReportRequest) -> Result<()> {
-    let sanction = SanctionRequest {
-        seconds: request.seconds,
-        reason: format!("after a report: {}", report.kind),
-    };
-    let in_a_room = || {
-        report.room_id.ok_or_else(|| {
-            let why = "this report is of no room";
-            Error::invalid("outcome", why)
-        })
-    };
-    match request.outcome {
-        ReportOutcome::Nothing | ReportOutcome::Warned => Ok(()),
-        ReportOutcome::MessageDeleted => {
-            let Some(message) = report.message_id else {
-                return Err(Error::invalid("outcome", "this report is of no message"));
-            };
-            delete(app, actor, message).await
-        }
-        ReportOutcome::Muted => {
-            let room = in_a_room()?;
-            let muted = moderation::mute(app, actor, room, report.user_id, sanction).await?;
-            muted.await.map(|_| ())
-        }
-        ReportOutcome::Banned => {
-            let room = in_a_room()?;
-            let banned = moderation::ban(app, actor, room, report.user_id, sanction).await?;
-            banned.await.map(|_| ())
-        }
-        ReportOutcome::AccountDisabled => {
-            operator::accounts::disable_by(app, actor, report.user_id).await
-        }
-    }
-}
-
-async fn delete(app: &App, actor: Actor, message: MessageId) -> Result<()> {
-    messages::delete(app, actor, message)
-        .await?
-        .await
-        .map(|_| ())
 }
 
 /// What a report kept, without the words of somebody who is erased, or only without their name.

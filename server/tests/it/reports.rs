@@ -205,6 +205,53 @@ async fn the_queue_counts_live_and_the_reporter_hears_of_its_end() {
 }
 
 #[tokio::test]
+async fn of_two_who_close_a_report_at_once_one_does() {
+    let s = scene().await;
+    for _ in 0..10 {
+        let (_, made) = s.cy.report(&s.said).await;
+        let (one, other) = tokio::join!(s.ada.close(&made, "muted"), s.mo.close(&made, "nothing"));
+        let statuses = [one.0, other.0];
+        assert!(statuses.contains(&StatusCode::OK), "{one:?} {other:?}");
+        assert!(
+            statuses.contains(&StatusCode::FORBIDDEN),
+            "{one:?} {other:?}"
+        );
+        // Only what the winner decided was done.
+        let (_, closed) = s.mo.get("/chat/reports?closed=true").await;
+        let muted = closed["reports"][0]["outcome"] == "muted";
+        assert_eq!(muted, one.0 == StatusCode::OK, "{closed}");
+        let path = format!("/chat/rooms/{}/messages", s.room);
+        let (status, _) = s.bo.post(&path, json!({ "content": "x" })).await;
+        assert_eq!(muted, status == StatusCode::FORBIDDEN);
+        let path = format!("/chat/rooms/{}/mutes/{}", s.room, s.bo.id);
+        s.ada.ask(Method::DELETE, &path, None).await;
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_looks_after_is_taken_over_before_it_is_closed() {
+    let s = scene().await;
+    let (_, made) = s.cy.report(&s.said).await;
+    let path = format!("/chat/reports/{}", made["id"].as_str().unwrap());
+    let take = || Some(json!({ "taken": true }));
+    assert_eq!(
+        s.ada.ask(Method::PUT, &path, take()).await.0,
+        StatusCode::OK
+    );
+    let (status, body) = s.mo.close(&made, "nothing").await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(
+        body["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("take it over"),
+        "{body}"
+    );
+    assert_eq!(s.mo.ask(Method::PUT, &path, take()).await.0, StatusCode::OK);
+    assert_eq!(s.mo.close(&made, "nothing").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn an_outcome_is_carried_out_with_the_rights_of_who_closes() {
     let s = scene().await;
     // Mo moderates the server, and is not in the room: what a member does is not theirs to do.

@@ -3,10 +3,11 @@
 //! uses is counted as the server's is.
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result};
+use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use super::frames;
@@ -22,10 +23,11 @@ pub fn run(sockets: usize) -> Result<()> {
         let (stream, _) = listener.accept()?;
         stream.set_nodelay(true)?;
         stream.set_nonblocking(true)?;
-        let mut watched = mio::net::TcpStream::from_std(stream.try_clone()?);
+        // One descriptor each: twice ten thousand is more than many systems allow.
+        let mut stream = TcpStream::from_std(stream);
         poll.registry()
-            .register(&mut watched, Token(n), Interest::WRITABLE)?;
-        streams.push((stream, watched));
+            .register(&mut stream, Token(n), Interest::WRITABLE)?;
+        streams.push(stream);
     }
     println!("ready");
     for line in std::io::stdin().lines() {
@@ -47,7 +49,7 @@ pub fn run(sockets: usize) -> Result<()> {
 
 fn write_all(
     poll: &mut Poll,
-    streams: &[(TcpStream, mio::net::TcpStream)],
+    streams: &[TcpStream],
     messages: usize,
     frame: &[u8],
     batch: usize,
@@ -60,7 +62,7 @@ fn write_all(
     while sent.iter().any(|sent| *sent < whole) {
         due = whole.min(due + bytes.len());
         let mut moved = false;
-        for ((stream, _), sent) in streams.iter().zip(&mut sent) {
+        for (stream, sent) in streams.iter().zip(&mut sent) {
             while *sent < due {
                 // Where this socket stands in the frame, it goes on.
                 let from = *sent % frame.len();

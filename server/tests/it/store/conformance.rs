@@ -29,7 +29,7 @@ use erc_protocol::{
     ClientId, History, Level, MemberState, Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole,
     Timestamp, UserId, UserRev,
 };
-use erc_server::store::{NewRoom, NewUser, Place, RoomRow, Tx, UserRow};
+use erc_server::store::{NewRoom, NewUser, OwnChanges, Place, RoomRow, Tx, UserRow};
 use uuid::Uuid;
 
 /// A moment, `ms` after the beginning.
@@ -69,6 +69,18 @@ async fn new_room(tx: &mut Tx, creator: UserId, number: u128) -> RoomRow {
     tx.insert_room(&room_of(creator, number), at(0))
         .await
         .unwrap()
+}
+
+/// Of one kind of private things, `newest` is the newest change of a user's.
+async fn has_changed_at(
+    tx: &mut Tx,
+    user: UserId,
+    newest: UserRev,
+    kind: impl Fn(&OwnChanges) -> bool,
+) {
+    let before = UserRev(newest.0 - 1);
+    assert!(kind(&tx.own_changes(user, before).await.unwrap()));
+    assert!(!kind(&tx.own_changes(user, newest).await.unwrap()));
 }
 
 /// Puts somebody into a room as the operations do, and answers with their place.

@@ -4,7 +4,7 @@ use erc_protocol::attention::{QuietHours, QuietSpan, Weekday};
 use erc_protocol::{Attention, Level, UserRev};
 use erc_server::store::Db;
 
-use super::{at, enter, new_room, new_user};
+use super::{at, enter, has_changed_at, new_room, new_user};
 
 conformance! { with_db =>
     what_rings_comes_back_as_it_was_kept,
@@ -32,6 +32,7 @@ async fn what_rings_comes_back_as_it_was_kept(db: &Db) {
     kept.user_rev = UserRev(5);
     tx.put_attention(ada, &kept).await.unwrap();
     assert_eq!(tx.attention(ada).await.unwrap(), Some(kept));
+    has_changed_at(&mut tx, ada, UserRev(5), |has| has.attention).await;
 
     let room = new_room(&mut tx, ada, 1).await.id;
     enter(&mut tx, room, ada).await;

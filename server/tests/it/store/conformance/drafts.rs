@@ -4,7 +4,7 @@ use erc_protocol::draft::Aside;
 use erc_protocol::{MessageId, UserRev};
 use erc_server::store::{Db, DraftRow, Texts};
 
-use super::{at, client_id, enter, new_room, new_user};
+use super::{at, client_id, enter, has_changed_at, new_room, new_user};
 
 conformance! { with_db =>
     a_draft_comes_back_as_it_was_kept,
@@ -99,4 +99,5 @@ async fn drafts_are_told_by_the_owners_counter(db: &Db) {
     let new = tx.drafts_changed(ada, UserRev(1)).await.unwrap();
     assert_eq!(new.len(), 1);
     assert_eq!(new[0].version, client_id(2));
+    has_changed_at(&mut tx, ada, new[0].user_rev, |has| has.drafts).await;
 }

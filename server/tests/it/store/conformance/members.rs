@@ -3,7 +3,7 @@
 use erc_protocol::{MemberState, Rev, RoomRole, Seq, UserId, UserRev};
 use erc_server::store::{Db, MemberRow, Place};
 
-use super::{NO_USER_REV, at, enter, messages::message, new_room, new_user};
+use super::{NO_USER_REV, at, enter, has_changed_at, messages::message, new_room, new_user};
 
 conformance! { with_db =>
     a_place_is_written_whole_and_written_over_whole,
@@ -179,6 +179,7 @@ async fn places_that_changed_come_by_the_users_own_counter(db: &Db) {
     assert_eq!(rooms(&mut tx, UserRev(1)).await, [one, two]);
     assert_eq!(rooms(&mut tx, UserRev(2)).await, [two]);
     assert!(rooms(&mut tx, next).await.is_empty());
+    has_changed_at(&mut tx, ada, next, |has| has.places).await;
 }
 
 async fn a_read_mark_never_moves_back(db: &Db) {

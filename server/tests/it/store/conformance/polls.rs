@@ -6,7 +6,7 @@ use erc_server::store::polls::NewVote;
 use erc_server::store::{Db, Tx};
 
 use super::messages::message;
-use super::{at, client_id, new_room, new_user};
+use super::{at, client_id, has_changed_at, new_room, new_user};
 
 conformance! { with_db =>
     votes_come_in_the_order_in_which_they_were_given,
@@ -103,6 +103,7 @@ async fn the_newest_votes_of_ones_own_are_told(db: &Db) {
     assert_eq!(told(0, 3).await, [(3, 10), (1, 11), (2, 12)]);
     assert_eq!(told(0, 2).await, [(1, 11), (2, 12)], "of more, the newest");
     assert_eq!(told(11, 9).await, [(2, 12)]);
+    has_changed_at(&mut tx, ada, UserRev(12), |has| has.votes).await;
 }
 
 async fn names_of_votes_are_kept(db: &Db) {

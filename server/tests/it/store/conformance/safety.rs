@@ -7,7 +7,7 @@ use erc_protocol::{
 };
 use erc_server::store::{AuditLine, AuditWanted, Db, ErasureRow, Phase, ReportRow};
 
-use super::{at, client_id, enter, messages::message, new_room, new_user};
+use super::{at, client_id, enter, has_changed_at, messages::message, new_room, new_user};
 
 conformance! { with_db =>
     blocks_hold_until_they_are_taken_back,
@@ -58,6 +58,7 @@ async fn blocks_hold_until_they_are_taken_back(db: &Db) {
         [("cy".to_owned(), true), ("bo".to_owned(), false)]
     );
     assert_eq!(tx.blocks_changed(ada, UserRev(3)).await.unwrap(), []);
+    has_changed_at(&mut tx, ada, UserRev(3), |has| has.blocks).await;
 }
 
 async fn who_is_blocked_by_another_member_is_shut_out(db: &Db) {
@@ -270,6 +271,12 @@ async fn reports_are_kept_counted_and_told(db: &Db) {
     assert_eq!(tx.reports_quoting(bo, after, 9).await.unwrap(), []);
     assert_eq!(tx.reports_changed(ada, UserRev(2)).await.unwrap().len(), 1);
     assert_eq!(tx.reports_changed(ada, UserRev(3)).await.unwrap(), []);
+    has_changed_at(&mut tx, ada, UserRev(3), |has| has.reports).await;
+    let waits = async |tx: &mut erc_server::store::Tx| {
+        let has = tx.own_changes(bo, UserRev(0)).await.unwrap();
+        has.reports_wait
+    };
+    assert!(waits(&mut tx).await, "whoever it is of");
     row.state = ReportState::Closed;
     row.taken_by = Some(bo.0);
     row.taken_by_name = Some("BO".into());
@@ -281,6 +288,7 @@ async fn reports_are_kept_counted_and_told(db: &Db) {
     );
     assert_eq!(tx.closed_reports(bo, true, 9).await.unwrap(), []);
     assert_eq!(tx.open_reports(ada, true, 9).await.unwrap(), []);
+    assert!(!waits(&mut tx).await);
     assert_eq!(tx.count_open_reports(ada, true).await.unwrap(), []);
     assert_eq!(
         tx.open_report(ada, bo, Some(MessageId(7))).await.unwrap(),

@@ -4,7 +4,7 @@ use erc_protocol::schedule::{ScheduledKind, ScheduledState};
 use erc_protocol::{RoomId, Scheduled, UserId, UserRev};
 use erc_server::store::{Db, ScheduledRow};
 
-use super::{at, client_id, new_room, new_user};
+use super::{at, client_id, has_changed_at, new_room, new_user};
 
 conformance! { with_db =>
     what_is_scheduled_comes_back_as_it_was_kept,
@@ -99,4 +99,5 @@ async fn what_changed_is_told_by_the_owners_counter(db: &Db) {
     let changed = tx.scheduled_changed(ada, UserRev(1)).await.unwrap();
     let revs: Vec<_> = changed.iter().map(|row| row.user_rev.0).collect();
     assert_eq!(revs, [2, 3]);
+    has_changed_at(&mut tx, ada, UserRev(3), |has| has.scheduled).await;
 }

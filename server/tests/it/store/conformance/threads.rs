@@ -4,7 +4,7 @@ use erc_protocol::{Message, MessageId, Rev, RoomId, Seq, ThreadSummary, UserId, 
 use erc_server::store::{Db, NewMessage, Tx, UserThreadRow};
 
 use super::messages::message;
-use super::{at, enter, new_room, new_user};
+use super::{at, enter, has_changed_at, new_room, new_user};
 
 conformance! { with_db =>
     a_root_tells_of_the_replies_that_are_not_deleted,
@@ -221,6 +221,7 @@ async fn a_mark_in_a_thread_never_moves_back(db: &Db) {
     };
     assert_eq!(changed(&mut tx, 13).await, [14]);
     assert_eq!(changed(&mut tx, 14).await, [0; 0]);
+    has_changed_at(&mut tx, ada, UserRev(14), |has| has.threads).await;
 }
 
 async fn the_quietest_thread_beyond_so_many_is_found(db: &Db) {
