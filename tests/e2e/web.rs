@@ -243,4 +243,5 @@ async fn a_link_opened_in_a_browser_says_where_it_leads() {
     assert_eq!(shown, url.as_str());
     page.script("location.hash = 'nosuchcode';").await;
     page.says("This link leads nowhere").await;
+    page.close().await;
 }
