@@ -776,6 +776,8 @@ pub struct Hit {
     /// The thread in which alone it is shown.
     pub thread_id: Option<MessageId>,
     pub sender: SafeText,
+    /// Of somebody whom this user blocks: its words are shown where it stands, if they are asked for.
+    pub blocked: bool,
     pub at: Timestamp,
     /// One line around the match.
     pub text: SafeText,

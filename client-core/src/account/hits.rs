@@ -15,6 +15,7 @@ use super::{api::Api, views};
 use crate::{
     SafeText,
     cache::{
+        blocks,
         rooms::{self, RoomRow},
         search::{self, Sought},
     },
@@ -123,6 +124,7 @@ impl Asked {
             seq: row.seq,
             thread_id: row.thread_id.filter(|_| !row.is_in_room()),
             sender: views::sender(conn, row.chat_room_id, row)?,
+            blocked: blocks::has(conn, row.sender_id)?,
             at: row.created_at,
             text,
             matches,

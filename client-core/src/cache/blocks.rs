@@ -36,6 +36,12 @@ pub(crate) fn users(conn: &Connection) -> Result<HashSet<UserId>> {
     Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether this one is.
+pub(crate) fn has(conn: &Connection, user: UserId) -> Result<bool> {
+    let mut statement = conn.prepare_cached("SELECT 1 FROM blocks WHERE user_id = ?1")?;
+    Ok(statement.exists([user.0])?)
+}
+
 /// The latest first.
 pub(crate) fn all(conn: &Connection) -> Result<Vec<Block>> {
     let mut statement = conn.prepare_cached("SELECT row FROM blocks")?;

@@ -144,8 +144,8 @@ impl Draw {
     fn step(&mut self) -> Step {
         loop {
             let step = match self.below(100) {
-                0..=25 => Some(self.talk()),
-                26..=29 => Some(self.about_polls()),
+                0..=23 => Some(self.talk()),
+                24..=29 => Some(self.about_polls()),
                 30..=35 => Some(self.personal()),
                 36..=44 => Some(self.about_messages()),
                 45..=54 => self.rooms(),

@@ -74,6 +74,16 @@ fn entry(canvas: &mut Canvas<'_>, rect: Rect, hit: &Hit, selected: bool) {
     ];
     let first = Rect { height: 1, ..rect };
     canvas.line(first, &head, &[Piece::theirs(&when, theme.dim())]);
+    let second = Rect {
+        y: rect.y + 1,
+        height: 1,
+        ..rect
+    };
+    if hit.blocked {
+        let words = Piece::own("  1 message of somebody you blocked", theme.dim());
+        canvas.line(second, &[words], &[]);
+        return;
+    }
     let mut pieces = vec![Piece::own("  ", theme.dim())];
     let mut at = 0;
     for (from, to) in &hit.matches {
@@ -89,11 +99,6 @@ fn entry(canvas: &mut Canvas<'_>, rect: Rect, hit: &Hit, selected: bool) {
         at..hit.text.as_str().len(),
         theme.text(),
     ));
-    let second = Rect {
-        y: rect.y + 1,
-        height: 1,
-        ..rect
-    };
     canvas.line(second, &pieces, &[]);
 }
 

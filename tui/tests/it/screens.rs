@@ -224,6 +224,7 @@ fn hit(seq: i64, text: &str, found_in: FoundIn) -> Hit {
         seq: Seq(seq),
         thread_id: None,
         sender: SafeText::line("Ada"),
+        blocked: false,
         at: Timestamp(1_795_521_600_000),
         matches: text
             .find("six")
@@ -241,6 +242,25 @@ fn search(width: u16, height: u16) -> Stage {
     stage.write("six");
     stage.event(erc::event::Event::Pause);
     stage
+}
+
+#[test]
+fn what_is_found_of_somebody_blocked_is_folded() {
+    let mut stage = search(80, 24);
+    let folded = Hit {
+        blocked: true,
+        ..hit(4, "six hateful words", FoundIn::Here)
+    };
+    stage.answer(Answer::Hits {
+        query: "six".into(),
+        result: Ok(vec![folded, hit(3, "at six then", FoundIn::Here)]),
+    });
+    let screen = stage.screen();
+    assert!(
+        screen.contains("1 message of somebody you blocked"),
+        "{screen}"
+    );
+    assert!(!screen.contains("hateful") && screen.contains("at six then"));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 use erc_protocol::{
-    Member, MemberState, MessageId, MessageType, Poll, Rev, RoomRole, Seq, Timestamp,
+    Block, Member, MemberState, MessageId, MessageType, Poll, Rev, RoomRole, Seq, Timestamp,
+    UserRev,
     api::search::{Coverage, SearchHit},
     poll::NewPoll,
 };
 
 use super::*;
-use crate::cache::{members, messages, schema};
+use crate::cache::{blocks, members, messages, schema};
 
 const ME: UserId = UserId(1);
 const ROOM: RoomId = RoomId(5);
@@ -127,6 +128,43 @@ fn a_poll_is_found_as_one_by_its_question_and_its_options() {
         let hits = asked(written).here(&conn, ME).unwrap();
         assert_eq!(ids(&hits), expected, "{written}");
     }
+}
+
+#[test]
+fn what_somebody_said_whom_one_blocks_is_marked_wherever_it_is_found() {
+    let conn = held(&["needle here"]);
+    let far = SearchHit {
+        message: message(9, "needle far away"),
+        room_name: "Größe".into(),
+        highlights: vec![],
+        snippet: (0, 5),
+    };
+    let answer = || SearchResults {
+        hits: vec![far.clone()],
+        cursor: None,
+        coverage: Coverage {
+            complete: true,
+            behind: 0,
+        },
+    };
+    let marks = || -> Vec<bool> {
+        let found = asked("needle").merge(&conn, ME, Some(answer())).unwrap();
+        found.hits.iter().map(|hit| hit.blocked).collect()
+    };
+    assert_eq!(marks(), [false, false]);
+    let mut block = Block {
+        user_id: UserId(2),
+        username: "ada".into(),
+        display_name: "Ada".into(),
+        reason: String::new(),
+        blocked_at: Some(Timestamp(1)),
+        user_rev: UserRev(4),
+    };
+    blocks::put(&conn, &block).unwrap();
+    assert_eq!(marks(), [true, true]);
+    block.blocked_at = None;
+    blocks::put(&conn, &block).unwrap();
+    assert_eq!(marks(), [false, false]);
 }
 
 #[test]

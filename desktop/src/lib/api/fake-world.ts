@@ -152,6 +152,7 @@ export class FakeWorld {
           message_id: message.message_id,
           seq: message.seq,
           sender: message.sender,
+          blocked: message.blocked,
           at: message.at,
           text: message.text,
           matches: [[at, at + query.trim().length]],

@@ -10,6 +10,7 @@ const far: Hit = {
   message_id: 900,
   seq: 2,
   sender: "Cy",
+  blocked: false,
   at: "2026-01-01T00:00:00.000Z",
   text: "a second far away",
   matches: [[2, 8]],
@@ -35,6 +36,21 @@ test("what is here and what the server finds stand together, with marks", async 
   expect((await screen.findByTestId("search-note")).textContent).toContain("Only this machine");
   await user.click(screen.getAllByTestId("hit")[0] as HTMLElement);
   expect(screen.queryByTestId("search-panel")).toBeNull();
+});
+
+test("what is found of somebody blocked is folded", async () => {
+  await open((client) => {
+    furnished(client);
+    client.world.onServer = [{ ...far, blocked: true }];
+  });
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId("search"));
+  await user.type(screen.getByTestId("search-query"), "second");
+  await waitFor(() => expect(screen.getAllByTestId("hit")).toHaveLength(2));
+  const [first, last] = screen.getAllByTestId("hit");
+  expect(first?.textContent).toContain("1 message of somebody you blocked");
+  expect(first?.textContent).not.toContain("second");
+  expect(last?.querySelector("mark")?.textContent).toBe("second");
 });
 
 test("a query that makes no sense is told, and Ctrl F opens the search", async () => {

@@ -13,7 +13,11 @@ export type Hit = { room_id: RoomId, room_name: SafeText, message_id: MessageId,
 /**
  * The thread in which alone it is shown.
  */
-thread_id: MessageId | null, sender: SafeText, at: Timestamp, 
+thread_id: MessageId | null, sender: SafeText, 
+/**
+ * Of somebody whom this user blocks: its words are shown where it stands, if they are asked for.
+ */
+blocked: boolean, at: Timestamp, 
 /**
  * One line around the match.
  */

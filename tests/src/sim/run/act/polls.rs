@@ -95,7 +95,13 @@ impl Sim<'_> {
         let votes = |one: &MessageView| one.poll.as_ref().is_some_and(|poll| poll.can_vote);
         let some = newest(&account, room, votes);
         let Some(message) = one_of(&some, pick) else {
-            return;
+            // Rooms are many and polls few: so that there is one for those who vote next.
+            let new = NewPoll {
+                options: OPTIONS.map(str::to_owned).to_vec(),
+                multiple: bits & 1 == 0,
+                ..NewPoll::default()
+            };
+            return self.ask_all(number, account, (room, None), new).await;
         };
         let mut options: Vec<u8> = (0..3).filter(|one| bits & (1 << one) != 0).collect();
         if message.poll.as_ref().is_some_and(|poll| !poll.multiple) {
