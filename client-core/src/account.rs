@@ -7,6 +7,7 @@ mod analytics;
 pub(crate) mod api;
 mod blocks;
 pub(crate) mod credentials;
+mod emoji;
 mod expiry;
 mod export;
 mod fetch;
@@ -363,9 +364,9 @@ impl Account {
         emoji: &str,
         on: bool,
     ) -> Result<()> {
-        let emoji = reaction::canonical(emoji)
-            .ok_or_else(|| Error::Invalid("that is no emoji".to_owned()))?;
-        self.switch(room, message, Switch::Reaction(emoji), on)
+        let emoji =
+            reaction::form(emoji).ok_or_else(|| Error::Invalid("that is no emoji".to_owned()))?;
+        self.switch(room, message, Switch::Reaction(emoji.into()), on)
             .await
     }
     /// Pins a sent message, or unpins it.

@@ -5,6 +5,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod drafts;
+pub(crate) mod emoji;
 pub(crate) mod expiry;
 pub(crate) mod holes;
 pub(crate) mod members;

@@ -7,11 +7,12 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use erc_protocol::{RoomId, RoomKind, limit};
+use erc_protocol::{EmojiId, RoomId, RoomKind, limit};
 
 use crate::{
     SafeText,
-    cache::{members, rooms},
+    cache::{emoji as cache_emoji, members, rooms},
+    emoji::Custom,
     error::Result,
     markdown::emoji,
 };
@@ -24,6 +25,9 @@ const EMOJI_LETTERS: usize = 2;
 const REACTIONS: usize = 40;
 /// The longest beginning that is looked up, in bytes.
 const LONGEST: usize = 64;
+
+/// What is said of an emoji that has a picture and no sign.
+const OWN: &str = "of this community";
 
 /// What may be meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -42,6 +46,8 @@ pub struct Completion {
     pub hint: SafeText,
     /// What is written instead.
     pub insert: SafeText,
+    /// The picture of one of the community's own emoji.
+    pub picture: Option<EmojiId>,
 }
 
 /// What is being written at the cursor.
@@ -87,7 +93,9 @@ pub(crate) fn choices(conn: &Connection, room: RoomId, before: &str) -> Result<C
     let (sign, letters, choices) = match wanted(before) {
         Some(Wanted::Person(letters)) => ('@', letters, people(conn, room, letters)?),
         Some(Wanted::Room(letters)) => ('#', letters, named_rooms(conn, letters)?),
-        Some(Wanted::Emoji(letters)) => (':', letters, pictures(letters)),
+        Some(Wanted::Emoji(letters)) => {
+            (':', letters, pictures(letters, &cache_emoji::names(conn)?))
+        }
         Some(Wanted::Command(_)) | None => return Ok(Completions::default()),
     };
     Ok(Completions {
@@ -102,6 +110,7 @@ fn people(conn: &Connection, room: RoomId, letters: &str) -> Result<Vec<Completi
         label: SafeText::line(&format!("@{}", member.username)),
         hint: SafeText::line(&member.display_name),
         insert: SafeText::line(&format!("@{} ", member.username)),
+        picture: None,
     };
     Ok(found.into_iter().map(choice).collect())
 }
@@ -119,24 +128,35 @@ fn named_rooms(conn: &Connection, letters: &str) -> Result<Vec<Completion>> {
         label: SafeText::line(&format!("#{}", room.name)),
         hint: SafeText::line(&room.topic),
         insert: SafeText::line(&format!("#{} ", room.name)),
+        picture: None,
     };
     Ok(found.into_iter().map(choice).collect())
 }
 
-fn pictures(letters: &str) -> Vec<Completion> {
+fn pictures(letters: &str, custom: &Custom) -> Vec<Completion> {
     let choice = |found: emoji::Found| Completion {
-        label: SafeText::line(&format!(":{}:", found.code)),
-        hint: SafeText::line(found.emoji),
         insert: SafeText::line(&format!("{} ", found.emoji)),
+        ..reaction(&found)
     };
-    let found = emoji::search(letters, CHOICES).into_iter();
+    let found = emoji::search(letters, CHOICES, custom).into_iter();
     found.map(choice).collect()
 }
 
+/// An emoji that is offered by itself.
+fn reaction(found: &emoji::Found) -> Completion {
+    let is_custom = found.picture.is_some();
+    Completion {
+        label: SafeText::line(&format!(":{}:", found.code)),
+        hint: SafeText::line(if is_custom { OWN } else { &found.emoji }),
+        insert: SafeText::line(&found.emoji),
+        picture: found.picture,
+    }
+}
+
 /// Emoji for a reaction, for which the letters of a short code may be given: without any, those that
-/// people use most.
+/// people use most, and the community's own.
 #[must_use]
-pub fn reactions(letters: &str) -> Vec<Completion> {
+pub fn reactions(letters: &str, custom: &Custom) -> Vec<Completion> {
     /// By the frequency statistics of the Unicode Consortium, those of them that say something of
     /// what somebody else wrote.
     const USUAL: [&str; 12] = [
@@ -159,17 +179,19 @@ pub fn reactions(letters: &str) -> Vec<Completion> {
         .to_lowercase()
         .replace(' ', "_");
     let found = if letters.is_empty() {
-        let usual = USUAL.iter().filter_map(|code| emoji::search(code, 1).pop());
-        usual.collect()
+        let none = Custom::NONE;
+        let usual = USUAL.iter();
+        let usual = usual.filter_map(|code| emoji::search(code, 1, &none).pop());
+        let own = custom.iter().map(|(name, id)| emoji::Found {
+            emoji: erc_protocol::emoji::code(name),
+            code: name.to_owned(),
+            picture: Some(id),
+        });
+        usual.chain(own).take(REACTIONS).collect()
     } else {
-        emoji::search(&letters, REACTIONS)
+        emoji::search(&letters, REACTIONS, custom)
     };
-    let choice = |found: emoji::Found| Completion {
-        label: SafeText::line(&format!(":{}:", found.code)),
-        hint: SafeText::line(found.emoji),
-        insert: SafeText::line(found.emoji),
-    };
-    found.into_iter().map(choice).collect()
+    found.iter().map(reaction).collect()
 }
 
 const _: () = assert!(LONGEST > *limit::USERNAME_CHARS.end());
@@ -195,23 +217,57 @@ mod tests {
 
     #[test]
     fn reactions_are_the_usual_ones_or_those_asked_for() {
-        let usual = reactions(" ");
+        let usual = reactions(" ", &Custom::NONE);
         assert_eq!(usual.len(), 12);
         assert_eq!(usual[0].insert.as_str(), "👍");
         for choice in &usual {
             assert!(erc_protocol::reaction::canonical(choice.insert.as_str()).is_some());
         }
-        assert_eq!(reactions(":rocket:")[0].insert.as_str(), "🚀");
-        assert_eq!(reactions("Heart Eyes")[0].insert.as_str(), "😍");
-        assert!(reactions("no such").is_empty());
+        assert_eq!(
+            reactions(":rocket:", &Custom::NONE)[0].insert.as_str(),
+            "🚀"
+        );
+        assert_eq!(
+            reactions("Heart Eyes", &Custom::NONE)[0].insert.as_str(),
+            "😍"
+        );
+        assert!(reactions("no such", &Custom::NONE).is_empty());
+    }
+
+    #[test]
+    fn the_communitys_own_emoji_are_offered_beside_those_of_unicode() {
+        let names = ["party_parrot", "thumbs", "heartbeat"].into_iter().zip(1..);
+        let own: Custom = names
+            .map(|(name, number)| (name.to_owned(), EmojiId(uuid::Uuid::from_u128(number))))
+            .collect();
+        let labels = |found: Vec<Completion>| -> Vec<String> {
+            found
+                .iter()
+                .map(|choice| choice.label.to_string())
+                .collect()
+        };
+        let found = pictures("par", &own);
+        let parrot = found
+            .iter()
+            .find(|choice| choice.label.as_str() == ":party_parrot:")
+            .unwrap();
+        assert_eq!(parrot.insert.as_str(), ":party_parrot: ");
+        assert_eq!(parrot.picture, own.get("party_parrot"));
+        assert!(found.iter().any(|choice| choice.picture.is_none()));
+        assert_eq!(labels(pictures("thumbs", &own))[0], ":thumbs:");
+        let usual = reactions("", &own);
+        assert_eq!(usual.len(), 15);
+        assert_eq!(usual[14].insert.as_str(), ":thumbs:");
+        assert_eq!(reactions("parrot", &own)[0].insert.as_str(), "🦜");
+        assert!(labels(reactions("parrot", &own)).contains(&":party_parrot:".to_owned()));
     }
 
     #[test]
     fn the_code_that_was_begun_comes_first() {
-        let found = pictures("thumbsu");
+        let found = pictures("thumbsu", &Custom::NONE);
         assert_eq!(found[0].label.as_str(), ":thumbsup:");
         assert_eq!(found[0].insert.as_str(), "👍 ");
-        assert!(pictures("heart").len() == CHOICES);
-        assert!(pictures("nosuchcode").is_empty());
+        assert!(pictures("heart", &Custom::NONE).len() == CHOICES);
+        assert!(pictures("nosuchcode", &Custom::NONE).is_empty());
     }
 }

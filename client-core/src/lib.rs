@@ -13,6 +13,7 @@ pub mod ask;
 mod cache;
 pub mod clock;
 pub mod complete;
+pub mod emoji;
 pub mod error;
 pub mod export;
 pub mod failpoints;

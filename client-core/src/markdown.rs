@@ -22,11 +22,11 @@ mod tests;
 
 use std::borrow::Cow;
 
-use erc_protocol::limit;
+use erc_protocol::{EmojiId, limit};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::SafeText;
+use crate::{SafeText, emoji::Custom};
 
 /// Quotes and lists within each other.
 pub const DEPTH: usize = 8;
@@ -124,6 +124,8 @@ pub struct Style {
     /// Where a press leads.
     pub link: Option<SafeText>,
     pub mention: Option<Mention>,
+    /// The text is the `:name:` of one of the community's own emoji: its picture stands for it.
+    pub emoji: Option<EmojiId>,
 }
 
 /// Whom a name speaks to.
@@ -219,13 +221,14 @@ fn gather<'a>(blocks: &'a [Block], into: &mut Vec<&'a Span>) {
     }
 }
 
-/// The tree of a text. `me`: the reader's user name, in its canonical form.
+/// The tree of a text. `me`: the reader's user name, in its canonical form; `custom`: the emoji that
+/// the community has of its own.
 #[must_use]
-pub fn parse(text: &str, me: &str) -> Body {
+pub fn parse(text: &str, me: &str, custom: &Custom) -> Body {
     if text.len() > limit::MESSAGE_BYTES {
         return Body::plain(text);
     }
-    let Some(blocks) = build::blocks(text, me) else {
+    let Some(blocks) = build::blocks(text, inline::Reader { me, custom }) else {
         return Body::plain(text);
     };
     if !shows_something(&blocks) && !text.trim().is_empty() {
@@ -248,7 +251,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     if !text.contains("||") {
         return Cow::Borrowed(text);
     }
-    let body = parse(text, "");
+    let body = parse(text, "", &Custom::NONE);
     if !body.has_spoiler() {
         return Cow::Borrowed(text);
     }

@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     cache::{holes::Hole, outbox::Entry, receipts::Mark},
+    emoji::Custom,
     unread::Replies,
 };
 
@@ -57,6 +58,8 @@ pub(crate) struct Setting {
     pub(crate) threads: HashMap<MessageId, (bool, Replies)>,
     /// What this user chose in the window's polls.
     pub(crate) votes: HashMap<MessageId, Vec<u8>>,
+    /// The community's own emoji.
+    pub(crate) emoji: Custom,
     pub(crate) now: Timestamp,
     pub(crate) zone: TimeZone,
 }

@@ -2,9 +2,9 @@
 
 use erc_protocol::api::analytics::{ActiveUsers, Totals};
 use erc_protocol::{
-    AuditId, Capability, ClientId, FilterId, Level, Lifetime, LinkId, MessageId, Permissions,
-    PresenceState, ReportId, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId, Timestamp,
-    UserId,
+    AuditId, Capability, ClientId, EmojiId, FilterId, Level, Lifetime, LinkId, MessageId,
+    Permissions, PresenceState, ReportId, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
+    Timestamp, UserId,
     attention::Why,
     auth::Registration,
     filter::{FilterAction, FilterKind},
@@ -286,6 +286,31 @@ pub struct FilterView {
     pub action: FilterAction,
     /// Who made it.
     pub by: SafeText,
+}
+
+/// The community's own emoji.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EmojiList {
+    /// This user adds some and takes some away.
+    pub can_manage: bool,
+    /// By name.
+    pub emoji: Vec<EmojiView>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EmojiView {
+    pub id: EmojiId,
+    /// Without its colons.
+    pub name: SafeText,
+    /// Bytes of its picture.
+    #[ts(type = "number")]
+    pub size: i64,
+    pub width: u32,
+    pub height: u32,
+    pub is_animated: bool,
+    /// Who added it; nobody, if it was done in the shell.
+    pub by: Option<SafeText>,
 }
 
 /// A message to be sent later, or a reminder.
@@ -631,7 +656,10 @@ pub struct Whereabouts {
 /// One emoji on a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReactionView {
+    /// An emoji of Unicode, or `:name:`.
     pub emoji: SafeText,
+    /// The picture of a custom one that is there.
+    pub picture: Option<EmojiId>,
     #[ts(type = "number")]
     pub count: i64,
     /// This user is among them.
@@ -684,6 +712,8 @@ pub struct LinkPreviewView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ReactedView {
     pub emoji: SafeText,
+    /// The picture of a custom one that is there.
+    pub picture: Option<EmojiId>,
     pub user_id: UserId,
     pub name: SafeText,
     pub at: Timestamp,

@@ -1,5 +1,6 @@
 //! What only clients read: the text of messages, other people's text, pasted links.
 
+use erc_client_core::emoji::Custom;
 use erc_client_core::markdown::{self, NODES};
 use erc_client_core::{Error, SafeText, link as links};
 use erc_protocol::{limit, validate::is_deceptive};
@@ -7,7 +8,7 @@ use erc_protocol::{limit, validate::is_deceptive};
 /// A text becomes a tree within its bounds, whose texts are safe to draw and whose links lead to
 /// the web.
 pub(crate) fn markdown(text: &str) {
-    let body = markdown::parse(text, "ada");
+    let body = markdown::parse(text, "ada", &Custom::NONE);
     let spans = body.spans();
     // What is too long for a message is one text, however many lines it has.
     assert!(spans.len() <= NODES || text.len() > limit::MESSAGE_BYTES);

@@ -127,6 +127,10 @@ counter!(
     /// A user's change counter, for what only that user sees (read marks, room list).
     UserRev
 );
+counter!(
+    /// The server's counter of changes of its custom emoji.
+    EmojiRev
+);
 random!(
     /// One sign-in on one device. Unguessable.
     SessionId
@@ -142,6 +146,10 @@ random!(
 random!(
     /// A word filter.
     FilterId
+);
+random!(
+    /// A picture under the name of a custom emoji; another picture has another.
+    EmojiId
 );
 random!(
     /// A line of the audit log. Of rising ids.

@@ -16,6 +16,7 @@ pub mod attention;
 pub mod auth;
 pub mod block;
 pub mod draft;
+pub mod emoji;
 pub mod error;
 pub mod expiry;
 pub mod filter;
@@ -45,12 +46,13 @@ pub mod validate;
 pub use attention::{Attention, Level};
 pub use block::Block;
 pub use draft::Draft;
+pub use emoji::CustomEmoji;
 pub use error::{ErrorBody, ErrorCode};
 pub use expiry::{Expiry, ExpiryFrom, Lifetime};
 pub use filter::Filter;
 pub use id::{
-    AuditId, ClientId, FilterId, InstanceId, LinkId, MessageId, ReportId, Rev, RoomId, Seq,
-    SessionId, UserId, UserRev,
+    AuditId, ClientId, EmojiId, EmojiRev, FilterId, InstanceId, LinkId, MessageId, ReportId, Rev,
+    RoomId, Seq, SessionId, UserId, UserRev,
 };
 pub use member::{Member, MemberState};
 pub use message::{Message, MessageType};

@@ -159,6 +159,16 @@ pub const ROOM_FILTERS: i64 = 50;
 pub const SERVER_FILTERS: i64 = 200;
 /// What a pattern may take in memory once it is compiled. Bytes.
 pub const FILTER_BYTES: usize = 128 * 1_024;
+/// Names of custom emoji, in characters (all of them ASCII).
+pub const EMOJI_NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+/// The picture of a custom emoji, in bytes: as much as a request's body.
+pub const EMOJI_BYTES: usize = BODY_BYTES;
+/// Its width and its height, in pixels.
+pub const EMOJI_PIXELS: u32 = 512;
+/// Pictures that one shows one after the other.
+pub const EMOJI_FRAMES: usize = 500;
+/// Custom emoji of a server.
+pub const CUSTOM_EMOJI: i64 = 500;
 /// How long the raid switch holds, at most: a week. Seconds.
 pub const RAID_S: u32 = 7 * 24 * 60 * 60;
 /// How long a deactivated account can be taken up again by signing in. Milliseconds.

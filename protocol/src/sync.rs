@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
+use crate::emoji::EmojiSync;
 use crate::poll::OwnVote;
 use crate::thread::ThreadUnread;
 use crate::{
-    Attention, Block, Draft, InstanceId, Level, Member, MemberState, Message, MyPresence, Rev,
-    Room, RoomId, RoomRole, Row, Scheduled, Seq, Timestamp, User, UserRev, UserThread,
+    Attention, Block, Draft, EmojiRev, InstanceId, Level, Member, MemberState, Message, MyPresence,
+    Rev, Room, RoomId, RoomRole, Row, Scheduled, Seq, Timestamp, User, UserRev, UserThread,
     report::MyReport,
 };
 
@@ -33,6 +34,9 @@ pub struct Resume {
     pub user_rev: UserRev,
     #[serde(default)]
     pub rooms: BTreeMap<RoomId, Cursor>,
+    /// How far the custom emoji are known.
+    #[serde(default)]
+    pub emoji_rev: EmojiRev,
 }
 
 /// Exact unread count at a moment of the room: messages above `read_seq` and up to `at_seq` that
@@ -65,6 +69,10 @@ pub struct Sync {
     /// Rooms beyond the budget: their heads only, to be pulled with `sync_room`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heads: Vec<RoomHead>,
+    /// Custom emoji that came or went, if any did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub emoji: Option<EmojiSync>,
     /// The last batch that answers `hello`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub done: bool,

@@ -26,6 +26,7 @@ use crate::lifecycle::Lifecycle;
 use crate::limits::RateLimits;
 use crate::metrics::Metrics;
 use crate::ops::committer::{Committer, Watch};
+use crate::ops::emoji::News;
 use crate::ops::filters::Known;
 use crate::store::Db;
 use crate::timer::{self, Timer};
@@ -52,6 +53,7 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     pub timer: Timer,
     pub filters: Known,
+    pub emoji: News,
     catch_ups: Semaphore,
     /// Dropped with the app: ends what beats for its connections.
     _alive: oneshot::Sender<Infallible>,
@@ -114,10 +116,12 @@ impl App {
             .context("opening the database")?;
         let mut tx = db.begin().await?;
         let instance = tx.instance(clock::new_instance(), clock.now()).await?;
+        let emoji_rev = tx.emoji_rev().await?;
         tx.commit().await?;
         let carrier = carrier(&config, parts.bus, instance);
         let (bus, tail) = Bus::new(NodeId(clock::new_node()), carrier.is_some());
         let hub = Arc::new(Hub::new(bus, clock.clone(), parts.linger));
+        hub.note_emoji(emoji_rev);
         let weak = Arc::downgrade(&hub);
         lifecycle.spawn(
             "sweep",
@@ -146,6 +150,7 @@ impl App {
         let works = timer::Works {
             db: db.clone(),
             committer: committer.clone(),
+            blobs: blobs.clone(),
             clock: clock.clone(),
             hub: hub.clone(),
             metrics: metrics.clone(),
@@ -160,29 +165,14 @@ impl App {
             gone,
         );
         lifecycle.spawn("pulse", pulse);
-        lifecycle.spawn("holes", {
-            let (admitting, lifecycle) = (hub.admit_holes(), lifecycle.clone());
-            async move {
-                tokio::select! {
-                    () = admitting => {}
-                    () = lifecycle.draining() => {}
-                }
-            }
-        });
-        lifecycle.spawn("receipts", {
-            let (telling, lifecycle) = (hub.tell_receipts(), lifecycle.clone());
-            async move {
-                tokio::select! {
-                    () = telling => {}
-                    () = lifecycle.draining() => {}
-                }
-            }
-        });
+        until_draining(&lifecycle, "holes", hub.admit_holes());
+        until_draining(&lifecycle, "receipts", hub.tell_receipts());
         Ok(App {
             limits: RateLimits::new(config.rate_limits, &config.rate_quotas, &clock),
             admission: Admission::new(config.connects_per_second),
             config,
             filters: Known::default(),
+            emoji: News::default(),
             db,
             committer,
             hub,
@@ -235,6 +225,7 @@ impl App {
         let works = timer::Works {
             db: self.db.clone(),
             committer: self.committer.clone(),
+            blobs: self.blobs.clone(),
             clock: self.clock.clone(),
             hub: self.hub.clone(),
             metrics: self.metrics.clone(),
@@ -255,6 +246,21 @@ impl App {
             .await
             .expect("the semaphore is never closed")
     }
+}
+
+/// Runs something for as long as the server doesn't drain.
+fn until_draining(
+    lifecycle: &Lifecycle,
+    name: &'static str,
+    task: impl Future<Output = ()> + Send + 'static,
+) {
+    let draining = lifecycle.clone();
+    lifecycle.spawn(name, async move {
+        tokio::select! {
+            () = task => {}
+            () = draining.draining() => {}
+        }
+    });
 }
 
 fn carrier(config: &Config, shared: Option<Shared>, instance: InstanceId) -> Option<Carrier> {

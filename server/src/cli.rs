@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod doctor;
+mod emoji;
 mod first_start;
 mod invite;
 mod man;
@@ -74,6 +75,9 @@ enum Command {
     /// Close the doors for a while because strangers pour in; also while the server runs.
     #[command(subcommand)]
     Raid(raid::RaidCommand),
+    /// Manage the community's own emoji; also while the server runs, which finds it within seconds.
+    #[command(subcommand)]
+    Emoji(emoji::EmojiCommand),
     /// Show what moderators, administrators and operators did; also while the server runs.
     Audit(audit::Audit),
     /// Show the database's figures; also while the server runs.
@@ -134,6 +138,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Room(command) => room::run(open(config()?).await?, command).await?,
         Command::Invite(arguments) => invite::run(open(config()?).await?, arguments).await?,
         Command::Raid(command) => raid::run(open(config()?).await?, command).await?,
+        Command::Emoji(command) => emoji::run(open(config()?).await?, command).await?,
         Command::Audit(arguments) => audit::run(open(config()?).await?, arguments).await?,
         Command::Man { command } => man::man(&command)?,
         Command::Stats { json } => stats::stats(&config()?, json).await?,
@@ -150,7 +155,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 async fn open(config: Config) -> anyhow::Result<App> {
-    App::open(config, Clock::System, Lifecycle::default()).await
+    Box::pin(App::open(config, Clock::System, Lifecycle::default())).await
 }
 
 /// A second server on one embedded database would tell its clients other things than the first.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use erc_protocol::{ClientId, FilterId, InstanceId, LinkId, ReportId, SessionId, Timestamp};
+use erc_protocol::{
+    ClientId, EmojiId, FilterId, InstanceId, LinkId, ReportId, SessionId, Timestamp,
+};
 use rand::TryRngCore as _;
 use uuid::Uuid;
 
@@ -48,6 +50,13 @@ pub fn new_audit_id() -> Uuid {
 #[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
 pub fn new_filter_id() -> FilterId {
     FilterId(Uuid::now_v7())
+}
+
+/// The id of a custom emoji; no secret.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where ids are made")]
+pub fn new_emoji_id() -> EmojiId {
+    EmojiId(Uuid::now_v7())
 }
 
 /// The id of a report; no secret.

@@ -9,6 +9,7 @@
 mod admission;
 mod connection;
 mod deliver;
+mod emoji;
 mod frames;
 pub mod incoming;
 mod places;

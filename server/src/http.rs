@@ -6,6 +6,7 @@ mod audit;
 mod auth;
 mod blocks;
 mod drafts;
+mod emoji;
 mod error;
 mod extract;
 mod filters;
@@ -74,6 +75,7 @@ fn routes() -> Routes {
         .merge(messages::routes())
         .merge(search::routes())
         .merge(reactions::routes())
+        .merge(emoji::routes())
         .merge(threads::routes())
         .merge(polls::routes())
         .merge(schedule::routes())

@@ -8,6 +8,7 @@
 //! ([`remote`]). There a hint may be missing, so a ring knows how far its room has come even when it
 //! doesn't hold the changes: who is behind that reads the store.
 
+mod emoji;
 mod holes;
 mod lingering;
 mod listener;
@@ -20,7 +21,7 @@ mod ring;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -139,6 +140,8 @@ pub struct Hub {
     told: AtomicU64,
     /// Locked before `users`.
     lingering: Mutex<HashMap<UserId, Lingering>>,
+    /// How far this node knows the custom emoji to have come.
+    emoji_rev: AtomicI64,
     gathered: receipts::Gathered,
     holes: holes::Holes,
 }
@@ -187,6 +190,10 @@ impl Hub {
                 self.bus
                     .tell(|| Message::Note(Note::Receipt { room, receipt }));
                 self.gather(room, receipt);
+            }
+            Change::Emoji(rev) => {
+                self.bus.tell(|| Message::Note(Note::Emoji { rev }));
+                self.note_emoji(rev);
             }
             Change::SessionEnded { session, reason } => {
                 self.bus.tell(|| {

@@ -14,6 +14,7 @@ pub mod change;
 pub mod committer;
 pub mod deactivation;
 pub mod drafts;
+pub mod emoji;
 pub mod erasure;
 pub mod error;
 pub mod expiry;

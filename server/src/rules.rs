@@ -3,4 +3,5 @@
 pub mod filter;
 pub mod pace;
 pub mod permission;
+pub mod picture;
 pub mod visibility;

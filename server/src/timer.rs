@@ -1,6 +1,6 @@
 //! Does what is due: sends scheduled messages, rings reminders, closes polls, deletes messages that go
 //! by themselves, ends statuses, opens the doors again, takes away what is left of erased accounts, a
-//! step at a time.
+//! step at a time, deletes pictures that nobody shows any more.
 //!
 //! Started by the app, owned by the lifecycle. One task; it sleeps until the next thing is due, and
 //! looks again soon after something was committed on this node. It looks at times all the same: what
@@ -17,12 +17,13 @@ use erc_protocol::{MessageId, RoomId, Timestamp};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep};
 
+use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::Metrics;
 use crate::ops::committer::Committer;
-use crate::ops::{Error, Result, erasure, expiry, polls, presence, raid, schedule};
+use crate::ops::{Error, Result, emoji, erasure, expiry, polls, presence, raid, schedule};
 use crate::seldom::Seldom;
 use crate::store::Db;
 
@@ -54,6 +55,8 @@ impl Timer {
 pub struct Works {
     pub db: Db,
     pub committer: Committer,
+    /// Where pictures are deleted that nobody shows any more.
+    pub blobs: Blobs,
     pub clock: Clock,
     /// Knows who is there, for `@here`.
     pub hub: Arc<Hub>,
@@ -117,6 +120,7 @@ impl Works {
             | self.run_reads().await?
             | self.run_expired().await?
             | self.run_raid().await?
+            | self.run_emoji().await?
             | erasure::step(&self.db, &self.committer).await?
         {}
         let mut tx = self.db.snapshot().await?;
@@ -126,6 +130,7 @@ impl Works {
             tx.next_expiry().await?,
             tx.next_raid_end().await?,
             tx.next_poll_end().await?,
+            tx.next_emoji_clearing().await?,
         ];
         Ok(next.into_iter().flatten().min())
     }
@@ -177,6 +182,16 @@ impl Works {
             raid::over(&self.committer).await?;
         }
         Ok(is_over)
+    }
+
+    /// Whether there were pictures of emoji that were to be deleted.
+    async fn run_emoji(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let rows = self.db.snapshot().await?.emoji_to_clear(now).await?;
+        for row in &rows {
+            emoji::clear(&self.committer, &self.blobs, row.id).await?;
+        }
+        Ok(!rows.is_empty())
     }
 
     /// Whether there was reading that messages waited for.

@@ -1,7 +1,7 @@
 //! Sockets: what they are told, and how one goes on after a pause.
 
 use erc_protocol::{
-    ErrorCode, Rev, RoomId, Row, Seq, UserRev,
+    EmojiRev, ErrorCode, Rev, RoomId, Row, Seq, UserRev,
     gateway::{
         ClientFrame, ServerFrame,
         client::{RoomRef, SetTyping, SyncRoom},
@@ -124,6 +124,7 @@ async fn a_hello_with_cursors_brings_only_what_changed() {
             },
         )]
         .into(),
+        emoji_rev: EmojiRev::ZERO,
     };
     let (mut wire, welcome) = Wire::hello(&bo, Some(resume), vec![room]).await;
     assert!(welcome.resumed);
@@ -148,6 +149,7 @@ async fn cursors_of_another_database_are_void() {
             },
         )]
         .into(),
+        emoji_rev: EmojiRev::ZERO,
     };
     let (mut wire, welcome) = Wire::hello(&bo, Some(resume), vec![room]).await;
     assert!(!welcome.resumed);

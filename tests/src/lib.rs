@@ -29,6 +29,7 @@ pub mod nats;
 pub mod network;
 pub mod nginx;
 pub mod nodes;
+pub mod picture;
 pub mod plan;
 pub mod postgres;
 pub mod programs;

@@ -7,6 +7,7 @@ mod attention;
 mod complete;
 mod compose;
 mod draft;
+mod emoji;
 mod expiry;
 mod export;
 pub(crate) mod filters;

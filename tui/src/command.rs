@@ -1,6 +1,8 @@
 //! What the state asks of client-core, and what comes back. Plain data both ways, so that every
 //! action can be tested without either.
 
+use std::path::PathBuf;
+
 use erc_client_core::{
     SafeText,
     account::NewRoom,
@@ -8,7 +10,7 @@ use erc_client_core::{
     export::{ExportFormat, ExportProgress, Exported},
     permalink::Permalink,
     protocol::{
-        AuditId, ClientId, FilterId, Level, Lifetime, LinkId, MessageId, ReportId, RoomId,
+        AuditId, ClientId, EmojiId, FilterId, Level, Lifetime, LinkId, MessageId, ReportId, RoomId,
         RoomRole, Seq, SessionId, Timestamp, UserId,
         api::{rooms::UpdateRoomRequest, users::SetPresenceRequest},
         auth::ErasedMessages,
@@ -17,8 +19,8 @@ use erc_client_core::{
         report::{ReportKind, ReportOutcome},
     },
     view::{
-        AccountInfo, AnalyticsView, AttentionView, DirectoryEntry, DraftView, Found, Hit,
-        LinkPreviewView, LinkView, MadeLinkView, Me, MemberView, MyPresenceView, OpenedRoom,
+        AccountInfo, AnalyticsView, AttentionView, DirectoryEntry, DraftView, EmojiList, Found,
+        Hit, LinkPreviewView, LinkView, MadeLinkView, Me, MemberView, MyPresenceView, OpenedRoom,
         RoomSummary, ServerInfo, SessionView, ThreadView, Timeline, Update, UserView, Whereabouts,
         Window, Written,
     },
@@ -41,6 +43,7 @@ pub const WORDS: &[(&str, Action)] = &[
     ("/export-me", Action::ExportMe),
     ("/notify", Action::Notify),
     ("/keywords", Action::Attention),
+    ("/emoji", Action::Emoji),
 ];
 
 /// Where a poll is to stand, and how long.
@@ -429,6 +432,16 @@ pub enum Command {
         room: Option<RoomId>,
         id: FilterId,
     },
+    /// The community's own emoji.
+    LoadEmoji,
+    /// Adds one, from a file.
+    AddEmoji {
+        name: String,
+        path: PathBuf,
+    },
+    RemoveEmoji {
+        id: EmojiId,
+    },
     /// What was done in a room, or on the server.
     Audit {
         room: Option<RoomId>,
@@ -597,6 +610,7 @@ pub enum Answer {
         result: Result<Vec<Entry>, Failure>,
     },
     Presence(Result<MyPresenceView, Failure>),
+    Emoji(Result<EmojiList, Failure>),
     /// How many reports wait, and until when the doors of the server are closed.
     Moderation(Result<(i64, Option<Timestamp>), Failure>),
     Directory(Result<Vec<DirectoryEntry>, Failure>),

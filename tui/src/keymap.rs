@@ -149,6 +149,8 @@ pub enum Action {
     /// What isn't taken.
     RoomFilters,
     ServerFilters,
+    /// The community's own emoji.
+    Emoji,
     /// Whom one blocks.
     Blocks,
     Deactivate,

@@ -101,6 +101,7 @@ impl State {
         state.ask(Command::LoadRooms);
         state.ask(Command::LoadPresence);
         state.ask(Command::LoadModeration);
+        state.ask(Command::LoadEmoji);
         state
     }
 

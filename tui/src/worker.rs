@@ -7,6 +7,7 @@
 //! should they overrun meanwhile, become one `Everything`.
 
 mod answers;
+mod emoji;
 mod export;
 mod remote;
 

@@ -35,6 +35,26 @@ impl Api {
         self.call(method, path, &[], body).await
     }
 
+    /// Bytes as they are, by POST.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        bytes: Vec<u8>,
+    ) -> Result<T> {
+        self.signed(|token| {
+            let bytes = bytes.clone();
+            async move { self.rest.upload(path, query, &token, bytes).await }
+        })
+        .await
+    }
+
+    /// What is no JSON, with its media type.
+    pub(crate) async fn bytes(&self, path: &str, most: usize) -> Result<(String, Vec<u8>)> {
+        self.signed(|token| async move { self.rest.bytes(path, &token, most).await })
+            .await
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -42,17 +62,26 @@ impl Api {
         query: &[(&str, String)],
         body: Option<&(impl Serialize + Sync + ?Sized)>,
     ) -> Result<T> {
-        let token = self.keys.access(&self.rest).await?;
-        match self
-            .rest
-            .call(method.clone(), path, query, Some(&token), body)
-            .await
-        {
-            Err(Error::Refused(error)) if error.code == ErrorCode::InvalidToken => {
-                let token = self.keys.refresh(&self.rest, &token).await?;
+        self.signed(|token| {
+            let method = method.clone();
+            async move {
                 self.rest
                     .call(method, path, query, Some(&token), body)
                     .await
+            }
+        })
+        .await
+    }
+
+    /// With a token, and once more with a fresh one.
+    async fn signed<T, F>(&self, ask: impl Fn(String) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let token = self.keys.access(&self.rest).await?;
+        match ask(token.clone()).await {
+            Err(Error::Refused(error)) if error.code == ErrorCode::InvalidToken => {
+                ask(self.keys.refresh(&self.rest, &token).await?).await
             }
             other => other,
         }

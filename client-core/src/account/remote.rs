@@ -21,7 +21,7 @@ use serde_json::Value;
 use super::{NewRoom, shared::Shared};
 use crate::{
     SafeText,
-    cache::rooms,
+    cache::{emoji, rooms},
     error::{Error, Result},
     transport::rest::NOTHING,
     view::{DirectoryEntry, ReactedView, SessionView, UserView, VersionView},
@@ -83,8 +83,10 @@ pub(super) async fn reactions(shared: &Shared, id: MessageId) -> Result<Vec<Reac
         .api
         .get(&format!("/chat/messages/{id}/reactions"), &[])
         .await?;
+    let custom = shared.store.read(emoji::names)?;
     let view = |one: &Reacted| ReactedView {
         emoji: SafeText::line(&one.emoji),
+        picture: custom.of_code(&one.emoji),
         user_id: one.user_id,
         name: SafeText::line(&one.display_name),
         at: one.at,

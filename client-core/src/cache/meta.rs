@@ -1,13 +1,14 @@
 //! Single values: which server database the cache belongs to, how far the user's own changes are
 //! known, who is signed in.
 
-use erc_protocol::{Attention, InstanceId, MyPresence, Timestamp, User, UserRev};
+use erc_protocol::{Attention, EmojiRev, InstanceId, MyPresence, Timestamp, User, UserRev};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::error::{Error, Result};
 
 const INSTANCE: &str = "instance";
 const USER_REV: &str = "user_rev";
+const EMOJI_REV: &str = "emoji_rev";
 const ME: &str = "me";
 const PRESENCE: &str = "presence";
 const ATTENTION: &str = "attention";
@@ -46,6 +47,17 @@ pub(crate) fn user_rev(conn: &Connection) -> Result<UserRev> {
 
 pub(crate) fn set_user_rev(conn: &Connection, rev: UserRev) -> Result<()> {
     set(conn, USER_REV, &rev.to_string())
+}
+
+/// How far the custom emoji are known.
+pub(crate) fn emoji_rev(conn: &Connection) -> Result<EmojiRev> {
+    Ok(get(conn, EMOJI_REV)?
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default())
+}
+
+pub(crate) fn set_emoji_rev(conn: &Connection, rev: EmojiRev) -> Result<()> {
+    set(conn, EMOJI_REV, &rev.to_string())
 }
 
 pub(crate) fn me(conn: &Connection) -> Result<Option<User>> {
@@ -120,9 +132,10 @@ pub(crate) fn drop_cached(conn: &Connection) -> Result<()> {
     conn.execute_batch(
         "DELETE FROM messages; DELETE FROM members; DELETE FROM holes; DELETE FROM rooms;
          DELETE FROM raw; DELETE FROM receipts; DELETE FROM scheduled; DELETE FROM blocks;
-         DELETE FROM threads; DELETE FROM votes;
+         DELETE FROM threads; DELETE FROM votes; DELETE FROM custom_emoji;
+         DELETE FROM emoji_pictures;
          DELETE FROM meta WHERE key IN
-           ('instance', 'user_rev', 'presence', 'attention', 'reports_waiting', 'raid_until');",
+           ('instance', 'user_rev', 'emoji_rev', 'presence', 'attention', 'reports_waiting', 'raid_until');",
     )?;
     Ok(())
 }

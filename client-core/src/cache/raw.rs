@@ -23,6 +23,9 @@ pub(crate) const ATTENTION: &str = "attention";
 /// What this user chose in a poll.
 pub(crate) const VOTE: &str = "vote";
 
+/// A custom emoji.
+pub(crate) const EMOJI: &str = "emoji";
+
 /// What was kept.
 #[derive(Debug)]
 pub(crate) struct Raw {

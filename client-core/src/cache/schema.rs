@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_personal.sql"),
     include_str!("migrations/0011_polls.sql"),
     include_str!("migrations/0012_search_merges.sql"),
+    include_str!("migrations/0013_emoji.sql"),
 ];
 
 /// Why a store can't be opened.

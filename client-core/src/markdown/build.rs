@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     Align, Block, Cell, DEPTH, ListItem, NODES, Style,
-    inline::{self, Run},
+    inline::{self, Reader, Run},
 };
 use crate::{
     SafeText,
@@ -21,10 +21,10 @@ const ADDRESS_BYTES: usize = 2_048;
 const LANGUAGE_BYTES: usize = 32;
 
 /// The blocks of a text; none if it has more nodes than allowed.
-pub(super) fn blocks(source: &str, me: &str) -> Option<Vec<Block>> {
+pub(super) fn blocks(source: &str, reader: Reader<'_>) -> Option<Vec<Block>> {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut builder = Builder::new(source, me);
+    let mut builder = Builder::new(source, reader);
     for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
         builder.take(event, range)?;
     }
@@ -45,7 +45,7 @@ enum Open {
 
 struct Builder<'a> {
     source: &'a str,
-    me: &'a str,
+    reader: Reader<'a>,
     done: Vec<Block>,
     open: Vec<Open>,
     /// Quotes, lists and items beyond the depth allowed: their blocks belong to the last that is.
@@ -77,12 +77,12 @@ struct Inline {
 }
 
 impl<'a> Builder<'a> {
-    fn new(source: &'a str, me: &'a str) -> Self {
+    fn new(source: &'a str, reader: Reader<'a>) -> Self {
         let mut addresses = addresses(source).into_iter();
         let address = addresses.next();
         Self {
             source,
-            me,
+            reader,
             done: Vec::new(),
             open: Vec::new(),
             flat: 0,
@@ -271,7 +271,7 @@ impl<'a> Builder<'a> {
     /// The spans of the paragraph that was read.
     fn spans(&mut self) -> Option<Vec<super::Span>> {
         let runs = self.runs.take().unwrap_or_default();
-        let spans = inline::spans(&runs, self.me, &mut self.spoilers);
+        let spans = inline::spans(&runs, self.reader, &mut self.spoilers);
         self.count(spans.len())?;
         Some(spans)
     }

@@ -7,8 +7,11 @@ use std::ops::Range;
 
 use erc_protocol::mention;
 
-use super::{Mention, Span, Style, emoji};
-use crate::SafeText;
+use super::{
+    Mention, Span, Style,
+    emoji::{self, Piece},
+};
+use crate::{SafeText, emoji::Custom};
 
 /// A piece of a paragraph before its marks are looked at.
 #[derive(Debug, Default)]
@@ -23,6 +26,15 @@ pub(super) struct Run {
     pub(super) end: usize,
 }
 
+/// For whom a text is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader<'a> {
+    /// Their user name.
+    pub(super) me: &'a str,
+    /// The emoji that their community has of its own.
+    pub(super) custom: &'a Custom,
+}
+
 /// Covers and uncovers: two bars.
 const BARS: &str = "||";
 
@@ -35,8 +47,8 @@ struct Bars {
     closes: bool,
 }
 
-/// The spans of a paragraph. `me`: the reader's user name; `spoilers`: how many the message has.
-pub(super) fn spans(runs: &[Run], me: &str, spoilers: &mut u16) -> Vec<Span> {
+/// The spans of a paragraph. `spoilers`: how many the message has.
+pub(super) fn spans(runs: &[Run], reader: Reader<'_>, spoilers: &mut u16) -> Vec<Span> {
     let mut spans: Vec<(String, Style)> = Vec::new();
     let covers = pairs(&bars(runs));
     let mut covers = covers.iter().peekable();
@@ -45,7 +57,7 @@ pub(super) fn spans(runs: &[Run], me: &str, spoilers: &mut u16) -> Vec<Span> {
     for (n, run) in runs.iter().enumerate() {
         let mut from = 0;
         while let Some((_, at, opens)) = covers.next_if(|(of, ..)| *of == n) {
-            push(&mut spans, run, from..*at, covered, &mut before, me);
+            push(&mut spans, run, from..*at, covered, &mut before, reader);
             from = at + BARS.len();
             covered = opens.then(|| {
                 *spoilers = spoilers.saturating_add(1);
@@ -58,7 +70,7 @@ pub(super) fn spans(runs: &[Run], me: &str, spoilers: &mut u16) -> Vec<Span> {
             from..run.text.len(),
             covered,
             &mut before,
-            me,
+            reader,
         );
     }
     trim(&mut spans);
@@ -116,7 +128,7 @@ fn push(
     range: Range<usize>,
     spoiler: Option<u16>,
     before: &mut Option<char>,
-    me: &str,
+    reader: Reader<'_>,
 ) {
     let text = &run.text[range.clone()];
     let style = Style {
@@ -131,7 +143,7 @@ fn push(
             add(spans, &text[..skipped], &style);
             *before = text[..skipped].chars().next_back();
         }
-        marked(spans, &text[skipped..], &style, *before, me);
+        marked(spans, &text[skipped..], &style, *before, reader);
     }
     *before = text.chars().next_back().or(*before);
 }
@@ -141,17 +153,14 @@ fn marked(
     text: &str,
     style: &Style,
     before: Option<char>,
-    me: &str,
+    reader: Reader<'_>,
 ) {
     let mut done = 0;
     let last = |end: usize| text[..end].chars().next_back().or(before);
     for (range, name) in mention::found(text, before) {
-        add(
-            spans,
-            &emoji::replaced(&text[done..range.start], last(done)),
-            style,
-        );
-        let mention = if name == me {
+        let between = &text[done..range.start];
+        with_emoji(spans, between, style, last(done), reader.custom);
+        let mention = if name == reader.me {
             Mention::Me
         } else {
             Mention::Somebody
@@ -163,7 +172,30 @@ fn marked(
         add(spans, &text[range.clone()], &style);
         done = range.end;
     }
-    add(spans, &emoji::replaced(&text[done..], last(done)), style);
+    with_emoji(spans, &text[done..], style, last(done), reader.custom);
+}
+
+fn with_emoji(
+    spans: &mut Vec<(String, Style)>,
+    text: &str,
+    style: &Style,
+    before: Option<char>,
+    custom: &Custom,
+) {
+    for piece in emoji::pieces(text, before, custom) {
+        match piece {
+            Piece::Text(text) => add(spans, &text, style),
+            Piece::Custom(code, id) => {
+                let emoji = Some(id);
+                let style = Style {
+                    emoji,
+                    ..style.clone()
+                };
+                // Never one with what stands before it, not even with the same again.
+                spans.push((code.to_owned(), style));
+            }
+        }
+    }
 }
 
 fn add(spans: &mut Vec<(String, Style)>, text: &str, style: &Style) {

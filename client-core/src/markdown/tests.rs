@@ -1,11 +1,71 @@
 use std::fmt::Write as _;
 
+use erc_protocol::EmojiId;
 use proptest::prelude::*;
 
 use super::*;
 
 fn read(text: &str) -> Body {
-    parse(text, "ada")
+    parse(text, "ada", &Custom::NONE)
+}
+
+/// What a text becomes where `:polly:` and `:owlet:` are the community's own: each in brackets.
+fn with_own(text: &str) -> (String, bool) {
+    let own = ["polly", "owlet"].into_iter().zip(1..);
+    let own: Custom = own
+        .map(|(name, number)| (name.to_owned(), EmojiId(uuid::Uuid::from_u128(number))))
+        .collect();
+    let body = parse(text, "ada", &own);
+    let shown = body.spans().into_iter().map(|span| match span.style.emoji {
+        Some(id) => {
+            let name = erc_protocol::emoji::named(span.text.as_str());
+            assert_eq!(name.and_then(|name| own.get(name)), Some(id));
+            format!("[{}]", span.text)
+        }
+        None => span.text.to_string(),
+    });
+    (shown.collect(), body.jumbo)
+}
+
+#[test]
+fn the_communitys_own_emoji_stand_apart_where_there_is_one_of_that_name() {
+    let of = |text: &str| with_own(text).0;
+    assert_eq!(of("so :polly: it"), "so [:polly:] it");
+    assert_eq!(of(":polly::polly:"), "[:polly:][:polly:]");
+    assert_eq!(of(":tada::owlet: :rook_bird:"), "🎉[:owlet:] :rook_bird:");
+    assert_eq!(of("@bo :owlet:, ok"), "@bo [:owlet:], ok");
+    for text in [
+        "a:polly:",
+        "10:polly:30",
+        ":Polly:",
+        ":polly",
+        "`:polly:`",
+        "https://x.org/:polly:",
+    ] {
+        assert!(!of(text).contains('['), "{text}");
+    }
+    assert_eq!(of("\\:polly:"), ":polly:");
+}
+
+#[test]
+fn up_to_three_emoji_alone_are_large_whosever_they_are() {
+    for text in [
+        ":polly:",
+        ":polly::owlet:",
+        "🎉 :owlet: 🎉",
+        ":owlet:\n:owlet:",
+    ] {
+        assert!(with_own(text).1, "{text}");
+    }
+    for text in [
+        ":rook_bird:",
+        ":owlet: :owlet: :owlet: :owlet:",
+        "ok :owlet:",
+        "**:owlet:**",
+        "🎉🎉🎉:owlet:",
+    ] {
+        assert!(!with_own(text).1, "{text}");
+    }
 }
 
 /// A short notation of a tree: what a test compares.

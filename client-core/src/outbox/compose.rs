@@ -255,7 +255,7 @@ pub(crate) fn forward(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Switch {
     /// This emoji, in its canonical form.
-    Reaction(&'static str),
+    Reaction(String),
     Pin,
 }
 
@@ -274,7 +274,7 @@ pub(crate) fn switch(
         return Err(Error::Invalid("the message was deleted".to_owned()));
     }
     let (kind, emoji) = match switch {
-        Switch::Reaction(emoji) => (Kind::React, *emoji),
+        Switch::Reaction(emoji) => (Kind::React, emoji.as_str()),
         Switch::Pin => (Kind::Pin, ""),
     };
     let mut is_on = match switch {

@@ -297,7 +297,7 @@ impl World {
         let what = if is_pin {
             Switch::Pin
         } else {
-            Switch::Reaction(LIKE)
+            Switch::Reaction(LIKE.to_owned())
         };
         match compose::switch(&self.conn, author, wish.room, (ME, wish.id), &what, on) {
             Ok(()) if is_pin => wish.is_pinned = on,
@@ -512,7 +512,7 @@ fn sent(conn: &Connection, id: u128) -> Message {
 }
 
 fn switch(conn: &Connection, id: u128, row: &Message, on: bool) {
-    let what = Switch::Reaction(LIKE);
+    let what = Switch::Reaction(LIKE.to_owned());
     let target = (ME, row.client_id);
     compose::switch(conn, author(id), ROOM, target, &what, on).unwrap();
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    Attention, Block, Draft, Member, MemberState, Message, MessageId, RoomId, Row, Scheduled, Seq,
-    UserId, UserThread,
+    Attention, Block, CustomEmoji, Draft, Member, MemberState, Message, MessageId, RoomId, Row,
+    Scheduled, Seq, UserId, UserThread,
     api::raid::Raid,
     poll::OwnVote,
     report::{MyReport, ReportState},
@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     cache::{
-        blocks, drafts, holes, members, messages, meta, outbox, raw, receipts, rooms, scheduled,
-        threads, votes,
+        blocks, drafts, emoji, holes, members, messages, meta, outbox, raw, receipts, rooms,
+        scheduled, threads, votes,
     },
     error::Result,
     unread,
@@ -95,6 +95,10 @@ fn one(conn: &Connection, me: UserId, change: &Change, outcome: &mut Outcome) ->
             meta::set_me(conn, user)?;
             meta::set_presence(conn, presence)?;
             meta::set_user_rev(conn, *to)
+        }
+        Change::Emoji { to, emoji, afresh } => {
+            self::emoji(conn, emoji, *afresh)?;
+            meta::set_emoji_rev(conn, *to)
         }
         Change::Left(room) => {
             rooms::set_left(conn, *room)?;
@@ -173,6 +177,20 @@ fn chosen(conn: &Connection, rows: &[Row<OwnVote>], afresh: bool) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// The community's own emoji.
+fn emoji(conn: &Connection, rows: &[Row<CustomEmoji>], afresh: bool) -> Result<()> {
+    if afresh {
+        emoji::clear(conn)?;
+    }
+    for row in rows {
+        match row {
+            Row::Known(row) => emoji::put(conn, row)?,
+            Row::Unknown(row) => raw::keep(conn, None, raw::EMOJI, row)?,
+        }
+    }
+    emoji::forget_pictures(conn)
 }
 
 /// What is to be done later.

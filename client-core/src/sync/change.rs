@@ -1,8 +1,8 @@
 //! What a frame does to the cache.
 
 use erc_protocol::{
-    Attention, Block, Draft, InstanceId, Message, MyPresence, Room, RoomId, Row, Scheduled,
-    Timestamp, User, UserRev, UserThread,
+    Attention, Block, CustomEmoji, Draft, EmojiRev, InstanceId, Message, MyPresence, Room, RoomId,
+    Row, Scheduled, Timestamp, User, UserRev, UserThread,
     gateway::server::{MemberUpdated, UnknownFrame},
     poll::OwnVote,
     receipt::Receipts,
@@ -35,6 +35,13 @@ pub(crate) enum Change {
         attention: Option<Row<Attention>>,
         moderation: Box<Moderation>,
         votes: Vec<Row<OwnVote>>,
+        /// Told from the beginning: what isn't there is no more.
+        afresh: bool,
+    },
+    /// Custom emoji that came or went.
+    Emoji {
+        to: EmojiRev,
+        emoji: Vec<Row<CustomEmoji>>,
         /// Told from the beginning: what isn't there is no more.
         afresh: bool,
     },
@@ -104,7 +111,8 @@ impl Touched {
     /// Adds what this change concerns.
     pub(crate) fn add(&mut self, change: &Change) {
         match change {
-            Change::Reset => self.everything = true,
+            // Any text may hold their names.
+            Change::Reset | Change::Emoji { .. } => self.everything = true,
             Change::Mine {
                 rooms,
                 scheduled,

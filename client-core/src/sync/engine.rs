@@ -14,7 +14,8 @@ mod questions;
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    InstanceId, MemberState, Message, Rev, RoomId, Row, Seq, Timestamp, UserRev,
+    EmojiRev, InstanceId, MemberState, Message, Rev, RoomId, Row, Seq, Timestamp, UserRev,
+    emoji::EmojiSync,
     gateway::ServerFrame,
     gateway::client::{Hello, SyncRoom},
     gateway::server::{MemberUpdated, Pong, UnknownFrame, Welcome},
@@ -31,6 +32,7 @@ const RESUMED: usize = 900;
 pub(crate) struct Start {
     pub(crate) instance: Option<InstanceId>,
     pub(crate) user_rev: UserRev,
+    pub(crate) emoji_rev: EmojiRev,
     pub(crate) rooms: Vec<(RoomId, MemberState, Cursor)>,
 }
 
@@ -74,6 +76,7 @@ pub(crate) struct Engine {
     phase: Phase,
     instance: Option<InstanceId>,
     user_rev: UserRev,
+    emoji_rev: EmojiRev,
     rooms: HashMap<RoomId, Place>,
 }
 
@@ -94,6 +97,7 @@ impl Engine {
             phase: Phase::Waiting,
             instance: start.instance,
             user_rev: start.user_rev,
+            emoji_rev: start.emoji_rev,
             rooms: rooms.collect(),
         }
     }
@@ -122,6 +126,7 @@ impl Engine {
                 .iter()
                 .map(|(room, place)| (*room, place.cursor))
                 .collect(),
+            emoji_rev: self.emoji_rev,
         });
         Hello {
             client,
@@ -186,6 +191,7 @@ impl Engine {
         if has_state && (is_other || !welcome.resumed) {
             self.rooms.clear();
             self.user_rev = UserRev::ZERO;
+            self.emoji_rev = EmojiRev::ZERO;
             step.changes.push(Change::Reset);
         }
         self.instance = Some(welcome.instance);
@@ -200,6 +206,9 @@ impl Engine {
         if let Some(user) = &sync.user {
             self.mine(user, step);
         }
+        if let Some(emoji) = &sync.emoji {
+            self.emoji(emoji, step);
+        }
         for batch in &sync.rooms {
             self.batch(batch, step);
         }
@@ -210,6 +219,22 @@ impl Engine {
             self.phase = Phase::Live;
             step.is_done = true;
         }
+    }
+
+    fn emoji(&mut self, news: &EmojiSync, step: &mut Step) {
+        if news.from > self.emoji_rev {
+            step.must_reconnect = true;
+            return;
+        }
+        if news.to <= self.emoji_rev {
+            return;
+        }
+        self.emoji_rev = news.to;
+        step.changes.push(Change::Emoji {
+            to: news.to,
+            emoji: news.emoji.clone(),
+            afresh: news.from == EmojiRev::ZERO,
+        });
     }
 
     fn mine(&mut self, user: &UserSync, step: &mut Step) {

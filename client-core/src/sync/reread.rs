@@ -5,8 +5,9 @@
 //! newer one is held.
 
 use erc_protocol::{
-    Attention, Block, Draft, Member, MemberState, Message, Room, RoomId, Scheduled, UserId,
-    UserRev, UserThread, gateway::server::MemberUpdated, poll::OwnVote, sync::UserRoom,
+    Attention, Block, CustomEmoji, Draft, EmojiRev, Member, MemberState, Message, Room, RoomId,
+    Scheduled, UserId, UserRev, UserThread, gateway::server::MemberUpdated, poll::OwnVote,
+    sync::UserRoom,
 };
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -80,6 +81,13 @@ fn one(conn: &Connection, me: UserId, row: &Raw) -> Result<bool> {
                 return Ok(false);
             }
             meta::set_user_rev(conn, UserRev::ZERO)?;
+            true
+        }
+        (raw::EMOJI, _) => {
+            if parse::<CustomEmoji>(&row.data).is_none() {
+                return Ok(false);
+            }
+            meta::set_emoji_rev(conn, EmojiRev::ZERO)?;
             true
         }
         (raw::ATTENTION, _) => {

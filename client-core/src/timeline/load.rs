@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::{Setting, Source};
 use crate::{
     cache::{
-        blocks,
+        blocks, emoji,
         holes::{self, Hole},
         members, messages,
         outbox::{self, Entry},
@@ -206,6 +206,7 @@ pub(crate) fn setting(
         threads: threads(conn, room, source, me.id)?,
         marks: marks(conn, room, me.id)?,
         votes: own_votes(conn, source)?,
+        emoji: emoji::names(conn)?,
         now,
         zone,
     })

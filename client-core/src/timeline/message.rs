@@ -95,7 +95,7 @@ pub(super) fn of_row(row: &Message, pending: &[&Entry], setting: &Setting) -> Me
 
 /// Reads the marks of the text, once it is the one that will be shown.
 fn read(view: &mut MessageView, setting: &Setting) {
-    view.body = markdown::parse(view.text.as_str(), &setting.username);
+    view.body = markdown::parse(view.text.as_str(), &setting.username, &setting.emoji);
 }
 
 /// How far one's own message got; counted are those who were in the room when it was sent.
@@ -219,6 +219,7 @@ fn reactions(row: &Message, setting: &Setting) -> Vec<ReactionView> {
     };
     let view = |reaction: &Reaction| ReactionView {
         emoji: SafeText::line(&reaction.emoji),
+        picture: setting.emoji.of_code(&reaction.emoji),
         count: reaction.count - i64::try_from(hidden(reaction)).unwrap_or(0),
         own: reaction.users.contains(&setting.me),
         names: reaction
@@ -262,6 +263,7 @@ fn lay_reaction(view: &mut MessageView, emoji: &str, on: bool, setting: &Setting
         }
         None if on => view.reactions.push(ReactionView {
             emoji: SafeText::line(emoji),
+            picture: setting.emoji.of_code(emoji),
             count: 1,
             own: true,
             names: own_name.into_iter().collect(),

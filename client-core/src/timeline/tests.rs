@@ -14,6 +14,7 @@ use super::{Setting, Source, merge};
 use crate::{
     SafeText,
     cache::outbox::{Entry, Kind, State},
+    emoji::Custom,
     view::{Delivery, Item, MessageView, Timeline},
 };
 
@@ -95,6 +96,7 @@ fn setting() -> Setting {
         marks: Vec::new(),
         threads: HashMap::new(),
         votes: HashMap::new(),
+        emoji: Custom::default(),
         now: Timestamp(0),
         zone: TimeZone::UTC,
     }

@@ -43,6 +43,53 @@ impl Rest {
         &self.base
     }
 
+    /// Sends bytes as they are.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        token: &str,
+        bytes: Vec<u8>,
+    ) -> Result<T> {
+        let mut url = address::below(&self.base, path);
+        url.query_pairs_mut().extend_pairs(query);
+        answered(self.http.post(url).bearer_auth(token).body(bytes)).await
+    }
+
+    /// Fetches something that is no JSON, with its media type; at most so many bytes.
+    pub(crate) async fn bytes(
+        &self,
+        path: &str,
+        token: &str,
+        most: usize,
+    ) -> Result<(String, Vec<u8>)> {
+        let request = self.http.get(address::below(&self.base, path));
+        let mut answer = request
+            .bearer_auth(token)
+            .send()
+            .await
+            .map_err(|e| Error::Offline(chain(&e)))?;
+        if !answer.status().is_success() {
+            return Err(refused(answer).await?);
+        }
+        let kind = answer.headers().get(reqwest::header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok());
+        let kind = kind.unwrap_or_default().to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|e| Error::Offline(chain(&e)))?
+        {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > most {
+                let why = format!("the server sent more than {most} bytes");
+                return Err(Error::Protocol(why));
+            }
+        }
+        Ok((kind, bytes))
+    }
+
     /// One request. `query` is added to the path, encoded.
     pub(crate) async fn call<T: DeserializeOwned>(
         &self,
@@ -63,22 +110,7 @@ impl Rest {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request
-            .send()
-            .await
-            .map_err(|e| Error::Offline(chain(&e)))?;
-        let status = answer.status();
-        let retry_after = retry_after(&answer);
-        let text = answer
-            .bytes()
-            .await
-            .map_err(|e| Error::Offline(chain(&e)))?;
-        if status.is_success() {
-            // An answer without a body reads as null.
-            let text: &[u8] = if text.is_empty() { b"null" } else { &text };
-            return serde_json::from_slice(text).map_err(|e| Error::Protocol(e.to_string()));
-        }
-        Err(refusal(status, retry_after, &text))
+        answered(request).await
     }
 
     /// Asks for something large, by POST.
@@ -89,17 +121,39 @@ impl Rest {
             .send()
             .await
             .map_err(|e| Error::Offline(chain(&e)))?;
-        let status = answer.status();
-        if status.is_success() {
+        if answer.status().is_success() {
             return Ok(Download(answer));
         }
-        let retry_after = retry_after(&answer);
-        let text = answer
-            .bytes()
-            .await
-            .map_err(|e| Error::Offline(chain(&e)))?;
-        Err(refusal(status, retry_after, &text))
+        Err(refused(answer).await?)
     }
+}
+
+/// Sends a request and reads its answer.
+async fn answered<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T> {
+    let answer = request
+        .send()
+        .await
+        .map_err(|e| Error::Offline(chain(&e)))?;
+    if !answer.status().is_success() {
+        return Err(refused(answer).await?);
+    }
+    let text = answer
+        .bytes()
+        .await
+        .map_err(|e| Error::Offline(chain(&e)))?;
+    // An answer without a body reads as null.
+    let text: &[u8] = if text.is_empty() { b"null" } else { &text };
+    serde_json::from_slice(text).map_err(|e| Error::Protocol(e.to_string()))
+}
+
+/// What an answer says that is no success.
+async fn refused(answer: reqwest::Response) -> Result<Error> {
+    let (status, retry_after) = (answer.status(), retry_after(&answer));
+    let text = answer
+        .bytes()
+        .await
+        .map_err(|e| Error::Offline(chain(&e)))?;
+    Ok(refusal(status, retry_after, &text))
 }
 
 fn retry_after(answer: &reqwest::Response) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 mod attention;
 mod compose;
+mod emoji;
 mod filters;
 mod insight;
 mod links;
@@ -79,6 +80,10 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         filters::filters,
         filters::add_filter,
         filters::remove_filter,
+        emoji::custom_emoji,
+        emoji::add_emoji,
+        emoji::remove_emoji,
+        emoji::emoji_picture,
         reports::report,
         reports::reports_waiting,
         reports::reports,

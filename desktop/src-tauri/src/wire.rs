@@ -66,6 +66,8 @@ pub struct Limits {
     pub topic_chars: usize,
     pub poll_question_chars: usize,
     pub poll_option_chars: usize,
+    /// The picture of an emoji.
+    pub emoji_bytes: usize,
     /// Options of a poll.
     pub poll_options: usize,
     /// Members of a room up to which everybody can be called.
@@ -87,6 +89,7 @@ impl Limits {
         topic_chars: limit::TOPIC_CHARS,
         poll_question_chars: *limit::POLL_QUESTION_CHARS.end(),
         poll_option_chars: *limit::POLL_OPTION_CHARS.end(),
+        emoji_bytes: limit::EMOJI_BYTES,
         poll_options: *limit::POLL_OPTIONS.end(),
         called_members: limit::CALLED_MEMBERS,
         call_asks_members: limit::CALL_ASKS_MEMBERS,

@@ -292,6 +292,31 @@ const HELD: &[(&str, &str, &str)] = &[
         "so_many_filters_there_are_and_no_more",
     ),
     (
+        "EMOJI_NAME_CHARS",
+        "protocol/src/emoji.rs",
+        "names_at_below_and_above_the_limit",
+    ),
+    (
+        "EMOJI_BYTES",
+        "server/tests/it/emoji.rs",
+        "a_picture_is_as_large_as_it_may_be_and_no_larger",
+    ),
+    (
+        "EMOJI_PIXELS",
+        "server/src/rules/picture/tests.rs",
+        "width_and_height_at_below_and_above_the_limit",
+    ),
+    (
+        "EMOJI_FRAMES",
+        "server/src/rules/picture/tests.rs",
+        "pictures_one_after_the_other_at_below_and_above_the_limit",
+    ),
+    (
+        "CUSTOM_EMOJI",
+        "server/tests/it/emoji.rs",
+        "so_many_emoji_there_are_and_no_more",
+    ),
+    (
         "RAID_S",
         "server/tests/it/raid.rs",
         "the_doors_are_closed_for_a_while_and_open_by_themselves",

@@ -6,7 +6,8 @@
 
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use erc_protocol::{
-    Presence, PresenceState, Receipt, Rev, RoomId, Seq, SessionId, Timestamp, UserId, limit,
+    EmojiRev, Presence, PresenceState, Receipt, Rev, RoomId, Seq, SessionId, Timestamp, UserId,
+    limit,
     presence::{Typing, UserStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,8 @@ pub enum Message {
 pub enum Note {
     /// A user's own counter moved.
     User { user: UserId },
+    /// Custom emoji have come so far.
+    Emoji { rev: EmojiRev },
     /// A session is over.
     SessionEnded { session: SessionId, reason: String },
     /// A device said hello: its connections that said so earlier are to close.

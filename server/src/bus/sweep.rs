@@ -113,6 +113,7 @@ impl Sweep {
                 }
                 () = sleep_until(users_at) => {
                     let result = self.users(self.connected()).await.and(self.sessions().await);
+                    let result = result.and(self.emoji().await);
                     users_at = self.next(self.times.users);
                     result
                 }
@@ -140,6 +141,7 @@ impl Sweep {
         if self.shared.sweep.take_all() {
             let rooms: Vec<_> = self.listened().into_iter().collect();
             self.rooms(&rooms).await?;
+            self.emoji().await?;
             return self.users(self.connected()).await;
         }
         self.rooms(&self.shared.sweep.take_rooms()).await
@@ -170,10 +172,17 @@ impl Sweep {
         }
         self.rooms(&rooms).await?;
         self.users(users.clone()).await?;
+        if doubts.emoji {
+            self.emoji().await?;
+        }
         let Some(hub) = self.hub.upgrade() else {
             return Ok(());
         };
         let bus = hub.bus();
+        if doubts.emoji {
+            let rev = hub.emoji_rev();
+            bus.tell(|| Message::Note(Note::Emoji { rev }));
+        }
         for (room, rev) in heads {
             bus.tell(|| Message::Head { room, rev });
         }
@@ -238,6 +247,14 @@ impl Sweep {
         Ok(())
     }
 
+    /// How far the custom emoji have come.
+    async fn emoji(&self) -> store::Result<()> {
+        if emoji(&self.db, &self.hub).await? {
+            self.shared.counters.healed.add();
+        }
+        Ok(())
+    }
+
     async fn sessions(&self) -> store::Result<()> {
         sessions(&self.db, &self.hub).await
     }
@@ -257,6 +274,12 @@ impl Sweep {
         }
         Ok(())
     }
+}
+
+/// Whether this node was not told how far the custom emoji have come; now it is.
+async fn emoji(db: &Db, hub: &Weak<Hub>) -> store::Result<bool> {
+    let rev = db.snapshot().await?.emoji_rev().await?;
+    Ok(hub.upgrade().is_some_and(|hub| hub.note_emoji(rev)))
 }
 
 /// Closes what is open of sessions that are over.
@@ -330,5 +353,6 @@ pub async fn now(db: &Db, hub: &Arc<Hub>) -> store::Result<()> {
     for (user, rev) in behind_users(db, &weak, &hub.users()).await? {
         hub.note_user_rev(user, rev);
     }
+    emoji(db, &weak).await?;
     sessions(db, &weak).await
 }

@@ -297,6 +297,9 @@ impl Connection {
             if self.told.user {
                 Box::pin(self.deliver_user()).await?;
             }
+            if self.told.emoji {
+                Box::pin(self.deliver_emoji()).await?;
+            }
             // Put back afterwards: the space is used again.
             let mut rooms = std::mem::take(&mut self.told.rooms);
             for room in rooms.drain() {

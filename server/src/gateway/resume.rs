@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    MemberState, RoomId, Row, UserRev,
+    EmojiRev, MemberState, RoomId, Row, UserRev,
     gateway::{ServerFrame, ServerPacket, client::Hello, server::Welcome},
     limit,
     sync::{Cursor, Resume, Sync},
@@ -41,6 +41,9 @@ impl Connection {
         let now = user.user_rev;
         self.welcome(id, user, resume.is_some()).await?;
 
+        self.seat.emoji_rev = resume
+            .as_ref()
+            .map_or(EmojiRev::ZERO, |resume| resume.emoji_rev);
         let (user_rev, cursors) =
             resume.map_or_else(Default::default, |resume| (resume.user_rev, resume.rooms));
         self.seat.user_rev = user_rev;
@@ -57,6 +60,7 @@ impl Connection {
         } else {
             self.catch_up_user().await?
         };
+        self.deliver_emoji().await?;
         self.catch_up_all(&rows, &cursors, &hello.open).await?;
         for room in rooms_entered {
             if !self.seat.rooms.contains(room) {

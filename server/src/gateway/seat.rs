@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use erc_protocol::{MemberState, PresenceState, UserRev, sync::Cursor};
+use erc_protocol::{EmojiRev, MemberState, PresenceState, UserRev, sync::Cursor};
 use tracing::Span;
 
 use super::connection::{Mode, RoomState};
@@ -49,6 +49,7 @@ pub struct Seat {
     pub(super) mode: Mode,
     pub(super) rooms: Places,
     pub(super) user_rev: UserRev,
+    pub(super) emoji_rev: EmojiRev,
     /// How present the user was without this connection.
     pub(super) before: PresenceState,
     /// The id of the request that opened it.
@@ -85,6 +86,7 @@ impl Seat {
             rooms: Places::default(),
             request: request.into(),
             user_rev: UserRev::ZERO,
+            emoji_rev: EmojiRev::ZERO,
             before,
         };
         if seat.mode == Mode::Plain {

@@ -77,6 +77,7 @@ pub fn document() -> Value {
                 path,
                 query,
                 body,
+                bytes,
                 answers,
                 errors,
                 ..
@@ -87,6 +88,7 @@ pub fn document() -> Value {
                 path: path.into_iter().map(Value::from).collect(),
                 query: query.map(Value::from),
                 body,
+                bytes,
                 answers: answers
                     .into_iter()
                     .map(|(status, schema)| (status, schema.map(Value::from)))

@@ -46,6 +46,8 @@ pub struct Pending {
     pub rooms: HashSet<RoomId>,
     /// The user's own counter moved.
     pub user: bool,
+    /// Custom emoji came or went.
+    pub emoji: bool,
     pub presence: BTreeMap<(UserId, About), Frame>,
     pub typing: BTreeMap<(RoomId, UserId), Frame>,
     pub receipts: Vec<Frame>,
@@ -75,6 +77,7 @@ impl Pending {
     fn is_empty(&self) -> bool {
         self.rooms.is_empty()
             && !self.user
+            && !self.emoji
             && !self.has_ephemeral()
             && self.close.is_none()
             && !self.is_due
@@ -186,6 +189,10 @@ impl Listener {
     /// The user's own counter moved.
     pub fn wake_for_user(&self) {
         self.tell(|pending| pending.user = true);
+    }
+
+    pub(super) fn wake_for_emoji(&self) {
+        self.tell(|pending| pending.emoji = true);
     }
 
     pub(super) fn tell_typing(&self, who: (RoomId, UserId), frame: Frame) {

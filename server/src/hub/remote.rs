@@ -36,6 +36,9 @@ impl Hub {
     fn hear_note(&self, from: NodeId, note: Note) {
         match note {
             Note::User { user } => self.wake_user(user),
+            Note::Emoji { rev } => {
+                self.note_emoji(rev);
+            }
             Note::SessionEnded { session, reason } => self.end_session(session, known(&reason)),
             Note::Supersede {
                 user,

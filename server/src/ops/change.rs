@@ -1,7 +1,7 @@
 //! What a committed operation tells the listeners.
 
 use erc_protocol::{
-    Message, Receipt, Rev, Room, RoomId, Seq, SessionId, UserId,
+    EmojiRev, Message, Receipt, Rev, Room, RoomId, Seq, SessionId, UserId,
     gateway::{ServerFrame, ServerPacket, server::MemberUpdated},
 };
 
@@ -16,6 +16,8 @@ pub enum Change {
     User(UserId),
     /// A member's watermarks rose: told to those who look, kept nowhere but in the store.
     Receipt { room: RoomId, receipt: Receipt },
+    /// Custom emoji came or went.
+    Emoji(EmojiRev),
     /// A session is over.
     SessionEnded {
         session: SessionId,

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use erc_protocol::{
-    ErrorCode, Filter, FilterId, RoomId, ServerRole, Timestamp, UserId,
+    ErrorCode, Filter, FilterId, RoomId, Timestamp, UserId,
     filter::{FilterList, FilterRequest},
     limit, validate,
 };
@@ -24,7 +24,7 @@ use super::{Actor, audit};
 use crate::app::App;
 use crate::clock;
 use crate::rules::filter::{self, Verdict};
-use crate::rules::permission::Action;
+use crate::rules::permission::{Action, ServerAction, check_on_server};
 use crate::store::{self, Db, FilterRow, Tx};
 
 /// How long what a node knows may be old.
@@ -183,13 +183,8 @@ pub(super) async fn within(tx: &mut Tx, room: RoomId) -> store::Result<Filters> 
 /// locked for a change.
 async fn manages(tx: &mut Tx, actor: Actor, room: Option<RoomId>, changes: bool) -> Result<()> {
     let Some(room) = room else {
-        if existing_user(tx, actor.user).await?.role < ServerRole::Admin {
-            return Err(Error::refused(
-                ErrorCode::Forbidden,
-                "only administrators see to the filters of the server",
-            ));
-        }
-        return Ok(());
+        let role = existing_user(tx, actor.user).await?.role;
+        return Ok(check_on_server(role, ServerAction::RunFilters)?);
     };
     let access = if changes {
         Access::load_for_update(tx, room, actor.user).await?

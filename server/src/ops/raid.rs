@@ -15,6 +15,7 @@ use super::committer::{Committer, Done, Lane};
 use super::error::{Error, Result};
 use super::{Actor, audit};
 use crate::app::App;
+use crate::rules::permission::{ServerAction, check_on_server};
 use crate::store::Tx;
 
 /// Fails while the doors are closed: whoever it is.
@@ -50,15 +51,9 @@ pub async fn get(app: &App, actor: Option<Actor>) -> Result<Raid> {
 }
 
 async fn moderates(tx: &mut Tx, actor: Option<Actor>) -> Result<()> {
-    if let Some(actor) = actor
-        && existing_user(tx, actor.user).await?.role < ServerRole::Moderator
-    {
-        return Err(Error::refused(
-            ErrorCode::Forbidden,
-            "only moderators of the server see to its doors",
-        ));
-    }
-    Ok(())
+    let Some(actor) = actor else { return Ok(()) };
+    let role = existing_user(tx, actor.user).await?.role;
+    Ok(check_on_server(role, ServerAction::RunDoors)?)
 }
 
 /// Closes the doors for so long, from now on; without an actor, from the shell.

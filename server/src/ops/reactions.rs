@@ -5,10 +5,10 @@ use erc_protocol::{
     reaction::{self, ReactionList},
 };
 
-use super::Actor;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
 use super::messages::{changed, visible};
+use super::{Actor, emoji};
 use crate::app::App;
 use crate::rules::permission::Action;
 use crate::store::reactions::summary;
@@ -22,8 +22,11 @@ pub async fn react(
     emoji: &str,
     on: Option<bool>,
 ) -> Result<Receipt<Message>> {
-    let emoji = reaction::canonical(emoji)
-        .ok_or_else(|| Error::invalid("emoji", "one emoji of Unicode, such as 👍"))?;
+    let emoji = reaction::form(emoji)
+        .ok_or_else(|| {
+            Error::invalid("emoji", "one emoji, such as 👍, or a :name: of this server")
+        })?
+        .to_owned();
     app.committer
         .submit(Lane::Message(id), move |tx, now| {
             Box::pin(async move {
@@ -35,10 +38,13 @@ pub async fn react(
                         "the message was deleted",
                     ));
                 }
-                let is_on = tx.has_reaction(id, actor.user, emoji).await?;
+                let is_on = tx.has_reaction(id, actor.user, &emoji).await?;
                 let on = on.unwrap_or(!is_on);
                 if on == is_on {
                     return Ok(Done::unchanged(message));
+                }
+                if on {
+                    emoji::is_known(tx, &emoji).await?;
                 }
                 let is_new = message.reactions.iter().all(|held| held.emoji != emoji);
                 if on && is_new && message.reactions.len() >= limit::REACTIONS {
@@ -49,7 +55,7 @@ pub async fn react(
                 }
                 let rev = tx.next_rev(message.chat_room_id).await?;
                 let change = on.then_some((rev, now));
-                tx.set_reaction(id, actor.user, emoji, change).await?;
+                tx.set_reaction(id, actor.user, &emoji, change).await?;
                 let all = tx.reactions(id).await?;
                 tx.write_reactions(id, &summary(&all), rev).await?;
                 changed(tx, id).await

@@ -2,6 +2,7 @@
 //! stands in [`erc_protocol::permission`], which clients ask as well; here is what it takes besides:
 //! being in the room, ranks, and what a direct room is.
 
+use erc_protocol::emoji;
 use erc_protocol::permission::{Refusal, Situation};
 use erc_protocol::{Capability, RoomKind, RoomRole, RoomSettings, ServerRole};
 
@@ -100,6 +101,35 @@ pub enum Denied {
 }
 
 use Denied::Forbidden;
+
+/// What is done to the whole server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerAction {
+    /// Add custom emoji, and take them away.
+    ManageEmoji,
+    /// See and change what the server doesn't take.
+    RunFilters,
+    /// Close the doors against strangers, and open them.
+    RunDoors,
+}
+
+/// Decides what somebody with this role on the server may do there.
+pub fn check_on_server(role: ServerRole, action: ServerAction) -> Result<(), Denied> {
+    match action {
+        ServerAction::ManageEmoji => when(
+            emoji::may_manage(role),
+            "only moderators of the server add emoji and take them away",
+        ),
+        ServerAction::RunFilters => when(
+            role >= ServerRole::Admin,
+            "only administrators see to the filters of the server",
+        ),
+        ServerAction::RunDoors => when(
+            role >= ServerRole::Moderator,
+            "only moderators of the server see to its doors",
+        ),
+    }
+}
 
 /// What those are told whom somebody blocks.
 pub const SHUT_OUT: &str = "you can't write to this person";

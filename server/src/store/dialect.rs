@@ -54,6 +54,12 @@ pub(super) const SESSION_BY_REFRESH: Sql = Sql {
     postgres: "SELECT * FROM sessions WHERE refresh_hash = $1 OR previous_hash = $1 FOR UPDATE",
 };
 
+/// Who changes the custom emoji takes turns, before they look at what there is.
+pub(super) const LOCK_EMOJI: Sql = Sql {
+    sqlite: "SELECT value FROM counters WHERE name = 'emoji'",
+    postgres: "SELECT value FROM counters WHERE name = 'emoji' FOR NO KEY UPDATE",
+};
+
 /// Two nodes don't index one room at a time: what the slower one has read would be older than what
 /// the faster one has written.
 pub(super) const INDEX_PLACE: Sql = Sql {

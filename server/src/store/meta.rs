@@ -14,6 +14,8 @@ pub enum Kind {
     Room,
     /// Messages.
     Message,
+    /// Changes of custom emoji.
+    Emoji,
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
             Self::User => "user",
             Self::Room => "room",
             Self::Message => "message",
+            Self::Emoji => "emoji",
         }
     }
 }

@@ -12,6 +12,7 @@ mod brief;
 mod crowd;
 mod drafts;
 mod edge_cases;
+mod emoji;
 mod endings;
 mod entering;
 mod erasure;

@@ -95,8 +95,10 @@ async fn the_description_is_served_and_everything_in_it_says_something() {
             assert!(responses.contains_key(status), "{name}: {status}");
         }
         if let Some(body) = operation.get("requestBody") {
+            let media = body["content"].as_object().unwrap();
+            let is_picture = media.keys().all(|media| media.starts_with("image/"));
             let json = &body["content"]["application/json"];
-            assert!(json["example"].is_object(), "{name}");
+            assert!(is_picture || json["example"].is_object(), "{name}");
         }
     }
     let text = document.to_string();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use erc_protocol::gateway::client::{Hello, SyncRoom};
 use erc_protocol::gateway::{ClientFrame, ServerFrame};
 use erc_protocol::sync::{Cursor, Resume, RoomSync, Sync};
-use erc_protocol::{InstanceId, Message, Rev, RoomId, Row, Seq, UserRev, limit};
+use erc_protocol::{EmojiRev, InstanceId, Message, Rev, RoomId, Row, Seq, UserRev, limit};
 use reqwest::Method;
 use serde_json::json;
 
@@ -23,6 +23,7 @@ async fn resume(
         instance,
         user_rev,
         rooms,
+        emoji_rev: EmojiRev::ZERO,
     });
     socket
         .say(ClientFrame::Hello(Hello {

@@ -228,7 +228,7 @@ impl Draw {
                 device,
                 room,
                 pick,
-                emoji: self.below(3),
+                emoji: self.below(5),
                 on: self.below(3) > 0,
             },
         }
@@ -358,6 +358,11 @@ impl Draw {
                 device,
                 room,
                 pick: self.below(12),
+            }),
+            15 if self.below(3) == 0 => Some(Step::Emoji {
+                node: self.node(),
+                number: self.below(3),
+                picture: [Some(1), Some(2), None][self.below(3)],
             }),
             15 if self.below(3) > 0 => Some(Step::CloseReport { device }),
             15 => Some(Step::Filter {

@@ -220,6 +220,12 @@ pub fn of_cache(truth: &Truth, user: i64, cache: &Cache, now: i64) -> Vec<String
     if cache.blocks != blocks {
         wrong.push(format!("blocks {:?} instead of {blocks:?}", cache.blocks));
     }
+    if (cache.emoji_rev, &cache.emoji) != (truth.emoji_rev, &truth.emoji) {
+        wrong.push(format!(
+            "emoji {:?} as of {} instead of {:?} as of {}",
+            cache.emoji, cache.emoji_rev, truth.emoji, truth.emoji_rev
+        ));
+    }
     let waiting = reports_of(truth, user);
     if cache.reports_waiting != waiting {
         wrong.push(format!(

@@ -218,6 +218,12 @@ pub enum Step {
         room: usize,
         filter: Option<FilterAction>,
     },
+    /// A custom emoji of this number comes (with this picture) or goes.
+    Emoji {
+        node: usize,
+        number: usize,
+        picture: Option<u8>,
+    },
     /// Closes the report of one's queue that waits longest; nothing came of it.
     CloseReport {
         device: usize,

@@ -177,6 +177,9 @@ pub struct Truth {
     pub reactions: BTreeSet<(i64, String, i64)>,
     /// Who blocks whom.
     pub blocks: BTreeSet<(i64, i64)>,
+    /// The community's own emoji that are there: which picture each has.
+    pub emoji: BTreeMap<String, String>,
+    pub emoji_rev: i64,
     /// By user and root.
     pub threads: BTreeMap<(i64, i64), ThreadRow>,
     /// By user, room and thread; 0 is the room's own.
@@ -242,6 +245,9 @@ pub struct Cache {
     pub raw: i64,
     /// Whom this user blocks.
     pub blocks: BTreeSet<i64>,
+    /// The community's own emoji: which picture each has.
+    pub emoji: BTreeMap<String, String>,
+    pub emoji_rev: i64,
     /// How many reports wait that they may look after.
     pub reports_waiting: i64,
 }
@@ -475,6 +481,15 @@ macro_rules! read_truth {
             "SELECT user_id, blocked_id FROM blocks WHERE blocked_at IS NOT NULL",
         );
         truth.blocks = blocks.fetch_all(&mut *tx).await?.into_iter().collect();
+        let emoji = sqlx::query_as::<_, (String, Uuid)>(
+            "SELECT name, id FROM custom_emoji WHERE removed_at IS NULL",
+        );
+        for (name, id) in emoji.fetch_all(&mut *tx).await? {
+            truth.emoji.insert(name, id.to_string());
+        }
+        truth.emoji_rev = sqlx::query_scalar("SELECT value FROM counters WHERE name = 'emoji'")
+            .fetch_one(&mut *tx)
+            .await?;
         let reports = sqlx::query_as("SELECT user_id, room_id FROM reports WHERE state <> 'closed'");
         truth.reports = reports.fetch_all(&mut *tx).await?;
         let voted = sqlx::query_as::<_, (i64, i64, i64, i64)>(
@@ -542,6 +557,14 @@ impl Cache {
                 let ids = blocks.query_map([], |row| row.get(0))?;
                 ids.collect::<rusqlite::Result<_>>()?
             },
+            emoji: {
+                let mut emoji = tx.prepare("SELECT name, id FROM custom_emoji")?;
+                let rows = emoji.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                rows.collect::<rusqlite::Result<_>>()?
+            },
+            emoji_rev: meta("emoji_rev")?
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(0),
             rooms: rooms(&tx)?,
             outbox: Vec::new(),
             threads: threads(&tx)?,

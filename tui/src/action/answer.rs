@@ -63,6 +63,7 @@ fn in_chat(state: &mut State, answer: Answer) {
         Answer::Entered(result) => entered(state, result),
         Answer::LinkMade(result) => links::made(state, result),
         Answer::Gone { room, result } => gone(state, room, result),
+        Answer::Emoji(result) => super::emoji::known(state, result),
         other => {
             if let Some(chat) = state.chat_mut() {
                 personal(chat, other);
@@ -262,6 +263,7 @@ fn signed_in(state: &mut State, result: Result<Box<(AccountInfo, Me)>, Failure>)
             state.ask(Command::LoadRooms);
             state.ask(Command::LoadPresence);
             state.ask(Command::LoadModeration);
+            state.ask(Command::LoadEmoji);
         }
         Err(reason) => {
             if let Screen::SignIn(form) = &mut state.screen {

@@ -8,7 +8,7 @@ use erc_client_core::{
     when,
 };
 
-use super::{complete, palette, polls, presence};
+use super::{complete, emoji, palette, polls, presence};
 use crate::{
     command::{Command, EXPIRE, SCHEDULE, WORDS},
     keymap::Action,
@@ -155,6 +155,22 @@ fn tell(state: &mut State, text: &str) {
     }
 }
 
+fn about_emoji(state: &mut State, text: &str) {
+    match emoji::typed(state, text) {
+        Ok(()) => {
+            if let Some(open) = state.chat_mut().and_then(|chat| chat.open.as_mut()) {
+                open.composer.input.set("");
+            }
+            changed(state);
+        }
+        Err(why) => {
+            if let Some(chat) = state.chat_mut() {
+                chat.complain(why);
+            }
+        }
+    }
+}
+
 /// How long a message is to stay that begins with such a wish, and its text.
 fn stays(text: String, purpose: &Purpose) -> Result<(Option<Lifetime>, String), String> {
     let Some(typed) = text.strip_prefix(EXPIRE) else {
@@ -233,6 +249,9 @@ fn send(state: &mut State, is_sure: bool) {
     }
     if matches!(purpose, Purpose::New) && presence::is_command(&text) {
         return tell(state, &text);
+    }
+    if matches!(purpose, Purpose::New) && emoji::is_command(&text) {
+        return about_emoji(state, &text);
     }
     let (lifetime, text) = match stays(text, &purpose) {
         Ok(both) => both,

@@ -11,7 +11,8 @@ use erc_client_core::{
 };
 
 use super::{
-    attention, compose, expiry, export, filters, links, polls, presence, reports, safety, schedule,
+    attention, compose, emoji, expiry, export, filters, links, polls, presence, reports, safety,
+    schedule,
 };
 use crate::{
     command::Command,
@@ -221,6 +222,7 @@ fn request(form: &Form) -> Result<Command, String> {
         | FormPurpose::ReportPerson { .. }
         | FormPurpose::Raid
         | FormPurpose::CloseReport { .. } => reports::request(form),
+        FormPurpose::AddEmoji => emoji::request(form),
         FormPurpose::AddFilter { room } => filters::request(form, room),
         FormPurpose::Block { .. } | FormPurpose::Deactivate | FormPurpose::Erase => {
             safety::request(form)
@@ -343,6 +345,7 @@ pub(super) fn confirm(state: &mut State, action: Action) -> bool {
                 Doubt::DeleteRoom(room) => Command::DeleteRoom { room },
                 Doubt::Remove { room, user } => Command::RemoveMember { room, user },
                 Doubt::Join(link) => Command::JoinByLink { link },
+                Doubt::RemoveEmoji(id) => Command::RemoveEmoji { id },
                 Doubt::SignOut => Command::SignOut,
             };
             state.ask(command);

@@ -6,7 +6,7 @@ use nucleo_matcher::{
     pattern::{CaseMatching, Normalization, Pattern},
 };
 
-use super::{draft, filters, palette, picker, reading, rooms, safety, schedule, threads};
+use super::{draft, emoji, filters, palette, picker, reading, rooms, safety, schedule, threads};
 use crate::{
     command::Command,
     keymap::{Action, COMMANDS},
@@ -37,7 +37,8 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             return schedule::cancel(state)
                 || safety::unblock_selected(state)
                 || draft::about_aside(state, action)
-                || filters::remove_selected(state);
+                || filters::remove_selected(state)
+                || emoji::remove_selected(state);
         }
         Action::Toggle => {
             return match overlay {
@@ -118,7 +119,7 @@ pub(super) fn typed(chat: &mut Chat) {
             form.error = None;
             return;
         }
-        Some(Overlay::Picker(o)) => return picker::typed(o),
+        Some(Overlay::Picker(o)) => return picker::typed(o, &chat.emoji),
         _ => return,
     };
     let found = find(chat, &query);

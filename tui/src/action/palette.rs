@@ -3,8 +3,8 @@
 use erc_client_core::protocol::{Capability, RoomKind, ServerRole, poll::NewPoll};
 
 use super::{
-    analytics, attention, compose, draft, expiry, export, filters, forms, links, lists, picker,
-    polls, presence, reports, rooms, safety, schedule, sign_in, threads,
+    analytics, attention, compose, draft, emoji, expiry, export, filters, forms, links, lists,
+    picker, polls, presence, reports, rooms, safety, schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -65,6 +65,7 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::ServerFilters => filters::list(state, false),
         Action::RoomLog => reports::log(state, true),
         Action::ServerLog => reports::log(state, false),
+        Action::Emoji => emoji::list(state),
         Action::Blocks => safety::blocks(state),
         Action::Deactivate => with_chat(state, safety::deactivate),
         Action::Erase => with_chat(state, safety::erase),

@@ -2,11 +2,12 @@
 
 use erc_client_core::{
     SafeText, complete,
+    emoji::Custom,
     protocol::{RoomId, RoomKind},
-    view::{MessageView, RoomSummary},
+    view::{EmojiList, MessageView, RoomSummary},
 };
 
-use super::{draft, filters, polls, reports, schedule, threads};
+use super::{draft, emoji as own, filters, polls, reports, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -58,21 +59,29 @@ fn react(state: &mut State, message: &MessageView) {
     if !message.can_react {
         return say(state, "you can't react to this message");
     }
-    let Some(target) = state.chat().and_then(|chat| target(chat, message)) else {
+    let Some(chat) = state.chat() else { return };
+    let custom = own::custom(&chat.emoji);
+    let Some(target) = target(chat, message) else {
         return;
     };
-    let picker = Picker::new(Purpose::React(target), Loadable::Ready(emoji("")));
+    let entries = emoji("", &custom);
+    let picker = Picker::new(Purpose::React(target), Loadable::Ready(entries));
     open(state, picker, None);
 }
 
-fn emoji(letters: &str) -> Vec<Entry> {
+fn emoji(letters: &str, custom: &Custom) -> Vec<Entry> {
+    let label = |found: &complete::Completion| match found.picture {
+        // There is nothing to show of it but its name.
+        Some(_) => found.label.clone(),
+        None => SafeText::line(&format!("{}  {}", found.insert, found.label)),
+    };
     let entry = |found: complete::Completion| Entry {
-        label: SafeText::line(&format!("{}  {}", found.insert, found.label)),
+        label: label(&found),
         hint: SafeText::default(),
         at: None,
         pick: Pick::Emoji(found.insert),
     };
-    let found = complete::reactions(letters).into_iter();
+    let found = complete::reactions(letters, custom).into_iter();
     found.map(entry).collect()
 }
 
@@ -167,11 +176,11 @@ pub(super) fn changed(state: &mut State, room: RoomId) {
 }
 
 /// After typing.
-pub(super) fn typed(picker: &mut Picker) {
+pub(super) fn typed(picker: &mut Picker, known: &EmojiList) {
     if picker.input.take_changed() {
         picker.selected = 0;
         if matches!(picker.purpose, Purpose::React(_)) {
-            picker.entries = Loadable::Ready(emoji(&picker.input.text()));
+            picker.entries = Loadable::Ready(emoji(&picker.input.text(), &own::custom(known)));
         }
     }
 }
@@ -236,6 +245,8 @@ pub(super) fn choose(state: &mut State) {
         (Pick::Older { room, before }, _) => reports::read_log(state, room, Some(before)),
         (Pick::AddFilter(room), _) => filters::add(state, room),
         (Pick::Filter(..), _) => chat.say("Ctrl-X takes a filter away"),
+        (Pick::AddEmoji, _) => own::add(state),
+        (Pick::CustomEmoji(_), _) => chat.say("Ctrl-X takes an emoji away"),
         (Pick::Blocked(user), _) => state.ask(Command::Unblock { user }),
         (Pick::Scheduled(what), _) => schedule::choose(state, &what),
         (Pick::Thread { room, thread }, _) => threads::open(state, room, thread, None),

@@ -73,6 +73,7 @@ pub(super) fn handle(state: &mut State, update: Update) {
                 draft::changed_elsewhere(state, room);
             }
             state.ask(Command::LoadModeration);
+            state.ask(Command::LoadEmoji);
             let Some(chat) = state.chat_mut() else { return };
             chat.wants.rooms = true;
             chat.wants.timeline = open.is_some();

@@ -632,6 +632,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::ServerLog, "what moderators did on the server"),
     (A::RoomFilters, "word filters of this room"),
     (A::ServerFilters, "word filters of the server"),
+    (A::Emoji, "emoji of this community: list, add, remove"),
     (A::Blocks, "people you block"),
     (A::Status, "your status, do not disturb"),
     (A::Sessions, "where you are signed in"),

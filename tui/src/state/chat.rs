@@ -6,7 +6,8 @@ use erc_client_core::{
     SafeText,
     protocol::{MessageId, RoomId, Seq, Timestamp, presence::PresenceChoice},
     view::{
-        Connection, Hit, Item, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary, Timeline,
+        Connection, EmojiList, Hit, Item, Me, MemberView, MyPresenceView, OpenedRoom, RoomSummary,
+        Timeline,
     },
 };
 
@@ -39,6 +40,8 @@ pub struct Chat {
     pub wants: Wants,
     /// Rooms are being read, and have not been answered yet.
     pub rooms_asked: bool,
+    /// The community's own emoji.
+    pub emoji: EmojiList,
     /// Reports that wait to be looked after.
     pub reports: i64,
     /// Until when the doors of the server are closed, if one may know.
@@ -148,6 +151,7 @@ impl Chat {
             started: false,
             wants: Wants::default(),
             rooms_asked: true,
+            emoji: EmojiList::default(),
             reports: 0,
             raid_until: None,
         }

@@ -4,7 +4,7 @@ use erc_client_core::{
     SafeText,
     export::ExportProgress,
     protocol::{
-        ClientId, MessageId, ReportId, RoomId, UserId, presence::PresenceChoice,
+        ClientId, EmojiId, MessageId, ReportId, RoomId, UserId, presence::PresenceChoice,
         report::ReportOutcome,
     },
     view::{AnalyticsView, DirectoryEntry, Hit, LinkView, SessionView, UserView},
@@ -128,6 +128,7 @@ pub enum FormPurpose {
         user: UserId,
     },
     Raid,
+    AddEmoji,
     AddFilter {
         room: Option<RoomId>,
     },
@@ -233,6 +234,7 @@ pub enum Doubt {
         room: RoomId,
         user: UserId,
     },
+    RemoveEmoji(EmojiId),
     SignOut,
 }
 

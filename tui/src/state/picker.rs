@@ -3,7 +3,7 @@
 use erc_client_core::{
     SafeText,
     protocol::{
-        AuditId, ClientId, FilterId, MessageId, ReportId, RoomId, Seq, Timestamp, UserId,
+        AuditId, ClientId, EmojiId, FilterId, MessageId, ReportId, RoomId, Seq, Timestamp, UserId,
         report::ReportOutcome,
     },
     view::{AsideView, ReportView, ScheduledView},
@@ -57,6 +57,8 @@ pub enum Purpose {
     Report(ReportId),
     /// What a room, or the server, doesn't take.
     Filters(Option<RoomId>),
+    /// The community's own emoji.
+    Emoji,
     /// What was done in a room, or on the server, before this line.
     Audit {
         room: Option<RoomId>,
@@ -136,6 +138,10 @@ pub enum Pick {
     AddFilter(Option<RoomId>),
     /// A filter.
     Filter(Option<RoomId>, FilterId),
+    /// Ask for another emoji.
+    AddEmoji,
+    /// One of the community's own.
+    CustomEmoji(EmojiId),
     /// The next page of the log.
     Older {
         room: Option<RoomId>,

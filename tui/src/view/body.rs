@@ -69,6 +69,10 @@ fn look(canvas: &Canvas<'_>, marks: &Marks, role: Role, base: Style) -> Style {
             style = style.add_modifier(modifier);
         }
     }
+    // A sign that the terminal can't draw: its name, which is no part of the words around it.
+    if marks.emoji.is_some() {
+        style = style.patch(theme.accent()).add_modifier(Modifier::ITALIC);
+    }
     match marks.mention {
         Some(Mention::Me) => style
             .patch(theme.warn())

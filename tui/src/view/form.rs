@@ -30,6 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, over: OverBox, form: &Form) -> Optio
         FormPurpose::ReportMessage { .. } => "report this message",
         FormPurpose::ReportPerson { .. } => "report somebody",
         FormPurpose::CloseReport { .. } => "close the report",
+        FormPurpose::AddEmoji => "add an emoji",
         FormPurpose::AddFilter { .. } => "add a word filter",
         FormPurpose::Raid => "close the doors of the server",
         FormPurpose::Block { .. } => "block somebody",

@@ -68,6 +68,11 @@ const fn words(purpose: &Purpose) -> Words {
             hint: "part of one",
             empty: "nothing is like that",
         },
+        Purpose::Emoji => Words {
+            title: "emoji of this community (Ctrl-X: take away)",
+            hint: "part of a name",
+            empty: "there are none",
+        },
         Purpose::Audit { .. } => Words {
             title: "what moderators did",
             hint: "part of a name, of what was done",

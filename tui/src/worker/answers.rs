@@ -115,6 +115,7 @@ pub(super) async fn local(account: &Account, command: Command) -> Local {
             let both = waiting.and_then(|waiting| Ok((waiting, account.raid_until()?)));
             Answer::Moderation(both.map_err(|e| failure(&e))).into()
         }
+        Command::LoadEmoji => Answer::Emoji(account.emoji().map_err(|e| failure(&e))).into(),
         Command::SetActive(active) => {
             account.set_active(active);
             Local::Done

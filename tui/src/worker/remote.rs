@@ -9,7 +9,7 @@ use erc_client_core::{
 
 use super::{
     answers::{HITS, thread},
-    failure,
+    emoji, failure,
 };
 use crate::{
     action::{filters, reports},
@@ -365,7 +365,12 @@ async fn about_filters(account: &Account, command: Command) -> Option<Answer> {
             Err(error) => return Some(done(Err(error), "")),
         },
         Command::Filters { room } => room,
-        other => return picked(account, other).await,
+        other => {
+            return match emoji::ask(account, other).await {
+                Ok(answer) => Some(answer),
+                Err(other) => picked(account, other).await,
+            };
+        }
     };
     let all = account.filters(room).await;
     let all = all.map(|all| filters::entries(room, all));
@@ -420,6 +425,6 @@ fn entered(result: Result<RoomId, Error>) -> Answer {
     Answer::Entered(result.map_err(|e| failure(&e)))
 }
 
-fn done(result: Result<(), Error>, words: &'static str) -> Answer {
+pub(super) fn done(result: Result<(), Error>, words: &'static str) -> Answer {
     Answer::Done(result.map(|()| words).map_err(|e| failure(&e)))
 }

@@ -10,6 +10,7 @@
 
 mod clean;
 mod completing;
+mod emoji;
 mod going;
 mod hostile;
 mod insight;

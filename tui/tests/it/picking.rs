@@ -22,6 +22,7 @@ fn reading() -> Stage {
 
 fn reaction(emoji: &str, count: i64, own: bool) -> ReactionView {
     ReactionView {
+        picture: None,
         emoji: SafeText::line(emoji),
         count,
         own,

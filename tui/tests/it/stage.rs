@@ -17,7 +17,7 @@ use erc_client_core::{
         RoomRole, Seq, ServerRole, Timestamp, UserId, presence::PresenceChoice,
     },
     view::{
-        AccountInfo, Connection, Delivery, DraftView, Item, Me, MemberView, MessageView,
+        AccountInfo, Connection, Delivery, DraftView, EmojiList, Item, Me, MemberView, MessageView,
         MyPresenceView, OpenedRoom, Quote, RoomSummary, Timeline, Update, Whereabouts, Window,
     },
 };
@@ -37,6 +37,7 @@ pub(crate) struct Stage {
     /// Places of #general that are not on this machine.
     pub(crate) hole: Option<(i64, i64)>,
     pub(crate) read: Seq,
+    pub(crate) emoji: EmojiList,
     pub(crate) draft: DraftView,
     /// Commands that the stage has no answer for.
     pub(crate) asked: Vec<Command>,
@@ -108,6 +109,7 @@ impl Stage {
             hole: None,
             read: Seq(0),
             draft: DraftView::default(),
+            emoji: EmojiList::default(),
             asked: Vec::new(),
         }
     }
@@ -185,6 +187,7 @@ impl Stage {
     fn reply(&self, command: &Command) -> Option<Answer> {
         Some(match command {
             Command::LoadRooms => Answer::Rooms(Ok(self.rooms.clone())),
+            Command::LoadEmoji => Answer::Emoji(Ok(self.emoji.clone())),
             Command::LoadPresence => Answer::Presence(Ok(as_usual())),
             Command::OpenRoom { room, window } => Answer::Opened {
                 room: *room,
@@ -376,6 +379,7 @@ fn completions(before: &str) -> Completions {
         .iter()
         .filter(|(label, ..)| label.starts_with(typed))
         .map(|(label, hint, insert)| Completion {
+            picture: None,
             label: SafeText::line(label),
             hint: SafeText::line(hint),
             insert: SafeText::line(insert),
@@ -396,7 +400,11 @@ pub(crate) fn message(seq: i64, sender: i64, name: &str, text: &str) -> MessageV
         sender_id: UserId(sender),
         sender: SafeText::line(name),
         text: SafeText::block(text),
-        body: erc_client_core::markdown::parse(SafeText::block(text).as_str(), "ada"),
+        body: erc_client_core::markdown::parse(
+            SafeText::block(text).as_str(),
+            "ada",
+            &erc_client_core::emoji::Custom::NONE,
+        ),
         at: Timestamp(1_795_521_600_000 + seq * 1_000),
         time: format!("12:{:02}", seq % 60),
         own: sender == ME.0,

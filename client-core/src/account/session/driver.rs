@@ -63,6 +63,7 @@ impl Driver {
             Ok(Start {
                 instance: meta::instance(conn)?,
                 user_rev: meta::user_rev(conn)?,
+                emoji_rev: meta::emoji_rev(conn)?,
                 rooms: rooms::cursors(conn)?,
             })
         })?;

@@ -1,7 +1,7 @@
 //! Single decisions of the engine, and what no input may do.
 
 use erc_protocol::{
-    InstanceId, MemberState, Rev, RoomId, Row, Seq, UserRev,
+    EmojiRev, InstanceId, MemberState, Rev, RoomId, Row, Seq, UserRev,
     gateway::{ServerFrame, ServerPacket},
     sync::Cursor,
 };
@@ -203,6 +203,7 @@ fn another_database_voids_the_cache_and_keeps_the_users_words() {
     let mut engine = Engine::new(Start {
         instance: meta::instance(&conn).unwrap(),
         user_rev: meta::user_rev(&conn).unwrap(),
+        emoji_rev: meta::emoji_rev(&conn).unwrap(),
         rooms: rooms::cursors(&conn).unwrap(),
     });
     let mut restored = Model::new(1);
@@ -243,6 +244,7 @@ fn a_hello_fits_into_a_frame_however_many_rooms_there_are() {
     let mut engine = Engine::new(Start {
         instance: Some(InstanceId(Uuid::nil())),
         user_rev: UserRev(big),
+        emoji_rev: EmojiRev(big),
         rooms: rooms.collect(),
     });
     let hello = engine.hello("test".to_owned(), "device".to_owned(), &[]);

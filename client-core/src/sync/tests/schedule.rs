@@ -237,6 +237,7 @@ impl World {
         let mut engine = Engine::new(Start {
             instance: meta::instance(&self.conn).unwrap(),
             user_rev: meta::user_rev(&self.conn).unwrap(),
+            emoji_rev: meta::emoji_rev(&self.conn).unwrap(),
             rooms: rooms::cursors(&self.conn).unwrap(),
         });
         let hello = engine.hello("test".to_owned(), "device".to_owned(), &[]);

@@ -1,7 +1,7 @@
 //! What is done about a message that is there.
 
 use erc_client_core::{
-    complete::{self, Completion},
+    complete::Completion,
     protocol::{ClientId, MessageId, RoomId, UserId},
     view::{PinView, ReactedView, VersionView},
 };
@@ -74,6 +74,6 @@ pub(crate) async fn reactions(
 
 /// Emoji for a reaction, by what they show.
 #[tauri::command]
-pub(crate) async fn emoji(letters: String) -> Answer<Vec<Completion>> {
-    Ok(complete::reactions(&letters))
+pub(crate) async fn emoji(desktop: State<'_, Desktop>, letters: String) -> Answer<Vec<Completion>> {
+    Ok(desktop.account()?.reaction_choices(&letters)?)
 }

@@ -30,6 +30,7 @@ fn export_types(folder: &Path) -> Result<()> {
     view::ReportView::export_all(&config)?;
     view::AuditView::export_all(&config)?;
     view::FilterView::export_all(&config)?;
+    view::EmojiList::export_all(&config)?;
     view::LinkView::export_all(&config)?;
     view::MadeLinkView::export_all(&config)?;
     view::LinkPreviewView::export_all(&config)?;

@@ -16,6 +16,8 @@ import type { Completion } from "./generated/Completion";
 import type { Completions } from "./generated/Completions";
 import type { DirectoryEntry } from "./generated/DirectoryEntry";
 import type { Exported } from "./generated/Exported";
+import type { EmojiId } from "./generated/EmojiId";
+import type { EmojiList } from "./generated/EmojiList";
 import type { ExportFormat } from "./generated/ExportFormat";
 import type { ExportProgress } from "./generated/ExportProgress";
 import type { DraftView } from "./generated/DraftView";
@@ -125,6 +127,13 @@ export interface Client {
   /** Closes them for so many seconds, or opens them. */
   setRaid(seconds: number | null): Promise<void>;
   /** What a room, or the server, doesn't take. */
+  /** The community's own emoji. */
+  customEmoji(): Promise<EmojiList>;
+  /** Adds one; `picture`: the bytes of a file, as base64. */
+  addEmoji(name: string, picture: string): Promise<void>;
+  removeEmoji(id: EmojiId): Promise<void>;
+  /** A picture, as an address of data. */
+  emojiPicture(id: EmojiId): Promise<string>;
   filters(room: RoomId | null): Promise<FilterView[]>;
   addFilter(room: RoomId | null, kind: FilterKind, text: string, action: FilterAction): Promise<void>;
   removeFilter(room: RoomId | null, id: FilterId): Promise<void>;

@@ -5,6 +5,7 @@ import type { ExportProgress } from "./generated/ExportProgress";
 import type { NumberView } from "./generated/NumberView";
 import type { AppEvent } from "./generated/AppEvent";
 import type { AuditLineView } from "./generated/AuditLineView";
+import type { EmojiList } from "./generated/EmojiList";
 import type { FilterView } from "./generated/FilterView";
 import type { BlockView } from "./generated/BlockView";
 import type { AttentionView } from "./generated/AttentionView";
@@ -95,6 +96,9 @@ export class FakeWorld {
   reports: ReportView[] = [];
   log: AuditLineView[] = [];
   filters: FilterView[] = [];
+  emoji: EmojiList = { can_manage: true, emoji: [] };
+  /** Pictures of emoji, as addresses of data. */
+  readonly pictures = new Map<string, string>();
   raid: string | null = null;
   /** What a pasted link of another room leads to. */
   readonly leads = new Map<string, LinkPreviewView>();
@@ -103,6 +107,7 @@ export class FakeWorld {
     poll_question_chars: 300,
     poll_option_chars: 100,
     poll_options: 12,
+    emoji_bytes: 262144,
     username_chars: 32,
     display_name_chars: 64,
     password_bytes_min: 8,
@@ -418,7 +423,7 @@ export class FakeWorld {
     const typed = /@\w*$/u.exec(before)?.[0] ?? "";
     const choices = this.room(id)
       .members.filter((person) => typed !== "" && `@${person.username}`.startsWith(typed))
-      .map(({ username, name }) => ({ label: `@${username}`, hint: name, insert: `@${username} ` }));
+      .map(({ username, name }) => ({ label: `@${username}`, hint: name, insert: `@${username} `, picture: null }));
     return { typed, choices };
   }
 
@@ -483,11 +488,28 @@ export class FakeWorld {
     return found;
   }
 
+  addEmoji(name: string, picture: string): void {
+    if (this.emoji.emoji.some((one) => one.name === name)) {
+      const why = `:${name}: is there already: take it away first`;
+      throw { ...refusal("refused", why, "validation_failed"), fields: { name: why } };
+    }
+    const id = `e${this.pictures.size}`;
+    this.pictures.set(id, `data:image/png;base64,${picture}`);
+    const one = { id, name, size: picture.length, width: 16, height: 16, is_animated: false, by: "Ada" };
+    this.emoji = { ...this.emoji, emoji: [...this.emoji.emoji, one] };
+    this.tell({ type: "everything" });
+  }
+
+  removeEmoji(id: string): void {
+    this.emoji = { ...this.emoji, emoji: this.emoji.emoji.filter((one) => one.id !== id) };
+    this.tell({ type: "everything" });
+  }
+
   react(id: number, client: string, emoji: string, on: boolean): void {
     const held = this.room(id).messages.find((one) => one?.client_id === client)?.reactions ?? [];
     const others = held.filter((one) => one.emoji !== emoji);
     const count = (held.find((one) => one.emoji === emoji)?.count ?? 0) + (on ? 1 : -1);
-    const reactions = count > 0 ? [...others, { emoji, count, own: on, names: on ? ["Ada"] : ["Bo"] }] : others;
+    const reactions = count > 0 ? [...others, { emoji, picture: null, count, own: on, names: on ? ["Ada"] : ["Bo"] }] : others;
     this.change(id, client, { reactions });
   }
 
@@ -854,6 +876,7 @@ export function span(text: string, style: Partial<Span> = {}): Span {
     spoiler: null,
     link: null,
     mention: null,
+    emoji: null,
     ...style,
   };
 }

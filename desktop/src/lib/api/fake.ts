@@ -141,6 +141,20 @@ export function fake(world = new FakeWorld()): FakeClient {
       world.raid = seconds === null ? null : new Date(Date.now() + seconds * 1000).toISOString();
       world.tell({ type: "raid", data: { until: world.raid } });
     },
+    customEmoji: async () => world.emoji,
+    addEmoji: async (name, picture) => {
+      online();
+      world.addEmoji(name, picture);
+    },
+    removeEmoji: async (id) => {
+      online();
+      world.removeEmoji(id);
+    },
+    emojiPicture: async (id) => {
+      const picture = world.pictures.get(id);
+      if (picture === undefined) throw refusal("refused", "there is no such emoji", "not_found");
+      return picture;
+    },
     filters: async () => {
       online();
       return world.filters;
@@ -279,8 +293,9 @@ export function fake(world = new FakeWorld()): FakeClient {
     },
     reactions: async (message) => {
       online();
-      return world.message(message).reactions.map(({ emoji }) => ({
+      return world.message(message).reactions.map(({ emoji, picture }) => ({
         emoji,
+        picture,
         user_id: 2,
         name: "Bo",
         at: new Date().toISOString(),
@@ -301,7 +316,7 @@ export function fake(world = new FakeWorld()): FakeClient {
         .filter((emoji) => emoji.includes(letters))
         .map((emoji) => {
           const [label = "", insert = ""] = emoji.split(" ");
-          return { label, hint: insert, insert };
+          return { label, hint: insert, insert, picture: null };
         }),
 
     send: async (room, written, lifetime) => {

@@ -16,6 +16,7 @@ import type { SignedIn } from "../api/generated/SignedIn";
 import type { UserId } from "../api/generated/UserId";
 import type { Update } from "../api/generated/Update";
 import { watchIdle } from "./idle";
+import { Pictures } from "./pictures";
 import { OpenRoom } from "./room.svelte";
 import { Rooms } from "./rooms.svelte";
 
@@ -41,6 +42,7 @@ export type Sheet =
   | { kind: "room-audit" }
   | { kind: "room-filters" }
   | { kind: "server-filters" }
+  | { kind: "emoji" }
   | { kind: "server-audit" }
   | { kind: "raid" }
   | { kind: "give-up" }
@@ -63,6 +65,7 @@ export class Chat {
   readonly account: AccountInfo;
   readonly limits: Limits;
   readonly rooms: Rooms;
+  readonly pictures: Pictures;
 
   me = $state.raw<Me>() as Me;
   connection = $state.raw<Connection>({ state: "idle" });
@@ -113,6 +116,7 @@ export class Chat {
     this.account = signedIn.account;
     this.limits = limits;
     this.rooms = new Rooms(client);
+    this.pictures = new Pictures(client);
     this.me = signedIn.me;
     this.connection = signedIn.connection;
     this.#stopWatching = watchIdle((active) => void client.setActive(active).catch(this.report));

@@ -1,10 +1,11 @@
 //! Cursors, batches, heads.
 
 use erc_protocol::{
-    Attention, Block, Draft, Level, MemberState, MessageId, ReportId, Rev, RoomId, RoomRole, Row,
-    Scheduled, Seq, UserId, UserRev,
+    Attention, Block, CustomEmoji, Draft, EmojiId, EmojiRev, Level, MemberState, MessageId,
+    ReportId, Rev, RoomId, RoomRole, Row, Scheduled, Seq, UserId, UserRev,
     attention::{QuietHours, QuietSpan, Weekday},
     draft::Aside,
+    emoji::EmojiSync,
     report::{MyReport, ReportKind, ReportState},
     schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
@@ -35,6 +36,8 @@ pub(super) fn catching_up() -> Album {
     album.add("a thread as one user sees it", &user_thread());
     album.add("a room's changes", &room_sync());
     album.add("a room's head", &head());
+    album.add("a custom emoji", &custom_emoji());
+    album.add("news of custom emoji", &emoji_sync());
     album.add("a batch", &batch());
     album.add("an empty batch", &Sync::default());
     album
@@ -52,6 +55,7 @@ pub(super) fn resume() -> Resume {
             },
         )]
         .into(),
+        emoji_rev: EmojiRev(3),
     }
 }
 
@@ -201,11 +205,44 @@ pub(super) fn head() -> RoomHead {
     }
 }
 
+pub(super) fn custom_emoji() -> CustomEmoji {
+    CustomEmoji {
+        id: EmojiId(client_id().0),
+        name: "party_parrot".into(),
+        content_type: "image/gif".into(),
+        size: 9_001,
+        width: 64,
+        height: 48,
+        is_animated: true,
+        created_by: Some(UserId(1)),
+        created_by_name: Some("Ada".into()),
+        created_at: NOON,
+        is_removed: false,
+        rev: EmojiRev(2),
+    }
+}
+
+fn emoji_sync() -> EmojiSync {
+    let gone = CustomEmoji {
+        is_removed: true,
+        created_by: None,
+        created_by_name: None,
+        rev: EmojiRev(3),
+        ..custom_emoji()
+    };
+    EmojiSync {
+        from: EmojiRev(1),
+        to: EmojiRev(3),
+        emoji: vec![Row::Known(custom_emoji()), Row::Known(gone)],
+    }
+}
+
 pub(super) fn batch() -> Sync {
     Sync {
         user: Some(user_sync()),
         rooms: vec![room_sync()],
         heads: vec![head()],
+        emoji: Some(emoji_sync()),
         done: true,
     }
 }

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use erc_protocol::{
-    Attention, AuditId, Capability, ErrorBody, ErrorCode, ExpiryFrom, FilterId, History, Level,
-    LinkId, MemberState, Message, MessageId, MessageType, Poll, PresenceState, ReportId, Rev,
-    RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId, UserRev,
+    Attention, AuditId, Capability, EmojiRev, ErrorBody, ErrorCode, ExpiryFrom, FilterId, History,
+    Level, LinkId, MemberState, Message, MessageId, MessageType, Poll, PresenceState, ReportId,
+    Rev, RoomId, RoomKind, RoomRole, Seq, ServerRole, UserId, UserRev,
     api::{analytics, audit, links, messages, moderation, raid, rooms, search, users},
     attention::{AttentionRequest, RoomAttentionRequest, Weekday, Why},
     auth, block,
     draft::{DraftList, DraftRequest},
+    emoji,
     error::{ErrorDetails, ErrorResponse},
     filter::{self, FilterAction, FilterKind},
     poll::{NewPoll, OwnVote, Vote, VoteList, VoteRequest, Voted},
@@ -543,6 +544,7 @@ fn time(album: &mut Album) {
     album.add("GET /users/me/blocks", &block::BlockList { blocks });
     reports(album);
     filters(album);
+    emoji(album);
     album.add(
         "GET /chat/scheduled",
         &schedule::ScheduledList { scheduled },
@@ -838,6 +840,19 @@ fn filters(album: &mut Album) {
         filters: vec![made],
     };
     album.add("GET /chat/rooms/{id}/filters", &list);
+}
+
+fn emoji(album: &mut Album) {
+    let list = emoji::EmojiList {
+        rev: EmojiRev(2),
+        emoji: vec![super::catching_up::custom_emoji()],
+    };
+    album.add("GET /server/emoji", &list);
+    let name = "party_parrot".into();
+    album.add(
+        "the query of POST /server/emoji",
+        &emoji::AddEmojiQuery { name },
+    );
 }
 
 fn reports(album: &mut Album) {

@@ -68,6 +68,7 @@ fn every_note_arrives_as_it_was_sent() {
     let (user, session) = (UserId(1), clock::new_session_id());
     let notes = [
         Note::User { user },
+        Note::Emoji { rev: EmojiRev(4) },
         Note::SessionEnded {
             session,
             reason: "over".into(),

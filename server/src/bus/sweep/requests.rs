@@ -27,6 +27,7 @@ pub(super) struct Doubts {
     pub(super) users: HashSet<UserId>,
     /// Perhaps ended, and why.
     pub(super) sessions: HashMap<SessionId, &'static str>,
+    pub(super) emoji: bool,
 }
 
 impl Doubts {
@@ -41,13 +42,14 @@ impl Doubts {
             Change::SessionEnded { session, reason } => {
                 self.sessions.insert(*session, reason);
             }
+            Change::Emoji(_) => self.emoji = true,
             // The next one says the same and more.
             Change::Receipt { .. } => {}
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rooms.is_empty() && self.users.is_empty() && self.sessions.is_empty()
+        self.rooms.is_empty() && self.users.is_empty() && self.sessions.is_empty() && !self.emoji
     }
 }
 
@@ -82,12 +84,14 @@ impl Requests {
             rooms,
             users,
             sessions,
+            emoji,
         }: Doubts,
     ) {
         let mut doubts = lock(&self.doubts);
         doubts.rooms.extend(rooms);
         doubts.users.extend(users);
         doubts.sessions.extend(sessions);
+        doubts.emoji |= emoji;
     }
 
     pub(super) async fn notified(&self) {

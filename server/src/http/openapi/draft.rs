@@ -21,6 +21,8 @@ pub(in crate::http) struct Draft<'a> {
     /// An object whose properties are the query's parameters.
     pub(super) query: Option<Schema>,
     pub(super) body: Option<Body>,
+    /// Media types of a body that is no JSON.
+    pub(super) bytes: &'static [&'static str],
     pub(super) answers: Vec<(u16, Option<Schema>)>,
     pub(super) errors: Vec<ErrorCode>,
 }
@@ -43,6 +45,7 @@ impl<'a> Draft<'a> {
             path: Vec::new(),
             query: None,
             body: None,
+            bytes: &[],
             answers: Vec::new(),
             errors: Vec::new(),
         }
@@ -83,6 +86,12 @@ impl<'a> Draft<'a> {
             ErrorCode::TooLarge,
             ErrorCode::UnsupportedMediaType,
         ]);
+    }
+
+    /// Its body is bytes, of one of these media types.
+    pub(in crate::http) fn bytes(&mut self, types: &'static [&'static str]) {
+        self.bytes = types;
+        self.fails(&[ErrorCode::MalformedRequest, ErrorCode::TooLarge]);
     }
 
     pub(in crate::http) fn answers<T: JsonSchema>(&mut self, status: u16) {

@@ -15,6 +15,7 @@ pub(super) struct Told<'a> {
     pub(super) path: Vec<Value>,
     pub(super) query: Option<Value>,
     pub(super) body: Option<Body>,
+    pub(super) bytes: &'static [&'static str],
     pub(super) answers: Vec<(u16, Option<Value>)>,
     pub(super) errors: Vec<ErrorCode>,
 }
@@ -45,6 +46,14 @@ impl Told<'_> {
         }
         if let Some(body) = &self.body {
             operation["requestBody"] = request_body(body, examples);
+        }
+        if !self.bytes.is_empty() {
+            let types = self
+                .bytes
+                .iter()
+                .map(|media| ((*media).to_owned(), json!({})));
+            let content: Map<_, _> = types.collect();
+            operation["requestBody"] = json!({ "required": true, "content": content });
         }
         operation
     }

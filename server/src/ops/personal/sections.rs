@@ -288,6 +288,22 @@ pub const SECTIONS: &[Section] = &[
         from: "word_filters WHERE created_by = $1 ORDER BY created_at, id",
     },
     Section {
+        name: "custom_emoji",
+        table: "custom_emoji",
+        columns: &[
+            ("id", "emoji_id", Uuid),
+            ("name", "name", Text),
+            ("content_type", "content_type", Text),
+            ("size", "size", Number),
+            ("width", "width", Number),
+            ("height", "height", Number),
+            ("is_animated", "is_animated", Flag),
+            ("created_at", "created_at", Time),
+            ("removed_at", "removed_at", Time),
+        ],
+        from: "custom_emoji WHERE created_by = $1 ORDER BY created_at, id",
+    },
+    Section {
         name: "reports",
         table: "reports",
         columns: &[
@@ -357,6 +373,10 @@ pub const NOT_TOLD: &[(&str, &str)] = &[
     ("blocks.user_id", "who asks"),
     ("blocks.user_rev", "a counter of the sync"),
     ("word_filters.created_by", "who asks"),
+    ("custom_emoji.created_by", "who asks"),
+    ("custom_emoji.blob", "where the picture is kept"),
+    ("custom_emoji.clearing_until", "where the picture is kept"),
+    ("custom_emoji.rev", "a counter of the sync"),
     ("reports.reporter_id", "who asks"),
     ("reports.context", "what others wrote"),
     (

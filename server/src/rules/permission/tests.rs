@@ -240,3 +240,28 @@ fn what_a_mute_forbids_is_what_it_is_asked_for() {
         }
     }
 }
+
+#[test]
+fn on_the_server_moderators_see_to_emoji_and_doors_and_administrators_to_filters() {
+    // Guest, member, moderator, admin, owner.
+    let table = [
+        (ServerAction::ManageEmoji, [false, false, true, true, true]),
+        (ServerAction::RunDoors, [false, false, true, true, true]),
+        (ServerAction::RunFilters, [false, false, false, true, true]),
+    ];
+    let roles = [
+        ServerRole::Guest,
+        ServerRole::Member,
+        ServerRole::Moderator,
+        ServerRole::Admin,
+        ServerRole::Owner,
+    ];
+    assert_eq!(ServerRole::ALL, roles);
+    for (action, may) in table {
+        for (role, may) in roles.into_iter().zip(may) {
+            let decided = check_on_server(role, action);
+            assert_eq!(decided.is_ok(), may, "{role} {action:?}");
+            assert!(!matches!(decided, Err(Denied::Hidden)));
+        }
+    }
+}

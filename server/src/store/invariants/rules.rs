@@ -428,13 +428,24 @@ pub const RULES: &[Rule] = &[
         repair: &[],
     },
     Rule {
+        name: "custom_emoji.pictures",
+        holds: "an emoji that is there has a picture, and one without is being cleared or done with",
+        find: "SELECT ':' || name || ': is there and has no picture to show' FROM custom_emoji \
+               WHERE removed_at IS NULL AND (blob = '' OR clearing_until IS NOT NULL) \
+               UNION ALL SELECT ':' || name || ': was taken away, and nobody deletes its picture' \
+               FROM custom_emoji WHERE removed_at IS NOT NULL \
+               AND (blob <> '') <> (clearing_until IS NOT NULL)",
+        repair: &[],
+    },
+    Rule {
         name: "counters.above_ids",
         holds: "an id is never given twice",
         find: "SELECT 'the next ' || c.name || ' would get an id that is taken: the counter is at ' \
                || c.value || ', the newest has ' || t.id FROM counters c JOIN (\
                SELECT 'user' AS name, max(id) AS id FROM users \
                UNION ALL SELECT 'room', max(id) FROM rooms \
-               UNION ALL SELECT 'message', max(id) FROM messages) t ON t.name = c.name \
+               UNION ALL SELECT 'message', max(id) FROM messages \
+               UNION ALL SELECT 'emoji', max(rev) FROM custom_emoji) t ON t.name = c.name \
                WHERE t.id > c.value",
         repair: &[
             "UPDATE counters SET value = (SELECT max(id) FROM users) WHERE name = 'user' \
@@ -443,6 +454,8 @@ pub const RULES: &[Rule] = &[
              AND value < (SELECT max(id) FROM rooms)",
             "UPDATE counters SET value = (SELECT max(id) FROM messages) WHERE name = 'message' \
              AND value < (SELECT max(id) FROM messages)",
+            "UPDATE counters SET value = (SELECT max(rev) FROM custom_emoji) WHERE name = 'emoji' \
+             AND value < (SELECT max(rev) FROM custom_emoji)",
         ],
     },
 ];

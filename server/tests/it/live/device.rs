@@ -7,7 +7,8 @@ use erc_protocol::gateway::client::Hello;
 use erc_protocol::gateway::{ClientFrame, ServerFrame};
 use erc_protocol::sync::{Cursor, Resume, RoomSync, UserRoom, UserSync};
 use erc_protocol::{
-    InstanceId, Member, MemberState, Message, Rev, Room, RoomId, Row, Seq, UserId, UserRev,
+    EmojiRev, InstanceId, Member, MemberState, Message, Rev, Room, RoomId, Row, Seq, UserId,
+    UserRev,
 };
 
 use crate::harness::{PATIENCE, Person, Server, Socket};
@@ -63,6 +64,7 @@ impl Device {
             instance,
             user_rev: self.user_rev,
             rooms: cursors.collect(),
+            emoji_rev: EmojiRev::ZERO,
         });
         let hello = Hello {
             resume,

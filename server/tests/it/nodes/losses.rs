@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use erc_protocol::ServerRole;
 use erc_protocol::gateway::ServerFrame;
 use erc_server::app::Parts;
 use erc_server::bus::State;
@@ -10,6 +11,7 @@ use erc_server::bus::shared::{Fate as Passage, Shared};
 use erc_server::failpoints::{Failpoints, Fault, Point};
 
 use super::{TestBus, database, often, on_every_bus, texts_until, until};
+use crate::emoji::emoji_news;
 use crate::harness::Server;
 
 on_every_bus! {
@@ -60,6 +62,23 @@ async fn a_lost_last_message_and_a_lost_invitation_are_found_by_the_sweep() {
     ada.send(other, "here").await;
     assert_eq!(texts_until(&mut socket, "here").await, ["here"]);
     assert!(second.app.hub.bus().counters().healed.get() >= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emoji_that_nobody_told_is_found_by_the_sweep() {
+    let shared = Shared::default();
+    let bus = TestBus::Memory(shared.clone());
+    let first = bus.node(None).await;
+    let second = bus.node_with(Some(database(&first)), often()).await;
+    let mo = first.user_with("mo", ServerRole::Moderator).await;
+    let ben = second.user("ben").await;
+    let mut socket = ben.socket().await;
+    let owl = mo.emoji(&first, "owlet", 200).await;
+    assert_eq!(emoji_news(&mut socket).await.to, owl.rev);
+    shared.on_each(|_| Passage::Lost);
+    let parrot = mo.emoji(&first, "polly", 201).await;
+    let news = emoji_news(&mut socket).await;
+    assert_eq!((news.from, news.to), (owl.rev, parrot.rev));
 }
 
 #[tokio::test(flavor = "multi_thread")]

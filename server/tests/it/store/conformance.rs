@@ -3,6 +3,7 @@
 mod analytics;
 mod attention;
 mod drafts;
+mod emoji;
 mod expiry;
 mod filters;
 mod heads;

@@ -63,8 +63,10 @@ async fn what_is_saved_is_one_moment_and_whole(world: &mut World) {
 
 async fn a_new_life_has_another_name_and_gives_no_id_again(world: &mut World) {
     let mut tx = world.app.db.snapshot().await.unwrap();
-    let before = tx.counters().await.unwrap();
+    let mut before = tx.counters().await.unwrap();
     drop(tx);
+    // No id: in a new life everybody is told of all emoji again.
+    assert!(before.remove("emoji").is_some());
     let name = clock::new_instance();
     world.app.db.new_life(name).await.unwrap();
     let mut tx = world.app.db.snapshot().await.unwrap();

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use erc_protocol::{RoomId, UserId, UserRev, sync::Cursor, sync::Resume};
+use erc_protocol::{EmojiRev, RoomId, UserId, UserRev, sync::Cursor, sync::Resume};
 use erc_server::clock::{self, Clock};
 use erc_server::store::Db;
 
@@ -183,6 +183,7 @@ impl Heads {
                 .iter()
                 .map(|room| (*room, self.rooms[room]))
                 .collect(),
+            emoji_rev: EmojiRev::ZERO,
         };
         serde_json::json!({ "client": "bench", "device": format!("d{person}"), "resume": resume })
             .to_string()

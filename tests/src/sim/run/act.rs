@@ -2,6 +2,7 @@
 
 mod ask;
 mod drafts;
+mod emoji;
 mod polls;
 mod safety;
 mod talk;
@@ -24,7 +25,7 @@ const DISK: Duration = Duration::from_secs(20);
 const REQUEST: Duration = Duration::from_millis(120);
 const MINUTE_MS: i64 = 60_000;
 /// What messages are answered with.
-const EMOJI: [&str; 3] = ["👍", "🎉", "❤️"];
+const EMOJI: [&str; 5] = ["👍", "🎉", "❤️", ":parrot_0:", ":parrot_1:"];
 /// What polls let choose from.
 const OPTIONS: [&str; 3] = ["tea", "coffee", "water"];
 
@@ -69,6 +70,11 @@ impl Sim<'_> {
                 room,
                 filter,
             } => self.filter(device, room, filter).await,
+            Step::Emoji {
+                node,
+                number,
+                picture,
+            } => self.emoji(node, number, picture).await,
             Step::OpenRoom { .. } | Step::CloseRoom { .. } | Step::Fill { .. } => {
                 self.look(step).await;
             }

@@ -1,10 +1,11 @@
+use erc_client_core::emoji::Custom;
 use erc_client_core::markdown;
 
 use super::*;
 
 /// The lines as a reader sees them, without colours.
 fn shown(text: &str, width: usize) -> Vec<String> {
-    let lines = lay(&markdown::parse(text, "ada"), width);
+    let lines = lay(&markdown::parse(text, "ada", &Custom::NONE), width);
     lines.iter().map(of_line).collect()
 }
 

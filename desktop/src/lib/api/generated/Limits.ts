@@ -5,6 +5,10 @@
  */
 export type Limits = { message_bytes: number, username_chars: number, display_name_chars: number, password_bytes_min: number, room_name_chars: number, topic_chars: number, poll_question_chars: number, poll_option_chars: number, 
 /**
+ * The picture of an emoji.
+ */
+emoji_bytes: number, 
+/**
  * Options of a poll.
  */
 poll_options: number, 

@@ -31,7 +31,7 @@ test("who only reads presses no reaction", async () => {
   await openRows((client) => {
     furnished(client);
     const message = client.world.room(7).messages.at(-1);
-    const reactions = [{ emoji: "👍", count: 12, own: false, names: ["Bo", "Cyd"] }];
+    const reactions = [{ emoji: "👍", picture: null, count: 12, own: false, names: ["Bo", "Cyd"] }];
     client.world.change(7, message?.client_id ?? "", { reactions, can_react: false });
   });
   const pill = (await screen.findByTestId("reaction")) as HTMLButtonElement;

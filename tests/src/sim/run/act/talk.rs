@@ -6,6 +6,7 @@ use erc_client_core::{
 };
 use erc_protocol::{Lifetime, RoomId, Seq};
 
+use super::emoji::is_custom;
 use super::{DISK, EMOJI, begins_thread, lifetime, newest, poll_text};
 use crate::sim::run::Sim;
 use crate::sim::{ledger::Promise, plan::Step};
@@ -277,6 +278,12 @@ impl Sim<'_> {
         self.tally.count("reactions");
         let user = self.user_of(number).id.0;
         let what = (message.client_id.to_string(), user, emoji.to_owned());
+        // It may have gone before the reaction came.
+        let promise = if is_custom(emoji) {
+            Promise::Open
+        } else {
+            promise
+        };
         self.ledger.reacted(what, number, promise, on);
     }
 
