@@ -205,6 +205,7 @@ async fn what_an_erased_user_left_is_found_in_pieces(db: &Db) {
     assert_eq!(tx.erasure(bo).await.unwrap(), None);
 }
 
+#[expect(clippy::too_many_lines, reason = "the life of a report")]
 async fn reports_are_kept_counted_and_told(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let ada = new_user(&mut tx, "ada").await.id;
