@@ -19,7 +19,7 @@ pub struct Target {
 }
 
 /// Every decoder of bytes from outside.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     target("client_packet", |bytes| {
         protocol::client_packet(&text(bytes));
     }),
@@ -37,6 +37,7 @@ pub const TARGETS: [Target; 14] = [
     target("access_token", server::access_token),
     target("settings", |bytes| server::settings(&text(bytes))),
     target("blob_name", |bytes| server::blob_name(&text(bytes))),
+    target("picture", server::picture),
     target("markdown", |bytes| client::markdown(&text(bytes))),
     target("safe_text", |bytes| client::safe_text(&text(bytes))),
     target("link", |bytes| client::link(&text(bytes))),

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use erc_protocol::{SessionId, Timestamp, UserId};
+use erc_protocol::{SessionId, Timestamp, UserId, limit};
 use erc_server::auth::token::{Access, Tokens};
 use erc_server::blobs::BlobId;
 use erc_server::bus::Message;
 use erc_server::config::Config;
 use erc_server::gateway::incoming::{Incoming, Reader, Violation};
+use erc_server::rules::picture;
 use uuid::Uuid;
 
 /// Small, so that messages above it are found. Bytes.
@@ -55,6 +56,19 @@ pub(crate) fn bus_message(bytes: &[u8]) {
         assert_eq!(again_from, from);
         assert_eq!(again.encode(from).expect("as before"), once);
     }
+}
+
+/// Bytes are a picture within its limits or refused; a picture is whole, and nothing is behind it.
+pub(crate) fn picture(bytes: &[u8]) {
+    let Ok(found) = picture::inspect(bytes) else {
+        return;
+    };
+    for pixels in [found.width, found.height] {
+        assert!((1..=limit::EMOJI_PIXELS).contains(&pixels), "{found:?}");
+    }
+    assert!(bytes.len() <= limit::EMOJI_BYTES);
+    assert!(picture::inspect(&bytes[..bytes.len() - 1]).is_err());
+    assert!(picture::inspect(&[bytes, b"x"].concat()).is_err());
 }
 
 const NOW: Timestamp = Timestamp(1_768_519_800_000);

@@ -5,6 +5,7 @@ use erc_client_core::view::Connection;
 use erc_protocol::{ErrorCode, RoomId, RoomRole, auth::LoginRequest};
 use erc_tests::{
     client::Client,
+    picture,
     rest::{Person, anonymous},
     server::{PASSWORD, TestServer},
     wait::eventually,
@@ -262,4 +263,43 @@ async fn the_doors_are_closed_in_the_shell_and_the_log_is_read_there() {
         "{table}"
     );
     badly(&server, "audit --by nobody", 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn emoji_are_added_and_taken_away_in_the_shell_and_clients_notice() {
+    let server = TestServer::start();
+    server.add_user("ada");
+    let ada = Client::sign_in(&server.url(), "ada").await;
+    ada.live().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("disc.png");
+    std::fs::write(&file, picture::disc(32, [0, 120, 220])).unwrap();
+    let added = well(&server, &format!("emoji add blue_disc {}", file.display()));
+    assert_eq!(
+        (&added["name"], &added["width"]),
+        (&json!("blue_disc"), &json!(32))
+    );
+    let shown = async |count: usize| {
+        eventually(&format!("{count} emoji"), async || {
+            let list = ada.account.emoji().unwrap();
+            (list.emoji.len() == count).then_some(list)
+        })
+        .await
+    };
+    let list = shown(1).await;
+    assert!(!list.can_manage && list.emoji[0].by.is_none());
+    let picture = ada.account.emoji_picture(list.emoji[0].id).await.unwrap();
+    assert_eq!(picture.bytes, std::fs::read(&file).unwrap());
+    let (code, table) = run(&server, "emoji list");
+    assert_eq!(code, Some(0));
+    assert!(
+        table.contains("blue_disc") && table.contains("32×32"),
+        "{table}"
+    );
+    badly(&server, &format!("emoji add tada {}", file.display()), 1);
+    badly(&server, "emoji add other /nowhere.png", 1);
+    badly(&server, "emoji rm other", 1);
+    well(&server, "emoji rm blue_disc");
+    shown(0).await;
+    assert!(ada.account.emoji_picture(list.emoji[0].id).await.is_err());
 }

@@ -10,6 +10,7 @@ use erc_protocol::{
 use erc_tests::{
     client::Client,
     network::Link,
+    picture,
     rest::Person,
     server::{PASSWORD, TestServer},
     socket::{Wire, send_frame},
@@ -874,4 +875,65 @@ async fn words_that_are_not_taken_are_masked_and_refused_in_terminals() {
         assert!(writes.contents().contains("what the heck"), "it is kept");
     });
     stored(&ada, room, &["well, ∗∗∗∗ it"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emoji_of_the_community_is_added_written_and_taken_away_in_terminals() {
+    let (server, ada, _, room) = a_room_of_two().await;
+    server.add_user_as("mo", "moderator");
+    let mo = Person::sign_in(&server.url(), "mo").await;
+    mo.join(room).await;
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    for (home, name) in homes.iter().zip(["mo", "bo"]) {
+        log_in(home.path(), &server.url(), name);
+    }
+    let file = homes[0].path().join("party parrot.png");
+    std::fs::write(&file, picture::disc(48, [220, 60, 40])).unwrap();
+    let message = ada.send(room, "we have a launch").await.message_id;
+    let mut manages = Terminal::erc(homes[0].path(), &[]);
+    let mut writes = Terminal::erc(homes[1].path(), &[]);
+    block_in_place(|| {
+        for erc in [&mut manages, &mut writes] {
+            erc.wait_for(READY);
+            erc.wait_for("we have a launch");
+        }
+        manages.line(&format!("/emoji add party_parrot {}", file.display()));
+        manages.wait_for("the emoji is there for everybody");
+        // It is there for the other one without a word: proposed, sent, and reacted with.
+        writes.keys("so :party_par");
+        writes.wait_for("of this community");
+        writes.keys(key::TAB);
+        writes.keys("it is\r");
+        manages.wait_for("so :party_parrot: it is");
+        leave_composer(&mut writes);
+        writes.keys("k+");
+        writes.wait_for(":thumbsup:");
+        writes.keys("party_parrot\r");
+        writes.wait_for(":party_parrot: 1*");
+        manages.wait_for(":party_parrot: 1");
+        // A picture that is none, and taking it away after a question.
+        let no_picture = homes[0].path().join("no.png");
+        std::fs::write(&no_picture, "<!doctype html>").unwrap();
+        manages.line(&format!("/emoji add nothing {}", no_picture.display()));
+        manages.wait_for("is no PNG, GIF or WebP");
+        manages.keys(key::CTRL_U);
+        manages.line("/emoji remove party_parrot");
+        manages.wait_for("Take this emoji away?");
+        manages.keys("y");
+        manages.wait_for("it is taken away");
+        manages.line("/emoji");
+        manages.wait_until("the list is empty", |screen| {
+            screen.contains("add an emoji")
+                && !screen.contains("64×48")
+                && !screen.contains("by mo")
+        });
+        writes.wait_for(":party_parrot: 1*");
+    });
+    let history = ada.history(room).await;
+    let reacted: Vec<_> = history.iter().flat_map(|m| &m.reactions).collect();
+    assert_eq!(reacted.len(), 1);
+    assert_eq!(reacted[0].emoji, ":party_parrot:");
+    let again = serde_json::json!({ "emoji": ":party_parrot:", "on": true });
+    let path = format!("/chat/messages/{message}/reactions");
+    assert_eq!(mo.post(&path, &again).await.status, 422);
 }

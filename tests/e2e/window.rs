@@ -3,6 +3,7 @@
 use erc_protocol::RoomId;
 use erc_tests::{
     network::Link,
+    picture,
     rest::Person,
     server::{PASSWORD, TestServer},
     socket::Wire,
@@ -506,4 +507,96 @@ async fn a_poll_is_made_voted_in_and_ended_in_the_window() {
     .await;
     assert!(!window.has("crash").await);
     window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emoji_of_the_community_is_added_seen_and_taken_away_in_the_window() {
+    if is_left_out() {
+        return;
+    }
+    let (server, people, room) = a_room_of(&["ada", "bo"]).await;
+    server.add_user_as("mo", "moderator");
+    let mo = Person::sign_in(&server.url(), "mo").await;
+    mo.join(room).await;
+    let bo = &people[1];
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("Party Parrot.png");
+    std::fs::write(&file, picture::disc(64, [230, 70, 60])).unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "mo", room).await;
+    window.click("open-switcher").await;
+    let query = window.element("switcher-query").await;
+    query.send_keys("emoji of this\u{e007}").await.unwrap();
+    let input = window.element("emoji-file").await;
+    input.send_keys(file.to_str().unwrap()).await.unwrap();
+    window.element("emoji-preview").await;
+    window.click("add-emoji").await;
+    window.says("is there for everybody").await;
+    window.element("emoji-party_parrot").await;
+    assert_eq!(drawn(&window, "emoji-sheet").await, 64);
+    window.picture("window-emoji-sheet").await;
+    close_dialog(&window).await;
+
+    // Proposed while one writes, with its picture; sent as its name.
+    let composer = window.element("composer").await;
+    composer.send_keys("so :party_par").await.unwrap();
+    assert_eq!(drawn(&window, "completions").await, 64);
+    window.picture("window-emoji-proposed").await;
+    composer.send_keys("\u{e004}it is\u{e007}").await.unwrap();
+    let sent = eventually("it is on the server", async || bo.history(room).await.pop()).await;
+    assert_eq!(sent.content, "so :party_parrot: it is");
+    assert_eq!(drawn(&window, "message-text").await, 64);
+    let path = format!("/chat/messages/{}/reactions", sent.message_id);
+    let reaction = serde_json::json!({ "emoji": ":party_parrot:", "on": true });
+    bo.post(&path, &reaction).await.ok();
+    assert_eq!(drawn(&window, "reaction").await, 64);
+    window.act("so", "react").await;
+    let field = window.element("pick-query").await;
+    field.send_keys("party_parrot").await.unwrap();
+    assert_eq!(drawn(&window, "react-panel").await, 64);
+    field.send_keys("\u{e007}").await.unwrap();
+    eventually("both are counted", async || {
+        let text = window.element("reaction").await.text().await.unwrap();
+        text.contains('2').then_some(())
+    })
+    .await;
+    bo.send(room, ":party_parrot: :party_parrot:").await;
+    eventually("it stands alone", async || {
+        let pictures = "return document.querySelectorAll('.jumbo img').length;";
+        (window.script(pictures).await == 2).then_some(())
+    })
+    .await;
+    window.picture("window-emoji").await;
+
+    // Taken away by somebody else: names stand where pictures were.
+    let list = bo.get("/server/emoji").await.ok();
+    let id = list["emoji"][0]["id"].as_str().unwrap().to_owned();
+    mo.delete(&format!("/server/emoji/{id}")).await.ok();
+    eventually("the names are shown", async || {
+        let pictures = "return document.querySelectorAll('img').length;";
+        (window.script(pictures).await == 0).then_some(())
+    })
+    .await;
+    window.says(":party_parrot:").await;
+    window.picture("window-emoji-gone").await;
+    assert!(!window.has("crash").await);
+    window.close().await;
+}
+
+async fn close_dialog(window: &Window) {
+    window
+        .script("document.querySelector('dialog[open] [aria-label=Close], dialog[open] button')?.click();")
+        .await;
+}
+
+/// How wide the picture really is that stands in this, once it is drawn.
+async fn drawn(window: &Window, id: &str) -> serde_json::Value {
+    let script = format!(
+        "const picture = document.querySelector('[data-testid={id}] [data-testid=custom-emoji]');
+         return picture && picture.complete ? picture.naturalWidth : null;"
+    );
+    eventually(&format!("a picture in {id}"), async || {
+        Some(window.script(&script).await).filter(|width| !width.is_null())
+    })
+    .await
 }

@@ -47,12 +47,13 @@ pub(super) fn known(state: &mut State, result: Result<EmojiList, Failure>) {
     }
 }
 
-/// Lists them.
+/// Lists them, as they are known to be; what one may do about them is read again.
 pub(super) fn list(state: &mut State) {
     if let Some(chat) = state.chat_mut() {
         let entries = Loadable::Ready(entries(&chat.emoji));
         chat.overlay = Some(Overlay::Picker(Picker::new(Purpose::Emoji, entries)));
     }
+    state.ask(Command::LoadEmoji);
 }
 
 /// For who may, first the way to another one.
@@ -100,7 +101,6 @@ pub(super) fn typed(state: &mut State, text: &str) -> Result<(), String> {
     };
     match (what, rest) {
         ("", _) => list(state),
-        ("add" | "remove", _) if !chat.emoji.can_manage => return Err(NOT_YOU.to_owned()),
         ("add", "") => add(state),
         ("add", rest) => {
             let (name, path) = rest.split_once(char::is_whitespace).ok_or(HOW)?;
