@@ -25,6 +25,7 @@ mod polls;
 mod presence;
 mod remote;
 mod reports;
+mod requests;
 pub(crate) mod schedule;
 mod session;
 pub(crate) mod shared;

@@ -13,6 +13,7 @@ pub(crate) mod compose;
 pub(crate) mod draft;
 pub(crate) mod lanes;
 pub(crate) mod polls;
+pub(crate) mod requests;
 pub(crate) mod settle;
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use erc_protocol::api::analytics::{ActiveUsers, Totals};
 use erc_protocol::{
     AuditId, Capability, ClientId, EmojiId, FilterId, Level, Lifetime, LinkId, MessageId,
-    Permissions, PresenceState, ReportId, RoomId, RoomKind, RoomRole, Seq, ServerRole, SessionId,
-    Timestamp, UserId,
+    Permissions, PresenceState, ReportId, RequestState, RoomId, RoomKind, RoomRole, Seq,
+    ServerRole, SessionId, Timestamp, UserId,
     attention::Why,
     auth::Registration,
     filter::{FilterAction, FilterKind},
     presence::PresenceChoice,
     report::{ReportKind, ReportOutcome, ReportState},
+    request::WhoWrites,
     schedule::{ScheduledKind, ScheduledState},
 };
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,11 @@ pub struct RoomSummary {
     pub level: Level,
     /// Until when none does, whatever the level; absent if it isn't so.
     pub hushed_until: Option<Timestamp>,
+    /// Whether it is a request: sent to a stranger who has not accepted it, or received.
+    pub request: RequestState,
+    /// Of a request that was sent: how many messages one may still write before it is accepted.
+    #[ts(type = "number | null")]
+    pub messages_left: Option<i64>,
     /// Nothing of it rings now: its count is shown silently.
     pub is_silent: bool,
     /// Messages that the server refused and that wait for a decision.
@@ -391,6 +397,8 @@ pub struct AttentionView {
     pub quiet: SafeText,
     /// Where the clock of these hours hangs.
     pub time_zone: SafeText,
+    /// Who may begin to write to this user.
+    pub who_writes: WhoWrites,
 }
 
 /// A user found by name.

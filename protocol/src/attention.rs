@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::{
     Message, RoomKind, Seq, Timestamp, UserId, UserRev, limit,
+    request::WhoWrites,
     role::text_enum,
     search::fold::fold,
     validate::{self, Reason},
@@ -58,6 +59,9 @@ pub struct Attention {
     /// When nothing rings.
     #[serde(default, skip_serializing_if = "QuietHours::is_never")]
     pub quiet_hours: QuietHours,
+    /// Who may begin to write to them.
+    #[serde(default, skip_serializing_if = "WhoWrites::is_usual")]
+    pub who_writes: WhoWrites,
     #[serde(default)]
     pub user_rev: UserRev,
 }
@@ -72,6 +76,9 @@ pub struct AttentionRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub quiet_hours: Option<QuietHours>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub who_writes: Option<WhoWrites>,
 }
 
 /// `PUT /chat/rooms/{id}/attention`, answered by one's own place in the room: what is absent stays.
@@ -103,6 +110,10 @@ pub enum Why {
 }
 
 /// Somebody for whom a message may ring, and where they stand in its room.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 #[derive(Debug, Clone, Copy)]
 pub struct Hearer<'a> {
     pub me: UserId,
@@ -111,6 +122,8 @@ pub struct Hearer<'a> {
     pub hushed_until: Option<Timestamp>,
     /// Up to where they have read: in the room, or in the thread that alone shows the message.
     pub read_seq: Seq,
+    /// Whether its sender is a stranger whose request they have not accepted.
+    pub is_request: bool,
     /// Whether they block its sender.
     pub is_blocked: bool,
     /// Whether they don't want to be disturbed now.
@@ -122,7 +135,7 @@ pub struct Hearer<'a> {
 
 /// Whether a message that was just sent rings for somebody, and why.
 ///
-/// Never one's own, nor of somebody whom one blocks, nor what is deleted, nor what one has read on
+/// Never one's own, nor of somebody whom one blocks or whose request one has not accepted, nor what is deleted, nor what one has read on
 /// another device; what stands in a thread only rings for who follows it, or is named. It is for
 /// messages that come live: what was there when a client said `hello` was missed, and is counted.
 #[must_use]
@@ -130,7 +143,7 @@ pub fn rings(message: &Message, to: Hearer<'_>, now: Timestamp) -> Option<Why> {
     let is_over = message.sender_id == to.me || message.is_deleted() || message.seq <= to.read_seq;
     let is_hushed = to.hushed_until.is_some_and(|until| until > now);
     let is_silent = is_hushed || to.is_quiet || to.attention.quiet_hours.hold(now);
-    if is_over || is_silent || to.is_blocked {
+    if is_over || is_silent || to.is_blocked || to.is_request {
         return None;
     }
     let level = to.level.within(to.kind);

@@ -137,6 +137,14 @@ pub const SCHEDULED_PER_USER: i64 = 100;
 pub const SCHEDULE_AHEAD_MS: i64 = 367 * 24 * 60 * 60 * 1_000;
 /// People whom one user blocks.
 pub const BLOCKS: i64 = 1_000;
+/// Messages that one writes to a stranger until they accept.
+pub const REQUEST_MESSAGES: i64 = 5;
+/// Requests that one user begins within a day, without those that were accepted.
+pub const REQUESTS_PER_DAY: i64 = 20;
+/// Requests that wait for one user's answer; with so many, no stranger begins another one.
+pub const REQUESTS_RECEIVED: i64 = 200;
+/// Members of a room up to which those in it are no strangers to each other.
+pub const ACQUAINTED_MEMBERS: i64 = 100;
 /// What somebody says in a report, and what those who moderate note, in characters.
 pub const REPORT_WORDS_CHARS: usize = 1_000;
 /// Reports of one user within a day.

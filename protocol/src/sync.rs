@@ -13,8 +13,8 @@ use crate::poll::OwnVote;
 use crate::thread::ThreadUnread;
 use crate::{
     Attention, Block, Draft, EmojiRev, InstanceId, Level, Member, MemberState, Message, MyPresence,
-    Rev, Room, RoomId, RoomRole, Row, Scheduled, Seq, Timestamp, User, UserRev, UserThread,
-    report::MyReport,
+    RequestState, Rev, Room, RoomId, RoomRole, Row, Scheduled, Seq, Timestamp, User, UserRev,
+    UserThread, report::MyReport,
 };
 
 /// How far a client is in one room.
@@ -147,6 +147,9 @@ pub struct UserRoom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub hushed_until: Option<Timestamp>,
+    /// Whether it is a request of a stranger, or to one.
+    #[serde(default, skip_serializing_if = "RequestState::is_none")]
+    pub request: RequestState,
 }
 
 const fn usual() -> Level {

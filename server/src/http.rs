@@ -23,6 +23,7 @@ mod presence;
 mod raid;
 mod reactions;
 mod reports;
+mod requests;
 mod rooms;
 mod route;
 mod schedule;
@@ -66,6 +67,7 @@ fn routes() -> Routes {
         .merge(personal::routes())
         .merge(rooms::routes())
         .merge(members::routes())
+        .merge(requests::routes())
         .merge(moderation::routes())
         .merge(reports::routes())
         .merge(filters::routes())

@@ -34,6 +34,7 @@ pub mod reactions;
 pub mod reads;
 pub mod repair;
 pub mod reports;
+pub mod requests;
 pub mod rooms;
 pub mod schedule;
 pub mod search;

@@ -37,6 +37,7 @@ mod raid;
 pub mod reactions;
 mod receipts;
 mod reports;
+mod requests;
 mod rooms;
 mod scheduled;
 mod search;

@@ -521,6 +521,78 @@ async fn who_is_blocked_is_folded_and_writes_to_nobody_and_an_account_is_erased(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stranger_waits_in_a_list_of_their_own_until_they_are_accepted() {
+    let server = TestServer::start();
+    for name in ["ada", "eve", "mal"] {
+        server.add_user(name);
+    }
+    let ada = Person::sign_in(&server.url(), "ada").await;
+    let room = ada.create_room("general").await;
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    for (home, name) in homes.iter().zip(["ada", "eve"]) {
+        log_in(home.path(), &server.url(), name);
+    }
+    let mal = Person::sign_in(&server.url(), "mal").await;
+    let mut reads = Terminal::erc(homes[0].path(), &[]);
+    let mut asks = Terminal::erc(homes[1].path(), &[]);
+    block_in_place(|| {
+        reads.wait_for(READY);
+        asks.wait_for("no rooms yet");
+        asks.keys(key::CTRL_K);
+        asks.keys("write to somebody\r");
+        asks.keys("ada");
+        asks.wait_for("@ada");
+        asks.keys(key::ENTER);
+        asks.wait_for("to accept; messages left until then: 5");
+        asks.line("hello, we met at the fair");
+        asks.wait_for("messages left until then: 4");
+        let screen = reads.wait_for("Requests (1)");
+        assert!(!screen.contains("we met at the fair"), "{screen}");
+        reads.line("/requests");
+        reads.wait_for("people who want to write to you");
+        reads.wait_for("we met at the fair");
+        reads.keys(key::ENTER);
+        reads.wait_for("eve wants to write to you");
+    });
+    let mine = mal_asks(&mal, &ada).await;
+    block_in_place(|| {
+        reads.wait_for("Requests (2)");
+        reads.keys("a");
+        asks.wait_for("write to ada");
+        reads.wait_for("Requests (1)");
+        reads.keys("i");
+        reads.line("so we did");
+        asks.wait_for("so we did");
+        reads.line("/requests");
+        reads.wait_for("buy this");
+        reads.keys(key::ENTER);
+        reads.wait_for("mal wants to write to you");
+        reads.keys("b");
+        reads.wait_for("Block this person?");
+        reads.keys("y");
+        reads.wait_until("the request is gone", |screen| {
+            !screen.contains("Requests (") && !screen.contains("wants to write")
+        });
+    });
+    let body = serde_json::json!({ "content": "hello?" });
+    let answer = mal
+        .post(&format!("/chat/rooms/{mine}/messages"), &body)
+        .await;
+    answer.refused(erc_protocol::ErrorCode::Forbidden);
+    assert!(ada.rooms().await.iter().any(|mine| mine.room.id == room));
+    assert_eq!(ada.rooms().await.len(), 2);
+}
+
+/// A stranger begins a direct room and writes in it.
+async fn mal_asks(mal: &Person, ada: &Person) -> RoomId {
+    let body = serde_json::json!({ "type": "direct", "member_ids": [ada.tokens.user.id] });
+    let made = mal.post("/chat/rooms", &body).await;
+    let room = RoomId(made.body["id"].as_i64().unwrap());
+    mal.send(room, "buy this").await;
+    room
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_goes_by_itself_in_both_terminals_and_leaves_nothing_on_disk() {
     let (mut server, ada, _, room) = a_room_of_two().await;
     let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());

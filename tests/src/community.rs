@@ -90,8 +90,8 @@ pub async fn furnish(server: &str, password: &str, messages: usize, seed: u64) -
     ));
     for friend in [ada, bo] {
         let direct = create(
-            friend,
-            json!({ "type": "direct", "member_ids": [you.id()] }),
+            you,
+            json!({ "type": "direct", "member_ids": [friend.id()] }),
         )
         .await?;
         rooms.push((direct, vec![friend.clone(), you.clone()], messages / 60));

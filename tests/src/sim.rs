@@ -21,6 +21,7 @@
 //! | 8 losing a hint delays, and never loses | [`plan::Check::Soft`], [`plan::Step::Bus`] | `server/tests/it/resume.rs` |
 //! | 9 a cache equals a fresh sign-in, its counts the server's | [`oracle::of_twins`], [`oracle::of_counts`] | `server/tests/it/live.rs`, `tests/e2e/random_plan.rs` |
 //!
+//! That a stranger's request stands in its own list and counts nowhere is [`oracle::of_requests`]'s.
 //! Sending exactly once is [`ledger`]'s; that no text is lost which was typed is [`typed`]'s. That
 //! nothing is left of a message whose time has come is
 //! [`oracle::of_expiry`]'s on the server, by the nodes' clocks, and [`oracle::of_cache`]'s in caches,

@@ -22,6 +22,7 @@ mod polls;
 mod presence;
 mod reading;
 pub(crate) mod reports;
+mod requests;
 mod rooms;
 mod safety;
 mod schedule;
@@ -66,6 +67,7 @@ pub fn context(state: &State) -> Context {
             (Some(Overlay::Figures(_)), _) => Context::Figures,
             (None, Focus::Composer) if complete::offers(chat) => Context::Completing,
             (None, Focus::Composer) => Context::Composer,
+            (None, Focus::Timeline) if chat.is_asked() => Context::Request,
             (None, Focus::Timeline) => Context::Timeline,
             (None, Focus::Members) => Context::Members,
         },
@@ -140,6 +142,11 @@ pub(crate) fn dispatch(state: &mut State, context: Context, action: Action) -> b
                 Context::Form => forms::act(state, action),
                 Context::Confirm => forms::confirm(state, action),
                 Context::Members => members::act(state, action) || palette::run(state, action),
+                Context::Request => {
+                    requests::act(state, action)
+                        || reading::act(state, action)
+                        || palette::run(state, action)
+                }
                 Context::Composer | Context::Completing => {
                     (context == Context::Completing && complete::act(state, action))
                         || compose::act(state, action)

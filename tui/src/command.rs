@@ -17,6 +17,7 @@ use erc_client_core::{
         filter::{FilterAction, FilterKind},
         poll::NewPoll,
         report::{ReportKind, ReportOutcome},
+        request::WhoWrites,
     },
     view::{
         AccountInfo, AnalyticsView, AttentionView, DirectoryEntry, DraftView, EmojiList, Found,
@@ -197,6 +198,11 @@ pub enum Command {
         room: RoomId,
         thread: Option<MessageId>,
     },
+    /// Accepts a request, or declines it.
+    AnswerRequest {
+        room: RoomId,
+        accept: bool,
+    },
     /// Which messages of a room ring; absent: as it is.
     Notify {
         room: RoomId,
@@ -209,6 +215,7 @@ pub enum Command {
         keywords: Vec<String>,
         quiet: String,
         time_zone: String,
+        who_writes: WhoWrites,
     },
     Search {
         query: String,

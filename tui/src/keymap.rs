@@ -23,6 +23,8 @@ pub enum Context {
     /// In the composer, with something to choose from.
     Completing,
     Timeline,
+    /// Reading a stranger's request.
+    Request,
     Members,
     /// A list under a field: switcher, search, directory, people.
     List,
@@ -43,6 +45,7 @@ impl Context {
         Self::Composer,
         Self::Completing,
         Self::Timeline,
+        Self::Request,
         Self::Members,
         Self::List,
         Self::Sessions,
@@ -62,6 +65,7 @@ impl Context {
             Self::Composer => "writing",
             Self::Completing => "when something is proposed",
             Self::Timeline => "reading",
+            Self::Request => "in a request",
             Self::Members => "in the list of members",
             Self::List => "choosing",
             Self::Sessions => "in the list of sessions",
@@ -87,6 +91,7 @@ impl Context {
                 Self::Everywhere,
             ],
             Self::Timeline => &[Self::Timeline, Self::Chat, Self::Everywhere],
+            Self::Request => &[Self::Request, Self::Timeline, Self::Chat, Self::Everywhere],
             Self::Members => &[Self::Members, Self::Chat, Self::Everywhere],
             Self::List => &[Self::List, Self::Everywhere],
             Self::Sessions => &[Self::Sessions, Self::Everywhere],
@@ -178,6 +183,13 @@ pub enum Action {
     Notify,
     Attention,
     MakePoll,
+    /// What strangers began.
+    Requests,
+    // a request
+    Accept,
+    Decline,
+    /// Block who began it.
+    BlockAsker,
     // reading
     Write,
     Down,

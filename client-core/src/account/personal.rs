@@ -4,6 +4,7 @@
 use erc_protocol::{
     Attention, ClientId, Level, Lifetime, Message, MessageId, RoomId, Seq, Timestamp, UserId,
     attention::{self, AttentionRequest, Hearer, QuietHours, RoomAttentionRequest, Why},
+    request::WhoWrites,
     sync::UserRoom,
 };
 use reqwest::Method;
@@ -120,6 +121,7 @@ impl Account {
     pub fn attention(&self) -> Result<AttentionView> {
         let held = self.shared.store.read(meta::attention)?;
         Ok(AttentionView {
+            who_writes: held.who_writes,
             keywords: held.keywords.iter().map(|w| SafeText::line(w)).collect(),
             quiet: SafeText::line(&quiet::write(&held.quiet_hours.spans)),
             time_zone: SafeText::line(&if held.quiet_hours.is_never() {
@@ -130,13 +132,14 @@ impl Account {
         })
     }
 
-    /// Says what rings in all rooms: words, and hours of quiet ([`quiet::EXAMPLES`]) on the clock of
+    /// Says what holds in all rooms: who may begin to write to this user, and what rings: words, and hours of quiet ([`quiet::EXAMPLES`]) on the clock of
     /// this place, or where that is.
     pub async fn set_attention(
         &self,
         keywords: Vec<String>,
         quiet: &str,
         time_zone: &str,
+        who_writes: WhoWrites,
     ) -> Result<()> {
         let spans = quiet::read(quiet)?;
         let time_zone = match time_zone.trim() {
@@ -147,6 +150,7 @@ impl Account {
         let request = AttentionRequest {
             keywords: Some(attention::keywords(&keywords).map_err(Error::Invalid)?),
             quiet_hours: Some(hours.checked().map_err(Error::Invalid)?),
+            who_writes: Some(who_writes),
         };
         let _: Attention = self
             .shared
@@ -266,6 +270,7 @@ pub(crate) fn rings(
         level: room.level,
         hushed_until: room.hushed_until,
         read_seq,
+        is_request: room.request.is_received(),
         is_blocked: blocks::users(conn)?.contains(&row.sender_id),
         is_quiet: presence::is_quiet(conn, now)?,
         follows,

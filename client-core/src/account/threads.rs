@@ -147,7 +147,7 @@ impl Account {
                 ),
                 None => (false, unread::Replies::default()),
             };
-            let can = held.situation(me.role, now).can();
+            let can = held.can(me.role, now);
             Ok(ThreadView {
                 room_id: room,
                 thread_id: thread,

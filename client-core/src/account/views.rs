@@ -1,8 +1,8 @@
 //! What views read: rooms and members, from the cache alone.
 
 use erc_protocol::{
-    Capability, Level, Message, Presence, PresenceState, RoomId, RoomKind, Seq, Timestamp, User,
-    UserId, presence::Status,
+    Capability, Level, Message, Presence, PresenceState, RequestState, RoomId, RoomKind, Seq,
+    Timestamp, User, UserId, limit, presence::Status,
 };
 use rusqlite::Connection;
 
@@ -35,6 +35,13 @@ pub(super) fn summaries(conn: &Connection, me: &User, now: Timestamp) -> Result<
         .collect()
 }
 
+/// Requests that wait for this user's answer.
+pub(super) fn requests(conn: &Connection, me: &User, now: Timestamp) -> Result<Vec<RoomSummary>> {
+    let rows = rooms::asked(conn)?;
+    let summary = |room| summary(conn, me, room, false, 0, now);
+    rows.iter().map(summary).collect()
+}
+
 pub(super) fn one(
     conn: &Connection,
     me: &User,
@@ -62,7 +69,18 @@ fn summary(
     let last_activity = preview.as_ref().map_or(room.last_message_at, |row| {
         row.created_at.max(room.last_message_at)
     });
-    let can = room.situation(me.role, now).can();
+    // Before it is accepted one reads a request, and nothing of it counts.
+    let is_asked = room.request.is_received();
+    let messages_left = match room.request {
+        RequestState::Sent => {
+            let written = room.last_seq.0 + outbox::count_sends(conn, room.id)?;
+            Some((limit::REQUEST_MESSAGES - written).max(0))
+        }
+        _ => None,
+    };
+    let mut can = room.can(me.role, now);
+    can.retain(|what| *what != Capability::Send || messages_left != Some(0));
+    let counted = |count: i64| if is_asked { 0 } else { count };
     let hushed_until = room.hushed_until.filter(|until| *until > now);
     Ok(RoomSummary {
         id: room.id,
@@ -71,9 +89,9 @@ fn summary(
         topic: SafeText::line(&room.topic),
         is_private: room.is_private,
         role: room.role,
-        unread: unread::of_room(conn, me.id, room)?.count,
-        mentions: unread::mentions(conn, me.id, room)?.count,
-        marked_unread: room.marked_unread,
+        unread: counted(unread::of_room(conn, me.id, room)?.count),
+        mentions: counted(unread::mentions(conn, me.id, room)?.count),
+        marked_unread: room.marked_unread && !is_asked,
         read_seq: unread::read_mark(conn, room)?,
         last_seq: room.last_seq,
         preview: preview
@@ -95,6 +113,8 @@ fn summary(
         status: None,
         has_draft,
         level: room.level,
+        request: room.request,
+        messages_left,
         hushed_until,
         is_silent: hushed_until.is_some() || room.level.within(room.kind) == Level::Nothing,
         failed,

@@ -38,7 +38,7 @@ words!(
     Kind {
         Send = "send", Forward = "forward", Edit = "edit", Delete = "delete", React = "react",
         Pin = "pin", Vote = "vote", ClosePoll = "close_poll", Read = "read", Follow = "follow",
-        ReadThread = "read_thread", Draft = "draft"
+        ReadThread = "read_thread", Draft = "draft", Answer = "answer"
     }
 );
 
@@ -52,7 +52,7 @@ impl Kind {
     pub(crate) const fn is_switch(self) -> bool {
         matches!(
             self,
-            Self::React | Self::Pin | Self::Vote | Self::ClosePoll | Self::Follow
+            Self::React | Self::Pin | Self::Vote | Self::ClosePoll | Self::Follow | Self::Answer
         )
     }
 
@@ -91,7 +91,7 @@ pub(crate) struct Entry {
     pub(crate) base_rev: Option<Rev>,
     /// Of a read mark.
     pub(crate) seq: Option<Seq>,
-    /// Of a reaction, a pin or following: there or not. Of a forward: whether the author is named.
+    /// Of a reaction, a pin or following: there or not. Of an answer: whether it accepts. Of a forward: whether the author is named.
     pub(crate) is_on: bool,
     /// Of a send, the states of the draft that it was; of a draft, those that it goes on from.
     pub(crate) drafts: Vec<ClientId>,
@@ -286,6 +286,27 @@ pub(crate) fn pending_read(conn: &Connection, room: RoomId) -> Result<Option<Seq
         .map(Seq))
 }
 
+/// The answer to a request on its way: whether it accepts.
+pub(crate) fn pending_answer(conn: &Connection, room: RoomId) -> Result<Option<bool>> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT is_on FROM outbox WHERE room_id = ?1 AND kind = 'answer'
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([room.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Messages of a room on their way.
+pub(crate) fn count_sends(conn: &Connection, room: RoomId) -> Result<i64> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT count(*) FROM outbox WHERE room_id = ?1 AND state <> 'parked'
+             AND kind IN ('send', 'forward')",
+        )?
+        .query_row([room.0], |row| row.get(0))?)
+}
+
 /// What concerns one thread itself and not its messages, in the order of writing.
 pub(crate) fn of_thread(conn: &Connection, thread: MessageId) -> Result<Vec<Entry>> {
     many(
@@ -314,13 +335,14 @@ pub(crate) fn requeue_sending(conn: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The first waiting entry of each lane: a room's messages are one lane, its read marks another, its
-/// drafts a third. A draft waits for messages before it that were one.
+/// The first waiting entry of each lane: a room's messages are one lane, its read marks and the
+/// answer to its request another, its drafts a third. A draft waits for messages before it that were one.
 pub(crate) fn heads(conn: &Connection) -> Result<Vec<Entry>> {
     many(
         conn,
         "WHERE id IN (SELECT min(id) FROM outbox WHERE state <> 'parked'
-                      GROUP BY room_id, CASE WHEN kind IN ('read', 'read_thread') THEN 'read'
+                      GROUP BY room_id, CASE WHEN kind IN ('read', 'read_thread', 'answer')
+                                                  THEN 'read'
                                              WHEN kind = 'draft' THEN kind ELSE '' END)
              AND NOT (kind = 'draft' AND EXISTS (
                  SELECT 1 FROM outbox o WHERE o.room_id = outbox.room_id AND o.id < outbox.id
@@ -372,7 +394,7 @@ pub(crate) fn unpark_drafts(conn: &Connection, room: RoomId) -> Result<()> {
 pub(crate) fn park_room(conn: &Connection, room: RoomId, reason: &str) -> Result<()> {
     conn.prepare_cached(
         "DELETE FROM outbox WHERE room_id = ?1 AND kind IN ('read', 'read_thread', 'react',
-             'pin', 'vote', 'close_poll', 'follow')",
+             'pin', 'vote', 'close_poll', 'follow', 'answer')",
     )?
     .execute([room.0])?;
     conn.prepare_cached(

@@ -55,11 +55,11 @@ pub(crate) fn of_others(conn: &Connection, room: RoomId, me: UserId) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Rooms that are held further than the server knows, as many as fit into a frame.
+/// Rooms that are held further than the server knows, without requests that wait for an answer: as many as fit into a frame.
 pub(crate) fn to_tell(conn: &Connection) -> Result<BTreeMap<RoomId, Seq>> {
     let mut statement = conn.prepare_cached(
         "SELECT room_id, seq FROM rooms WHERE state = 'joined' AND seq > max(delivered_seq, read_seq)
-         AND member_count <= ?1 LIMIT ?2",
+         AND request <> 'received' AND member_count <= ?1 LIMIT ?2",
     )?;
     let most = i64::try_from(limit::DELIVERED_ROOMS).unwrap_or(i64::MAX);
     let rows = statement.query_map([limit::RECEIPT_MEMBERS, most], |row| {

@@ -1,14 +1,14 @@
 //! Rooms: one's own place in them, their common fields, the cursor and the server's unread count.
 
 use erc_protocol::{
-    Level, MemberState, Message, Rev, Room, RoomId, RoomKind, RoomRole, RoomSettings, Seq,
-    ServerRole, Timestamp,
+    Capability, Level, MemberState, Message, RequestState, Rev, Room, RoomId, RoomKind, RoomRole,
+    RoomSettings, Seq, ServerRole, Timestamp,
     permission::Situation,
     sync::{Cursor, Unread, UserRoom},
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::word;
+use super::{outbox, word};
 use crate::error::{Error, Result};
 
 /// A room as it is held.
@@ -39,13 +39,15 @@ pub(crate) struct RoomRow {
     /// Which messages ring for this user; until when none does, past once it is over.
     pub(crate) level: Level,
     pub(crate) hushed_until: Option<Timestamp>,
+    /// Whether it is a request, with this user's answer to it, on its way or not.
+    pub(crate) request: RequestState,
     /// Whether the common fields are known at all.
     pub(crate) is_known: bool,
 }
 
 impl RoomRow {
     /// Where this user stands in the room now.
-    pub(crate) fn situation(&self, server_role: ServerRole, now: Timestamp) -> Situation<'_> {
+    fn situation(&self, server_role: ServerRole, now: Timestamp) -> Situation<'_> {
         Situation {
             kind: self.kind,
             settings: &self.settings,
@@ -54,12 +56,20 @@ impl RoomRow {
             is_muted: self.muted_until.is_some_and(|until| until > now),
         }
     }
+
+    /// All that this user may do in the room now: only read, in a request before it is accepted.
+    pub(crate) fn can(&self, server_role: ServerRole, now: Timestamp) -> Vec<Capability> {
+        if self.request.is_received() {
+            return Vec::new();
+        }
+        self.situation(server_role, now).can()
+    }
 }
 
 const COLUMNS: &str = "room_id, state, role, read_seq, first_visible_seq, name, topic, kind, \
     is_private, member_count, last_seq, last_message_at, members_complete, preview, rev, seq, \
     unread_count, unread_read_seq, unread_at_seq, unread_at_rev, room_rev IS NOT NULL, \
-    unread_mentions, marked_unread, settings, muted_until, level, hushed_until";
+    unread_mentions, marked_unread, settings, muted_until, level, hushed_until, request";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
     let preview: Option<String> = row.get(13)?;
@@ -95,24 +105,54 @@ fn read(row: &Row<'_>) -> rusqlite::Result<RoomRow> {
         muted_until: row.get::<_, Option<i64>>(24)?.map(Timestamp),
         level: word(row, 25)?,
         hushed_until: row.get::<_, Option<i64>>(26)?.map(Timestamp),
+        request: word(row, 27)?,
     })
 }
 
 pub(crate) fn get(conn: &Connection, room: RoomId) -> Result<Option<RoomRow>> {
-    Ok(conn
+    let row = conn
         .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE room_id = ?1"))?
         .query_row([room.0], read)
-        .optional()?)
+        .optional()?;
+    row.map(|row| answered(conn, row)).transpose()
 }
 
-/// Joined rooms of which something is known, most recently active first.
+/// With the answer to a request that is on its way.
+fn answered(conn: &Connection, row: RoomRow) -> Result<RoomRow> {
+    let request = match row.request {
+        RequestState::None | RequestState::Sent => row.request,
+        held => match outbox::pending_answer(conn, row.id)? {
+            Some(true) => RequestState::None,
+            Some(false) => RequestState::Declined,
+            None => held,
+        },
+    };
+    Ok(RoomRow { request, ..row })
+}
+
+/// Joined rooms of which something is known, most recently active first; without requests that this
+/// user has not accepted.
 pub(crate) fn joined(conn: &Connection) -> Result<Vec<RoomRow>> {
+    let mut rows = with_requests(conn)?;
+    rows.retain(|row| matches!(row.request, RequestState::None | RequestState::Sent));
+    Ok(rows)
+}
+
+/// Requests that this user has not answered, in which something was written; most recently active
+/// first.
+pub(crate) fn asked(conn: &Connection) -> Result<Vec<RoomRow>> {
+    let mut rows = with_requests(conn)?;
+    rows.retain(|row| row.request.is_received() && row.last_seq > Seq::ZERO);
+    Ok(rows)
+}
+
+fn with_requests(conn: &Connection) -> Result<Vec<RoomRow>> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM rooms WHERE state = 'joined' AND room_rev IS NOT NULL
          ORDER BY last_message_at DESC, room_id DESC"
     ))?;
     let rows = statement.query_map([], read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    rows.map(|row| answered(conn, row?)).collect()
 }
 
 /// Every room with its cursor and one's own state.
@@ -142,14 +182,15 @@ fn ensure(conn: &Connection, room: RoomId) -> Result<()> {
 pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
     conn.prepare_cached(
         "INSERT INTO rooms (room_id, state, role, read_seq, first_visible_seq, user_rev,
-             marked_unread, muted_until, level, hushed_until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             marked_unread, muted_until, level, hushed_until, request)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (room_id) DO UPDATE SET
              state = excluded.state, role = excluded.role,
              read_seq = max(read_seq, excluded.read_seq),
              first_visible_seq = excluded.first_visible_seq, user_rev = excluded.user_rev,
              marked_unread = excluded.marked_unread, muted_until = excluded.muted_until,
-             level = excluded.level, hushed_until = excluded.hushed_until
+             level = excluded.level, hushed_until = excluded.hushed_until,
+             request = excluded.request
          WHERE excluded.user_rev >= rooms.user_rev",
     )?
     .execute(params![
@@ -163,7 +204,20 @@ pub(crate) fn put_mine(conn: &Connection, mine: &UserRoom) -> Result<()> {
         mine.muted_until.map(|until| until.0),
         mine.level.as_str(),
         mine.hushed_until.map(|until| until.0),
+        mine.request.as_str(),
     ])?;
+    Ok(())
+}
+
+/// What a request has become, by the answer to this user's own: whatever else changed comes with
+/// their counter.
+pub(crate) fn set_request(conn: &Connection, mine: &UserRoom) -> Result<()> {
+    conn.prepare_cached("UPDATE rooms SET request = ?2 WHERE room_id = ?1 AND user_rev <= ?3")?
+        .execute(params![
+            mine.room_id.0,
+            mine.request.as_str(),
+            mine.user_rev.0
+        ])?;
     Ok(())
 }
 

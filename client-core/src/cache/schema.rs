@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_polls.sql"),
     include_str!("migrations/0012_search_merges.sql"),
     include_str!("migrations/0013_emoji.sql"),
+    include_str!("migrations/0014_requests.sql"),
 ];
 
 /// Why a store can't be opened.

@@ -29,10 +29,11 @@ pub(crate) struct Sought<'q> {
     pub(crate) now: Timestamp,
 }
 
-/// Messages that fit, newest first. The user's own rooms only.
+/// Messages that fit, newest first. The user's own rooms only, without requests.
 pub(crate) fn find(conn: &Connection, sought: &Sought<'_>, limit: u32) -> Result<Vec<Message>> {
     let mut sql = format!(
         "SELECT {} FROM messages m JOIN rooms r ON r.room_id = m.room_id AND r.state = 'joined'
+             AND r.request NOT IN ('received', 'declined')
          WHERE m.deleted_at IS NULL AND (m.expires_at IS NULL OR m.expires_at > ?)",
         messages::columns_of("m"),
     );

@@ -79,6 +79,7 @@ fn join(read: i64) -> Change {
         muted_until: None,
         level: erc_protocol::Level::Usual,
         hushed_until: None,
+        request: erc_protocol::RequestState::None,
         first_visible_seq: Seq(1),
         user_rev: UserRev(1),
     };

@@ -41,6 +41,7 @@ pub(crate) fn followed(conn: &Connection) -> Result<Vec<UserThread>> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM threads t JOIN rooms r ON r.room_id = t.room_id
          WHERE r.state = 'joined' AND r.room_rev IS NOT NULL
+             AND r.request NOT IN ('received', 'declined')
              AND coalesce((SELECT o.is_on FROM outbox o WHERE o.kind = 'follow'
                  AND o.thread_id = t.thread_id ORDER BY o.id DESC LIMIT 1), t.following)
          ORDER BY t.thread_id"

@@ -308,11 +308,11 @@ pub(crate) fn switch(
     outbox::insert(conn, &entry).map(drop)
 }
 
-/// A read mark; returns whether it moves anything. Marks that wait collapse into the highest.
+/// A read mark; returns whether it moves anything: none does in a request before it is accepted. Marks that wait collapse into the highest.
 pub(crate) fn read(conn: &Connection, author: Author, room: RoomId, seq: Seq) -> Result<bool> {
     let row = rooms::get(conn, room)?.ok_or(Error::NotFound)?;
     let seq = seq.min(row.last_seq.max(row.cursor.seq));
-    if seq <= row.read_seq {
+    if seq <= row.read_seq || row.request.is_received() {
         return Ok(false);
     }
     for mut entry in outbox::of_room(conn, room)? {

@@ -11,8 +11,8 @@ use erc_protocol::{
     draft::DraftRequest,
     gateway::ClientFrame,
     gateway::client::{
-        CastVote, ClosePoll, DeleteMessage, EditMessage, FollowThread, ForwardMessage, MarkRead,
-        PinMessage, React, ReadThread, SaveDraft, SendMessage,
+        AnswerRequest, CastVote, ClosePoll, DeleteMessage, EditMessage, FollowThread,
+        ForwardMessage, MarkRead, PinMessage, React, ReadThread, SaveDraft, SendMessage,
     },
 };
 
@@ -50,6 +50,8 @@ impl Lane {
             room: entry.room,
             line: match entry.kind {
                 Kind::Draft => Line::Draft,
+                // What is read waits for it.
+                Kind::Answer => Line::ReadMark,
                 kind if kind.is_mark() => Line::ReadMark,
                 _ => Line::Messages,
             },
@@ -200,6 +202,10 @@ pub(crate) fn frame(entry: &Entry) -> Option<ClientFrame> {
             room_id: entry.room,
             seq: entry.seq?,
             unread: None,
+        }),
+        Kind::Answer => ClientFrame::AnswerRequest(AnswerRequest {
+            room_id: entry.room,
+            accept: entry.is_on,
         }),
         Kind::Draft => ClientFrame::SaveDraft(SaveDraft {
             room_id: entry.room,

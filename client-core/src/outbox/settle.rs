@@ -2,7 +2,7 @@
 //! caller.
 
 use erc_protocol::{
-    Draft, ErrorBody, ErrorCode, Message, RoomId, UserId, UserThread, sync::Unread,
+    Draft, ErrorBody, ErrorCode, Message, RoomId, UserId, UserThread, sync::Unread, sync::UserRoom,
 };
 use rusqlite::Connection;
 
@@ -75,6 +75,12 @@ pub(crate) fn thread(conn: &Connection, id: i64, row: &UserThread) -> Result<()>
     threads::put(conn, row)
 }
 
+/// The answer to a request was taken; this is one's own place now.
+pub(crate) fn answered(conn: &Connection, id: i64, mine: &UserRoom) -> Result<()> {
+    outbox::delete(conn, id)?;
+    rooms::set_request(conn, mine)
+}
+
 /// A draft was taken; this is the server's row now. Answers whether what is shown changed.
 pub(crate) fn draft(conn: &Connection, id: i64, row: &Draft) -> Result<bool> {
     outbox::delete(conn, id)?;
@@ -139,6 +145,7 @@ fn absorb(conn: &Connection, send: &mut Entry) -> Result<bool> {
             | Kind::Read
             | Kind::Follow
             | Kind::ReadThread
+            | Kind::Answer
             | Kind::Draft => continue,
         }
         outbox::delete(conn, later.id)?;

@@ -2,6 +2,7 @@
 //! the server has every message once, in the order of writing, with the last text that was given.
 
 mod polls;
+mod requests;
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -122,6 +123,7 @@ fn conn_with_rooms() -> Connection {
             muted_until: None,
             level: erc_protocol::Level::Usual,
             hushed_until: None,
+            request: erc_protocol::RequestState::None,
             user_rev: UserRev(1),
         };
         rooms::put_mine(&conn, &mine).unwrap();

@@ -197,7 +197,7 @@ pub(crate) fn setting(
     Ok(Setting {
         me: me.id,
         username: me.username.clone(),
-        can: room.situation(me.role, now).can(),
+        can: room.can(me.role, now),
         names,
         quoted,
         blocked: blocks::users(conn)?,

@@ -341,6 +341,7 @@ fn failed(entry: &Entry) -> Delivery {
         | Kind::Read
         | Kind::Follow
         | Kind::ReadThread
+        | Kind::Answer
         | Kind::Draft => reason.to_owned(),
     };
     Delivery::Failed {

@@ -45,6 +45,7 @@ pub(crate) fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool {
         presence::set_presence,
         presence::set_active,
         rooms::rooms,
+        rooms::answer_request,
         rooms::directory,
         rooms::create_room,
         rooms::change_room,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    Capability, ClientId, ExpiryFrom, History, Member, Message, Room, RoomKind, RoomRole, Seq,
-    Timestamp, UserId, sync::Unread,
+    Capability, ClientId, ExpiryFrom, History, Member, Message, RequestState, Room, RoomKind,
+    RoomRole, Seq, Timestamp, UserId, sync::Unread,
 };
 
 /// `POST /chat/rooms`. For a direct room `member_ids` names the one other person; asking again
@@ -88,9 +88,12 @@ pub struct MyRoom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub muted_until: Option<Timestamp>,
+    /// Whether it is a request of a stranger, or to one.
+    #[serde(default, skip_serializing_if = "RequestState::is_none")]
+    pub request: RequestState,
 }
 
-/// `GET /chat/rooms`: the rooms one is in, most recently active first.
+/// `GET /chat/rooms`: the rooms one is in, without requests that one has not accepted, most recently active first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomList {

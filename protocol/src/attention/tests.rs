@@ -73,6 +73,7 @@ fn what_rings_is_decided_by_level_kind_and_message_alone() {
                     hushed_until: None,
                     read_seq: Seq(9),
                     is_blocked: false,
+                    is_request: false,
                     is_quiet: false,
                     follows: false,
                     attention: &attention,
@@ -126,6 +127,11 @@ fn what_rings_is_decided_by_level_kind_and_message_alone() {
                     ..hearer
                 };
                 silent(blocked, message, "of somebody whom one blocks");
+                let asked = Hearer {
+                    is_request: true,
+                    ..hearer
+                };
+                silent(asked, message, "in a request");
                 let undisturbed = Hearer {
                     is_quiet: true,
                     ..hearer
@@ -155,6 +161,7 @@ fn a_reply_in_a_thread_rings_for_who_follows_it_or_is_named() {
                     hushed_until: None,
                     read_seq: Seq(9),
                     is_blocked: false,
+                    is_request: false,
                     is_quiet: false,
                     follows,
                     attention: &attention,

@@ -51,6 +51,8 @@ pub enum ClientFrame {
     SetPresence(SetPresence),
     /// What stands in a room's composer now.
     SaveDraft(SaveDraft),
+    /// Accept a stranger's request, or decline it.
+    AnswerRequest(AnswerRequest),
     /// Catch up in one room from this cursor.
     SyncRoom(SyncRoom),
 }
@@ -76,6 +78,7 @@ impl ClientFrame {
         "mark_delivered",
         "set_presence",
         "save_draft",
+        "answer_request",
         "sync_room",
     ];
 }
@@ -280,6 +283,14 @@ pub struct SaveDraft {
     pub room_id: RoomId,
     #[serde(flatten)]
     pub draft: DraftRequest,
+}
+
+/// Answered by an `ack` whose data is one's own place in the room; again is no change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AnswerRequest {
+    pub room_id: RoomId,
+    pub accept: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -252,6 +252,26 @@ const HELD: &[(&str, &str, &str)] = &[
         "words_of_a_report_at_and_above_the_limit",
     ),
     (
+        "REQUEST_MESSAGES",
+        "server/tests/it/strangers.rs",
+        "so_many_messages_are_written_to_a_stranger_and_no_more",
+    ),
+    (
+        "REQUESTS_PER_DAY",
+        "server/tests/it/strangers.rs",
+        "so_many_strangers_are_written_to_in_a_day_and_no_more",
+    ),
+    (
+        "REQUESTS_RECEIVED",
+        "server/tests/it/strangers.rs",
+        "so_many_requests_wait_for_somebody_and_no_more",
+    ),
+    (
+        "ACQUAINTED_MEMBERS",
+        "server/tests/it/strangers.rs",
+        "who_shares_a_room_is_no_stranger_unless_it_is_large",
+    ),
+    (
         "REPORTS_PER_DAY",
         "server/tests/it/reports.rs",
         "so_many_are_reported_a_day_and_no_more",

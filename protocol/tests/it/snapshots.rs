@@ -148,6 +148,7 @@ fn every_wire_type_has_a_snapshot() {
         "Receipt",
         "SetPresence",
         "SaveDraft",
+        "AnswerRequest",
         "Aside",
         "QuietHours",
         "QuietSpan",
@@ -186,6 +187,8 @@ fn every_wire_type_has_a_snapshot() {
         "ForwardOutcome",
         "RoomLink",
         "Expiry",
+        // Inside lists.
+        "Request",
         // Inside rooms, and what one asks for of one's presence and is told of it.
         "Lifetime",
         "MyPresence",

@@ -1,15 +1,14 @@
 //! Presence between nodes, as far as it takes time or the store: says now and then who is here,
 //! forgets nodes that fell silent, and shows what no message showed. Part of the sweep's task.
 
-use std::collections::HashSet;
 use std::sync::Weak;
 
-use erc_protocol::{RoomId, UserId};
+use erc_protocol::UserId;
 use tokio::time::Instant;
 
 use super::{Inner, State, sweep::Times};
 use crate::hub::{Hub, presence};
-use crate::ops::presence::last_seen;
+use crate::ops::presence::{last_seen, rooms_of};
 use crate::store::{self, Db};
 
 /// Users whose rooms are asked for in one go; more wait for the next.
@@ -56,8 +55,7 @@ async fn show(db: &Db, hub: &Hub, user: UserId) -> store::Result<()> {
     let Some(row) = tx.user(user).await? else {
         return Ok(());
     };
-    let rooms = tx.rooms_of(user).await?;
-    let rooms: HashSet<RoomId> = rooms.into_iter().map(|row| row.room.id).collect();
+    let rooms = rooms_of(&mut tx, user).await?;
     let last_seen = last_seen(&row);
     let presence = presence::presence(user, hub.presence_of(user), last_seen);
     hub.show_presence(&presence, &rooms);

@@ -87,6 +87,10 @@ pub(super) enum Mode {
 }
 
 /// What the connection knows of one room.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that are independent of each other"
+)]
 #[derive(Debug)]
 pub(super) struct RoomState {
     pub(super) news: Arc<RoomHub>,
@@ -98,6 +102,8 @@ pub(super) struct RoomState {
     pub(super) lazy: bool,
     /// The ring told that the user is no longer in the room.
     pub(super) out: bool,
+    /// It is a request, to the user or by them: nobody's presence is told in it.
+    pub(super) is_request: bool,
 }
 
 /// The answer to an operation, if one was asked for.
@@ -159,8 +165,9 @@ impl Connection {
         connection
     }
 
+    /// Rooms in which others may know of the user's presence.
     pub(super) fn room_ids(&self) -> HashSet<RoomId> {
-        self.seat.rooms.ids().collect()
+        self.seat.rooms.shared().collect()
     }
 
     /// Tells that the user has come, unless they were there already.

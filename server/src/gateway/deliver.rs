@@ -94,18 +94,45 @@ impl Connection {
             }))
             .await?;
         }
+        let mut accepted = Vec::new();
         for place in places
             .iter()
             .filter(|place| place.state == MemberState::Joined)
         {
             match self.seat.rooms.get_mut(place.room_id) {
                 Some(room) => {
+                    let was_request =
+                        std::mem::replace(&mut room.is_request, !place.request.is_none());
+                    if was_request && place.request.is_none() {
+                        accepted.push(place.room_id);
+                    }
                     if let Some(visible) = Visibility::of(place.state, place.first_visible_seq) {
                         room.visible = visible;
                     }
                 }
+                None if self.seat.mode == Mode::Plain && place.request.is_received() => {}
                 None => self.enter_room(place.room_id).await?,
             }
+        }
+        for room in accepted {
+            self.show_presence(room).await?;
+        }
+        Ok(())
+    }
+
+    /// A request was accepted: who is there is known from now on, if the room is on screen.
+    async fn show_presence(&mut self, room: RoomId) -> Result<(), End> {
+        if !self.open.contains(&room) {
+            return Ok(());
+        }
+        let present = match self.seat.look_at(room).await {
+            Ok(present) => present,
+            Err(Error::Refused(_)) => return Ok(()),
+            Err(error) => return self.failed(&error),
+        };
+        for presence in present {
+            self.feed_frame(ServerFrame::PresenceUpdate(presence))
+                .await?;
         }
         Ok(())
     }
@@ -154,6 +181,7 @@ impl Connection {
             behind,
             lazy: false,
             out: false,
+            is_request: !place.request.is_none(),
         };
         self.seat.rooms.insert(room, state);
         self.deliver_room(room).await

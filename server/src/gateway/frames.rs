@@ -25,7 +25,7 @@ use crate::limits::Kind;
 use crate::ops::catch_up::{self, Position};
 use crate::ops::committer::Receipt;
 use crate::ops::{
-    Error, drafts, forward, messages, pins, polls, presence, reactions, reads, threads,
+    Error, drafts, forward, messages, pins, polls, presence, reactions, reads, requests, threads,
 };
 
 impl Connection {
@@ -135,6 +135,10 @@ impl Connection {
                 let receipt = drafts::save(&app, actor, save.room_id, save.draft).await;
                 self.answer_later(id, receipt).await
             }
+            ClientFrame::AnswerRequest(it) => {
+                let receipt = requests::answer(&app, actor, it.room_id, it.accept).await;
+                self.answer_later(id, receipt).await
+            }
             ClientFrame::MarkDelivered(mark) => self.delivered(id, mark).await,
         }
     }
@@ -240,7 +244,7 @@ impl Connection {
 
 impl Seat {
     /// Who is there in a room that is on screen from now on.
-    async fn look_at(&self, room: RoomId) -> Result<Vec<Presence>, Error> {
+    pub(super) async fn look_at(&self, room: RoomId) -> Result<Vec<Presence>, Error> {
         let Self { app, ear, .. } = self;
         if presence::is_told(app, room).await? {
             // What changes after this is told, so that nothing is missed.
@@ -267,13 +271,17 @@ impl Connection {
         if !self.meet(typing.room_id).await? {
             return self.refuse(id, Error::not_found("room")).await;
         }
-        self.seat.app.hub.typing(&Typing {
-            user_id: self.seat.actor.user,
-            user_name: self.seat.name.as_ref().to_owned(),
-            room_id: typing.room_id,
-            is_typing: typing.is_typing,
-            timestamp: self.seat.app.clock.now(),
-        });
+        let state = self.seat.rooms.get(typing.room_id);
+        // Who asks learns nothing of who is asked.
+        if state.is_some_and(|state| !state.is_request) {
+            self.seat.app.hub.typing(&Typing {
+                user_id: self.seat.actor.user,
+                user_name: self.seat.name.as_ref().to_owned(),
+                room_id: typing.room_id,
+                is_typing: typing.is_typing,
+                timestamp: self.seat.app.clock.now(),
+            });
+        }
         self.ack(id, serde_json::Value::Null).await
     }
 

@@ -44,6 +44,12 @@ impl Places {
         }
     }
 
+    /// Those that are no requests.
+    pub(super) fn shared(&self) -> impl Iterator<Item = RoomId> {
+        let shared = self.0.iter().filter(|(_, state)| !state.is_request);
+        shared.map(|(id, _)| *id)
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = RoomId> {
         self.0.iter().map(|(id, _)| *id)
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use erc_protocol::{EmojiRev, MemberState, PresenceState, UserRev, sync::Cursor};
+use erc_protocol::{EmojiRev, MemberState, PresenceState, RequestState, UserRev, sync::Cursor};
 use tracing::Span;
 
 use super::connection::{Mode, RoomState};
@@ -132,7 +132,15 @@ impl Seat {
         loop {
             let told = self.app.hub.told();
             let mut tx = self.app.db.snapshot().await?;
-            let rows = tx.rooms_of(self.actor.user).await?;
+            let rows = match self.mode {
+                // It knows nothing of requests, and hears of one once it is accepted.
+                Mode::Plain => tx.rooms_of(self.actor.user).await?,
+                Mode::Silent | Mode::Synced => {
+                    let mut rows = tx.rooms_with_requests_of(self.actor.user).await?;
+                    rows.retain(|row| row.request != RequestState::Declined);
+                    rows
+                }
+            };
             let user = existing_user(&mut tx, self.actor.user).await?;
             drop(tx);
             let mut is_complete = true;
@@ -162,6 +170,7 @@ impl Seat {
                 behind: false,
                 lazy: false,
                 out: false,
+                is_request: !row.request.is_none(),
             };
             self.rooms.insert(row.room.id, room);
         }

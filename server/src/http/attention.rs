@@ -18,7 +18,7 @@ pub(super) fn routes() -> Routes {
             "/users/me/attention",
             get(attention, "What rings for oneself in all rooms.").put(
                 set,
-                about("Changes what rings for oneself in all rooms; absent fields stay.")
+                about("Changes what rings for oneself in all rooms, and who may begin to write to one; absent fields stay.")
                     .fails(&[ErrorCode::ValidationFailed]),
             ),
         )

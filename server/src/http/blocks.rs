@@ -25,7 +25,8 @@ pub(super) fn routes() -> Routes {
                 about(
                     "Takes nothing from somebody any more.\n\nThey can't open a direct room with \
                      one, add to the one that is there, call one or add one to a room. Messages in \
-                     rooms of several are delivered all the same: what folds them is the client. \
+                     rooms of several are delivered all the same: what folds them is the client. A \
+                     request of theirs that one has not answered is declined. \
                      The body may be absent.",
                 )
                 .fails(&[ErrorCode::LimitReached, ErrorCode::ValidationFailed]),

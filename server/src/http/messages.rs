@@ -36,6 +36,7 @@ pub(super) fn routes() -> Routes {
                 .fails(&[
                     ErrorCode::Forbidden,
                     ErrorCode::ClientIdReused,
+                    ErrorCode::LimitReached,
                     ErrorCode::ValidationFailed,
                     ErrorCode::MessageDeleted,
                     ErrorCode::SlowMode,

@@ -22,16 +22,19 @@ pub(super) fn routes() -> Routes {
     Routes::of("Rooms")
         .route(
             "/chat/rooms",
-            get(list, "The rooms one is in, most recently active first.").post(
+            get(list, "The rooms one is in, most recently active first; requests that one has not accepted stand \
+                 in their own list.").post(
                 create,
                 about(
                     "Makes a room.\n\nFor a direct room `member_ids` names the one other person; \
-                     asking again gives the room that exists.",
+                     asking again gives the room that exists. To a stranger it is a request until they \
+                     accept it.",
                 )
                 .fails(&[
                     ErrorCode::Forbidden,
                     ErrorCode::NotFound,
                     ErrorCode::ClientIdReused,
+                    ErrorCode::LimitReached,
                     ErrorCode::ValidationFailed,
                 ])
                 .costs(Kind::Room),

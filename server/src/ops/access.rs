@@ -63,6 +63,9 @@ impl Access {
             room_role: self.joined().map(|place| place.role),
             is_muted: self.joined().is_some_and(|place| place.is_muted(now)),
             is_shut_out: self.is_shut_out,
+            is_asked: self
+                .joined()
+                .is_some_and(|place| place.request.is_received()),
         };
         Ok(permission::check(standing, action, self.room.facts())?)
     }
@@ -84,7 +87,7 @@ impl Access {
     /// What they may see of the room.
     #[must_use]
     pub fn visibility(&self) -> Option<Visibility> {
-        let place = self.place.as_ref()?;
+        let place = self.joined()?;
         Visibility::of(place.state, place.first_visible_seq)
     }
 }

@@ -41,6 +41,7 @@ pub async fn set(app: &App, actor: Actor, request: AttentionRequest) -> Result<R
                 let mut wanted = held.clone();
                 wanted.keywords = keywords.unwrap_or(wanted.keywords);
                 wanted.quiet_hours = quiet_hours.unwrap_or(wanted.quiet_hours);
+                wanted.who_writes = request.who_writes.unwrap_or(wanted.who_writes);
                 if wanted == held {
                     return Ok(Done::unchanged(held));
                 }

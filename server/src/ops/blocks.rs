@@ -9,16 +9,16 @@ use erc_protocol::{
     limit, validate,
 };
 
-use super::Actor;
 use super::access::existing_user;
 use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Result};
+use super::{Actor, requests};
 use crate::app::App;
 use crate::rules::permission::SHUT_OUT;
 use crate::store::Tx;
 
-/// Takes nothing from somebody any more. Blocking again changes the reason.
+/// Takes nothing from somebody any more; what they ask is declined. Blocking again changes the reason.
 pub async fn block(
     app: &App,
     actor: Actor,
@@ -51,6 +51,7 @@ pub async fn block(
                 let user_rev = tx.next_user_rev(actor.user).await?;
                 tx.put_block(actor.user, user, &reason, Some(at), user_rev)
                     .await?;
+                requests::decline_from(tx, actor.user, user, user_rev).await?;
                 current(tx, actor, user, vec![Change::User(actor.user)]).await
             })
         })

@@ -4,8 +4,7 @@
 use std::ops::RangeInclusive;
 
 use erc_protocol::{
-    Block, Member, MemberState, Message, Rev, RoomId, Row, Scheduled, Seq, ServerRole, UserId,
-    UserRev, limit,
+    Block, Member, Message, Rev, RoomId, Row, Scheduled, Seq, ServerRole, UserId, UserRev, limit,
     report::ReportState,
     schedule::ScheduledState,
     sync::{Cursor, RoomHead, RoomSync, UserSync},
@@ -227,7 +226,7 @@ pub async fn user(app: &App, user: UserId, from: UserRev) -> Result<UserSync> {
         let places = tx.places_changed(user, from).await?;
         let told = places
             .iter()
-            .filter(|place| from > UserRev::ZERO || place.state == MemberState::Joined);
+            .filter(|place| from > UserRev::ZERO || place.is_joined());
         rooms.extend(told.map(|place| Row::Known(place.private())));
     }
     let mut scheduled = Vec::new();

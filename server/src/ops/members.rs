@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, History, Level, Member, MemberState, RoomId, RoomKind, RoomRole, Seq, Timestamp,
-    UserId,
+    ErrorCode, History, Level, Member, MemberState, RequestState, RoomId, RoomKind, RoomRole, Seq,
+    Timestamp, UserId,
     api::rooms::{MemberList, MyRoom},
     limit,
 };
@@ -76,6 +76,7 @@ pub(super) async fn enter(
         muted_until: before.and_then(|place| place.muted_until),
         level: before.map_or(Level::Usual, |place| place.level),
         hushed_until: before.and_then(|place| place.hushed_until),
+        request: before.map_or(RequestState::None, |place| place.request),
     };
     tx.put_place(&place).await?;
     tx.recount_members(room.id).await?;

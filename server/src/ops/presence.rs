@@ -15,11 +15,11 @@ use super::access::existing_user;
 use super::change::Change;
 use super::committer::{Committer, Done, Lane};
 use super::error::Result;
-use super::{Actor, Error};
+use super::{Actor, Error, requests};
 use crate::app::App;
 use crate::hub::Hub;
 use crate::hub::presence::presence as presence_told;
-use crate::store::{Tx, UserRow};
+use crate::store::{self, Tx, UserRow};
 use wanted::Wanted;
 
 /// How present somebody is. Only those who share a room may know.
@@ -29,6 +29,7 @@ pub async fn get(app: &App, actor: Actor, user: UserId) -> Result<Presence> {
     if user != actor.user {
         let mine = rooms_of(&mut tx, actor.user).await?;
         let theirs = rooms_of(&mut tx, user).await?;
+        // A request is no room that two share.
         if mine.is_disjoint(&theirs) {
             return Err(Error::not_found("user"));
         }
@@ -58,8 +59,10 @@ pub(crate) fn last_seen(row: &UserRow) -> Option<Timestamp> {
     at.filter(|_| !row.presence.hides_last_seen)
 }
 
-async fn rooms_of(tx: &mut Tx, user: UserId) -> Result<HashSet<RoomId>> {
+/// The rooms in which others may know of a user's presence: in a request neither of the two may.
+pub(crate) async fn rooms_of(tx: &mut Tx, user: UserId) -> store::Result<HashSet<RoomId>> {
     let rooms = tx.rooms_of(user).await?.into_iter();
+    let rooms = rooms.filter(|row| row.request.is_none());
     Ok(rooms.map(|row| row.room.id).collect())
 }
 
@@ -69,11 +72,15 @@ pub fn presence(app: &App, user: UserId, last_seen: Option<Timestamp>) -> Presen
     presence_told(user, app.hub.presence_of(user), last_seen)
 }
 
-/// Whether those who look at a room are told who is there. In a large one that would be most of what
+/// Whether those who look at a room are told who is there: not in a request. In a large one that would be most of what
 /// they are told: presence is asked for one by one there.
 pub async fn is_told(app: &App, room: RoomId) -> Result<bool> {
-    let row = app.db.snapshot().await?.room(room).await?;
-    Ok(row.is_some_and(|row| row.member_count <= limit::PRESENCE_MEMBERS))
+    let mut tx = app.db.snapshot().await?;
+    let Some(row) = tx.room(room).await? else {
+        return Ok(false);
+    };
+    let is_small = row.member_count <= limit::PRESENCE_MEMBERS;
+    Ok(is_small && !requests::is_one(&mut tx, &row).await?)
 }
 
 /// Members of a room who are there now, or who say something of themselves; in a direct room, both,
@@ -81,7 +88,13 @@ pub async fn is_told(app: &App, room: RoomId) -> Result<bool> {
 pub async fn present_members(app: &App, room: RoomId) -> Result<Vec<Presence>> {
     let now = app.clock.now();
     let mut tx = app.db.snapshot().await?;
-    let kind = tx.room(room).await?.map(|row| row.kind);
+    let row = tx.room(room).await?;
+    let kind = row.as_ref().map(|row| row.kind);
+    if let Some(row) = row
+        && requests::is_one(&mut tx, &row).await?
+    {
+        return Ok(Vec::new());
+    }
     let members = tx.joined_user_ids(room).await?;
     if kind == Some(RoomKind::Direct) {
         let mut both = Vec::with_capacity(members.len());

@@ -26,7 +26,7 @@ const fn tells(room: &RoomRow) -> bool {
 }
 
 /// Marks a room read up to a place. Beyond the newest message means the newest; below the current
-/// mark means nothing. `unread` marks the room unread without moving the place; absent or false, it
+/// mark means nothing, and so does all of it in a request that waits for an answer. `unread` marks the room unread without moving the place; absent or false, it
 /// is not marked so any longer. Answers the unread count that is left.
 pub async fn mark(
     app: &App,
@@ -42,6 +42,13 @@ pub async fn mark(
                 let access = Access::load(tx, room, actor.user).await?;
                 access.check(Action::Read)?;
                 let place = *access.joined().ok_or_else(|| Error::not_found("room"))?;
+                let first = place.first_visible_seq;
+                // Who asks learns nothing of what was read, then or later.
+                if place.request.is_received() {
+                    let read = place.read_seq;
+                    let unread = rooms::unread(tx, &access.room, actor.user, read, first).await?;
+                    return Ok(Done::unchanged(unread));
+                }
                 let seq = seq.min(access.room.last_seq);
                 let rises = seq > place.read_seq;
                 let mut changes = Vec::new();
@@ -58,7 +65,6 @@ pub async fn mark(
                     }
                 }
                 let read_seq = seq.max(place.read_seq);
-                let first = place.first_visible_seq;
                 let unread = rooms::unread(tx, &access.room, actor.user, read_seq, first).await?;
                 Ok(Done::new(unread, changes))
             })
@@ -89,13 +95,17 @@ async fn tell_waiting(
 }
 
 /// A device of the actor holds a room up to a place. Nothing to say about a room that they are not
-/// in, or one that is too large.
+/// in, one that is too large, or a request that waits for an answer.
 pub async fn delivered(app: &App, actor: Actor, room: RoomId, seq: Seq) -> Result<Receipt<()>> {
     app.committer
         .submit(Lane::User(actor.user), move |tx, now| {
             Box::pin(async move {
                 let mut changes = Vec::new();
-                if let Some(row) = tx.room(room).await?.filter(tells) {
+                let place = tx.place(room, actor.user).await?;
+                let is_asked =
+                    place.is_some_and(|place| !place.is_joined() || place.request.is_received());
+                let row = tx.room(room).await?;
+                if let Some(row) = row.filter(|row| tells(row) && !is_asked) {
                     let seq = seq.min(row.last_seq);
                     if tx.set_delivered(room, actor.user, seq, now).await? {
                         let marks = [Mark::Delivered];

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use erc_protocol::{
-    ErrorCode, History, MemberState, RoomId, RoomKind, RoomRole, Seq, ServerRole, Timestamp,
-    UserId,
+    ErrorCode, History, MemberState, RequestState, RoomId, RoomKind, RoomRole, Seq, ServerRole,
+    Timestamp, UserId,
     api::rooms::{
         CreateRoomRequest, Directory, DirectoryRoom, MyRoom, RoomList, UpdateRoomRequest,
     },
@@ -20,7 +20,7 @@ use super::change::Change;
 use super::committer::{Done, Lane, Receipt};
 use super::error::{Error, Fields, Result};
 use super::settings::Wanted;
-use super::{Actor, audit, blocks, members, raid};
+use super::{Actor, audit, blocks, members, raid, requests};
 use crate::app::App;
 use crate::clock;
 use crate::rules::permission::Action;
@@ -81,9 +81,7 @@ pub async fn create(
         .submit(Lane::New, move |tx, now| {
             Box::pin(async move {
                 if let Some(existing) = existing(tx, &room).await? {
-                    return Ok(Done::unchanged(
-                        my_room(tx, existing, actor.user, now).await?,
-                    ));
+                    return again(tx, actor, existing, now).await;
                 }
                 let mut all: Vec<_> = others.iter().copied().chain([actor.user]).collect();
                 all.sort_unstable();
@@ -100,11 +98,17 @@ pub async fn create(
                 }
                 raid::keeps_newcomer_out(tx, actor.user, now).await?;
                 blocks::may_bring(tx, actor, &others, direct).await?;
+                let asked = match others.first().filter(|_| direct) {
+                    Some(other) if requests::is_needed(tx, &creator, *other, now).await? => {
+                        Some(*other)
+                    }
+                    _ => None,
+                };
                 let row = match tx.insert_room(&room, now).await {
                     Ok(row) => row,
                     Err(store::Error::Conflict) => {
                         let room = met(tx, &room).await?;
-                        return Ok(Done::unchanged(my_room(tx, room, actor.user, now).await?));
+                        return again(tx, actor, room, now).await;
                     }
                     Err(error) => return Err(error.into()),
                 };
@@ -118,11 +122,21 @@ pub async fn create(
                 for other in others {
                     members::enter(tx, &row, other, RoomRole::Member, now, &mut changes).await?;
                 }
+                if let Some(other) = asked {
+                    requests::begin(tx, row.id, actor.user, other).await?;
+                }
                 let row = reread(tx, row.id).await?;
                 Ok(Done::new(my_room(tx, row, actor.user, now).await?, changes))
             })
         })
         .await
+}
+
+/// The room that is there already. A direct one that the other began is no request any more.
+async fn again(tx: &mut Tx, actor: Actor, room: RoomRow, now: Timestamp) -> Result<Done<MyRoom>> {
+    let changes = requests::begun_by_both(tx, actor, &room).await?;
+    let room = my_room(tx, room, actor.user, now).await?;
+    Ok(Done::new(room, changes))
 }
 
 async fn existing(tx: &mut Tx, room: &NewRoom) -> Result<Option<RoomRow>> {
@@ -163,25 +177,31 @@ pub(super) async fn my_room(
         .ok_or_else(|| Error::not_found("room"))?;
     let server_role = existing_user(tx, user).await?.role;
     let unread = unread(tx, &room, user, place.read_seq, place.first_visible_seq).await?;
-    Ok(seen(
-        &room,
-        place.role,
-        place.muted_until,
-        server_role,
-        unread,
-        now,
-    ))
+    let mine = Mine {
+        role: place.role,
+        muted_until: place.muted_until,
+        request: place.request,
+    };
+    Ok(seen(&room, mine, server_role, unread, now))
+}
+
+/// What decides of one's own place about what one may do.
+#[derive(Clone, Copy)]
+struct Mine {
+    role: RoomRole,
+    muted_until: Option<i64>,
+    request: RequestState,
 }
 
 fn seen(
     room: &RoomRow,
-    role: RoomRole,
-    muted_until: Option<i64>,
+    mine: Mine,
     server_role: ServerRole,
     unread: Unread,
     now: Timestamp,
 ) -> MyRoom {
-    let muted_until = muted_until.map(Timestamp).filter(|until| *until > now);
+    let Mine { role, request, .. } = mine;
+    let muted_until = mine.muted_until.map(Timestamp).filter(|until| *until > now);
     let situation = Situation {
         kind: room.kind,
         settings: &room.settings,
@@ -190,11 +210,15 @@ fn seen(
         is_muted: muted_until.is_some(),
     };
     MyRoom {
-        can: situation.can(),
+        can: match request {
+            RequestState::Received => Vec::new(),
+            _ => situation.can(),
+        },
         room: room.public(),
         role,
         unread,
         muted_until,
+        request,
     }
 }
 
@@ -243,8 +267,12 @@ pub async fn list(app: &App, actor: Actor) -> Result<RoomList> {
             row.first_visible_seq,
         )
         .await?;
-        let (role, muted_until) = (row.role, row.muted_until);
-        rooms.push(seen(&row.room, role, muted_until, me, unread, now));
+        let mine = Mine {
+            role: row.role,
+            muted_until: row.muted_until,
+            request: row.request,
+        };
+        rooms.push(seen(&row.room, mine, me, unread, now));
     }
     Ok(RoomList { rooms })
 }

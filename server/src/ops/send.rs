@@ -16,7 +16,7 @@ use super::change::Change;
 use super::drafts::{self, SentDraft};
 use super::error::{Error, Result};
 use super::filters::{Filters, Flagged};
-use super::reports;
+use super::{reports, requests};
 use crate::hub::Hub;
 use crate::store::{self, Db, NewMessage, Tx};
 use mentioned::Mentioned;
@@ -245,8 +245,10 @@ async fn attempt(
         } else if let Some(first) = firsts.get(&key) {
             repeat(Some(&fresh[*first].fingerprint), &fingerprint).map(|()| Outcome::Again(*first))
         } else {
-            places.accept(send, ids, now).map(|(mut message, by)| {
-                if send.forwarded.is_none() {
+            let accepted = places.accept(send, ids, now);
+            accepted.map(|(mut message, by)| {
+                // What a stranger writes calls nobody.
+                if send.forwarded.is_none() && !places.waits(send) {
                     message.mentions = mentioned.by(send);
                 }
                 flagged.extend(by.map(|by| (fresh.len(), by)));
@@ -278,6 +280,7 @@ async fn attempt(
         let flagged = flagged.into_iter();
         let flagged = flagged.map(|(place, by)| (fresh[place].message.clone(), by));
         more.extend(reports::flagged(tx, flagged.collect(), now).await?);
+        more.extend(requests::accept_all(tx, places.accepted()).await?);
         for (room, sender) in places.paced() {
             tx.set_last_sent(*room, *sender, now).await?;
         }

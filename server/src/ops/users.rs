@@ -75,7 +75,7 @@ async fn my_rooms_for_update(tx: &mut Tx, user: UserId) -> Result<Vec<RoomId>> {
     let mut locked: Option<Vec<RoomId>> = None;
     loop {
         let mut rooms: Vec<_> = tx
-            .rooms_of(user)
+            .rooms_with_requests_of(user)
             .await?
             .iter()
             .map(|row| row.room.id)

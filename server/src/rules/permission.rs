@@ -16,6 +16,8 @@ pub struct Standing {
     pub is_muted: bool,
     /// The other one of a direct room blocks them.
     pub is_shut_out: bool,
+    /// It is a stranger's request that they have not accepted.
+    pub is_asked: bool,
 }
 
 /// What they want to do.
@@ -154,6 +156,11 @@ pub fn check(who: Standing, action: Action, room: RoomFacts<'_>) -> Result<(), D
     if who.is_shut_out && action.adds() && room.kind == RoomKind::Direct {
         // Not why: whoever blocks somebody need not answer for it.
         return Err(Forbidden(SHUT_OUT));
+    }
+    // Writing accepts it.
+    let answers = matches!(action, Action::Read | Action::Send);
+    if who.is_asked && !answers && room.kind == RoomKind::Direct {
+        return Err(Forbidden("accept this person's request first"));
     }
     match action {
         Action::Read

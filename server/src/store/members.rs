@@ -1,8 +1,8 @@
 //! `members`: who is where, and how far they have read.
 
 use erc_protocol::{
-    ClientId, Level, Member, MemberState, MessageId, Rev, RoomId, RoomRole, Seq, Timestamp, UserId,
-    UserRev, sync::UserRoom,
+    ClientId, Level, Member, MemberState, MessageId, RequestState, Rev, RoomId, RoomRole, Seq,
+    Timestamp, UserId, UserRev, sync::UserRoom,
 };
 
 use super::{Result, RoomRow, Tx, batch::padded, tx::on};
@@ -69,13 +69,17 @@ pub struct Place {
     #[sqlx(try_from = "String")]
     pub level: Level,
     pub hushed_until: Option<i64>,
+    /// Whether the room is a request, to them or by them.
+    #[sqlx(try_from = "String")]
+    pub request: RequestState,
 }
 
 impl Place {
-    /// Whether they are in the room.
+    /// Whether they are in the room. A request that they declined is gone for them, though the others
+    /// see them in it.
     #[must_use]
     pub fn is_joined(&self) -> bool {
-        self.state == MemberState::Joined
+        self.state == MemberState::Joined && self.request != RequestState::Declined
     }
 
     /// Whether they only read now.
@@ -89,7 +93,10 @@ impl Place {
     pub fn private(&self) -> UserRoom {
         UserRoom {
             room_id: self.room_id,
-            state: self.state,
+            state: match self.request {
+                RequestState::Declined => MemberState::Left,
+                _ => self.state,
+            },
             role: self.role,
             read_seq: self.read_seq,
             marked_unread: self.marked_unread,
@@ -98,6 +105,7 @@ impl Place {
             muted_until: self.muted_until.map(Timestamp),
             level: self.level,
             hushed_until: self.hushed_until.map(Timestamp),
+            request: self.request,
         }
     }
 }
@@ -114,6 +122,8 @@ pub struct UserRoomRow {
     #[sqlx(try_from = "i64")]
     pub first_visible_seq: Seq,
     pub muted_until: Option<i64>,
+    #[sqlx(try_from = "String")]
+    pub request: RequestState,
 }
 
 /// What deciding about a send needs to know: the room's counters and the sender in it.
@@ -132,6 +142,8 @@ pub(crate) struct SenderRow {
     pub(crate) muted_until: Option<i64>,
     /// When they last wrote here, if the room asked them to be slow then.
     pub(crate) last_sent_at: Option<i64>,
+    #[sqlx(try_from = "String")]
+    pub(crate) request: RequestState,
     pub(crate) display_name: String,
     #[sqlx(try_from = "String")]
     pub(crate) server_role: erc_protocol::ServerRole,
@@ -140,7 +152,7 @@ pub(crate) struct SenderRow {
 /// Before and behind the rooms and users.
 pub(super) const SENDERS: [&str; 2] = [
     "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, m.muted_until, \
-     m.last_sent_at, u.display_name, u.role AS server_role FROM (",
+     m.last_sent_at, m.request, u.display_name, u.role AS server_role FROM (",
     ") AS v CROSS JOIN members m CROSS JOIN users u \
      WHERE m.room_id = v.column1 AND m.user_id = v.column2 AND u.id = m.user_id",
 ];
@@ -256,10 +268,18 @@ impl Tx {
         Ok(ids.into_iter().map(UserId).collect())
     }
 
-    /// The rooms that a user is in, most recently active first.
+    /// The rooms that a user is in, most recently active first: without requests to them.
     pub async fn rooms_of(&mut self, user: UserId) -> Result<Vec<UserRoomRow>> {
-        const SQL: &str = "SELECT r.*, m.role, m.read_seq, m.first_visible_seq, m.muted_until \
-                           FROM members m JOIN rooms r ON r.id = m.room_id \
+        let rows = self.rooms_with_requests_of(user).await?.into_iter();
+        let is_accepted =
+            |row: &UserRoomRow| matches!(row.request, RequestState::None | RequestState::Sent);
+        Ok(rows.filter(is_accepted).collect())
+    }
+
+    /// As [`Self::rooms_of`], and what strangers began with them, answered or not.
+    pub async fn rooms_with_requests_of(&mut self, user: UserId) -> Result<Vec<UserRoomRow>> {
+        const SQL: &str = "SELECT r.*, m.role, m.read_seq, m.first_visible_seq, m.muted_until, \
+                           m.request FROM members m JOIN rooms r ON r.id = m.room_id \
                            WHERE m.user_id = $1 AND m.state = 'joined' \
                            AND r.deleted_at IS NULL ORDER BY r.last_message_at DESC, r.id DESC";
         Ok(on!(self, |conn| sqlx::query_as(SQL)
@@ -268,10 +288,10 @@ impl Tx {
             .await)?)
     }
 
-    /// How many rooms a user is in.
+    /// How many rooms a user is in, requests included that they have not declined.
     pub async fn count_rooms_of(&mut self, user: UserId) -> Result<i64> {
         const SQL: &str = "SELECT CAST(count(*) AS BIGINT) FROM members WHERE user_id = $1 \
-                           AND state = 'joined'";
+                           AND state = 'joined' AND request <> 'declined'";
         Ok(on!(self, |conn| sqlx::query_scalar(SQL)
             .bind(user.0)
             .fetch_one(conn)

@@ -2,7 +2,7 @@
 //! way to a database costs more than the work there.
 
 use erc_protocol::{
-    Level, MemberState, RoomId, RoomRole, Seq, ServerRole, Timestamp, UserId, UserRev,
+    Level, MemberState, RequestState, RoomId, RoomRole, Seq, ServerRole, Timestamp, UserId, UserRev,
 };
 
 use super::messages::{MessageRow, SqlitePage, columns};
@@ -46,6 +46,7 @@ struct Columns {
     p_muted_until: Option<i64>,
     p_level: Option<String>,
     p_hushed_until: Option<i64>,
+    p_request: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -58,8 +59,9 @@ struct WithPage {
 impl Columns {
     fn row(self, user: UserId) -> Result<StandingRow> {
         let server_role = self.server_role.as_deref().map(parsed).transpose()?;
-        let place = match (&self.p_role, &self.p_state, &self.p_level) {
-            (Some(role), Some(state), Some(level)) => Some(Place {
+        let words = (&self.p_role, &self.p_state, &self.p_level, &self.p_request);
+        let place = match words {
+            (Some(role), Some(state), Some(level), Some(request)) => Some(Place {
                 room_id: self.room.id,
                 user_id: user,
                 role: parsed::<RoomRole>(role)?,
@@ -73,6 +75,7 @@ impl Columns {
                 muted_until: self.p_muted_until,
                 level: parsed::<Level>(level)?,
                 hushed_until: self.p_hushed_until,
+                request: parsed::<RequestState>(request)?,
             }),
             _ => None,
         };
@@ -98,6 +101,7 @@ macro_rules! standing {
              p.first_visible_seq AS p_first_visible_seq, p.user_rev AS p_user_rev, \
              p.marked_unread AS p_marked_unread, p.muted_until AS p_muted_until, \
              p.level AS p_level, p.hushed_until AS p_hushed_until, \
+             p.request AS p_request, \
              r.kind = 'direct' AND EXISTS (SELECT 1 FROM members o JOIN blocks b \
              ON b.user_id = o.user_id WHERE o.room_id = r.id AND b.blocked_id = $2 \
              AND b.blocked_at IS NOT NULL) AS is_shut_out",

@@ -215,6 +215,8 @@ async fn in_a_direct_room_both_say_how_long_messages_stay() {
     let body = json!({ "type": "direct", "member_ids": [bo.id] });
     let (_, room) = ada.post("/chat/rooms", body).await;
     let room = RoomId(room["id"].as_i64().unwrap());
+    let accepted = json!({ "type": "direct", "member_ids": [ada.id] });
+    bo.post("/chat/rooms", accepted).await;
     for (who, s) in [(&ada, 60), (&bo, 120)] {
         let (status, body) = who.set_lifetime(room, json!({ "expires_in": s })).await;
         assert_eq!(status, StatusCode::OK, "{body}");

@@ -42,5 +42,6 @@ mod schedule;
 mod search;
 mod slow;
 mod store;
+mod strangers;
 mod threads;
 mod watching;

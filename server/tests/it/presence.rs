@@ -402,6 +402,8 @@ async fn who_hides_when_they_were_last_there_is_told_of_without_it() {
     let body = json!({ "type": "direct", "member_ids": [bo.id] });
     let (_, room) = ada.post("/chat/rooms", body).await;
     let room = RoomId(room["id"].as_i64().unwrap());
+    let accepted = json!({ "type": "direct", "member_ids": [ada.id] });
+    bo.post("/chat/rooms", accepted).await;
     let (mut looks, _) = looking(&ada, room).await;
     bo.socket().await.close().await;
     assert_eq!(shown(&mut looks).await.state, PresenceState::Online);

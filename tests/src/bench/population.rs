@@ -130,6 +130,7 @@ async fn room(
             muted_until: None,
             level: erc_protocol::Level::Usual,
             hushed_until: None,
+            request: erc_protocol::RequestState::None,
         };
         tx.put_place(&place).await?;
     }

@@ -342,7 +342,14 @@ impl Draw {
                 user,
                 is_private: self.below(2) == 0,
             }),
-            9 if self.moods.rooms => Some(Step::DirectRoom { device, user }),
+            9 if self.moods.rooms => Some(match self.below(3) {
+                0 => Step::Answer {
+                    device,
+                    pick: self.below(3),
+                    accept: self.below(2) == 0,
+                },
+                _ => Step::DirectRoom { device, user },
+            }),
             10 if self.moods.rooms && self.below(4) == 0 => Some(Step::DeleteRoom { device, room }),
             11 => Some(Step::Topic {
                 device,

@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use erc_client_core::view::{RoomSummary, ThreadLine};
 use erc_server::store::Counts;
 
-use super::rows::{Cache, CachedRoom, MessageRow, ServerRoom, Truth};
+use super::rows::{Cache, CachedRoom, MessageRow, PlaceRow, ServerRoom, Truth};
 
 const JOINED: &str = "joined";
+/// What a request is to who doesn't want it, and to who has not answered.
+const DECLINED: &str = "declined";
+const RECEIVED: &str = "received";
 /// Who looks after a room.
 const RANKS: [&str; 3] = ["moderator", "admin", "owner"];
 
@@ -179,9 +182,11 @@ fn of_poll(truth: &Truth, row: &MessageRow) -> Option<String> {
     wrong.then(|| format!("votes {votes:?} are told as {poll:?}"))
 }
 
+/// A request that was declined is gone for who declined it.
 fn is_in(room: &ServerRoom, user: i64) -> bool {
     let place = room.places.get(&user);
-    !room.is_deleted && place.is_some_and(|place| place.state == JOINED)
+    let is_in = |place: &PlaceRow| place.state == JOINED && place.request != DECLINED;
+    !room.is_deleted && place.is_some_and(is_in)
 }
 
 /// The rooms that a user is in.
@@ -420,6 +425,39 @@ pub fn of_figures(truth: &Truth, counted: &BTreeMap<(i64, i64), Counts>) -> Vec<
             format!("figures of user {user} in room {room}: {told:?}, are {is:?}")
         })
         .collect()
+}
+
+/// What a client lists as rooms and as requests, against the server's rows: a stranger's request
+/// stands in its own list once something was written in it, and never among the rooms.
+pub fn of_requests(
+    truth: &Truth,
+    user: i64,
+    shown: &[RoomSummary],
+    asked: &[RoomSummary],
+) -> Vec<String> {
+    let is_asked = |room: &ServerRoom| {
+        let place = room.places.get(&user);
+        place.is_some_and(|place| place.request == RECEIVED)
+    };
+    let all: Vec<_> = rooms_of(truth, user).collect();
+    let pick = |wanted: &dyn Fn(&ServerRoom) -> bool| -> BTreeSet<i64> {
+        let some = all.iter().filter(|(_, room)| wanted(room));
+        some.map(|(id, _)| **id).collect()
+    };
+    let rooms = pick(&|room| !is_asked(room));
+    let requests = pick(&|room| is_asked(room) && room.fields.last_seq > 0);
+    let ids = |list: &[RoomSummary]| -> BTreeSet<i64> { list.iter().map(|one| one.id.0).collect() };
+    let mut wrong = Vec::new();
+    if ids(shown) != rooms {
+        wrong.push(format!("rooms {:?}, are {rooms:?}", ids(shown)));
+    }
+    if ids(asked) != requests {
+        wrong.push(format!("requests {:?}, are {requests:?}", ids(asked)));
+    }
+    if asked.iter().any(|one| one.unread + one.mentions != 0) {
+        wrong.push("what stands in a request counts as unread".to_owned());
+    }
+    wrong
 }
 
 /// The unread counts that a client shows, against a count of the server's rows.

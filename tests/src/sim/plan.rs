@@ -237,6 +237,12 @@ pub enum Step {
         device: usize,
         user: usize,
     },
+    /// Accepts a stranger's request, the `pick`th of one's list, or declines it.
+    Answer {
+        device: usize,
+        pick: usize,
+        accept: bool,
+    },
     DeleteRoom {
         device: usize,
         room: usize,

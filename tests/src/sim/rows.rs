@@ -111,6 +111,8 @@ pub struct PlaceRow {
     pub user_rev: i64,
     pub level: String,
     pub hushed_until: Option<i64>,
+    /// What a direct room is to them: a request, or none.
+    pub request: String,
 }
 
 /// What stands in a composer.
@@ -271,7 +273,7 @@ type Seat = (
 type Going = (i64, i64, Option<i64>, Option<i64>);
 type Threaded = (i64, i64, Option<i64>, bool, i64, Option<i64>, Option<i64>);
 type Followed = (i64, i64, i64, bool, i64, i64);
-type Own = (i64, i64, String, Option<i64>);
+type Own = (i64, i64, String, Option<i64>, String);
 type Unsent = (i64, i64, i64, String, Option<i64>, String);
 type About = (i64, i64, String, Option<i64>, Option<i64>, String, String);
 type Said = (
@@ -349,6 +351,7 @@ macro_rules! read_truth {
                     user_rev: own,
                     level: String::new(),
                     hushed_until: None,
+                    request: String::new(),
                 },
             );
             room.members.insert(
@@ -364,14 +367,15 @@ macro_rules! read_truth {
             );
         }
         let own = sqlx::query_as::<_, Own>(
-            "SELECT room_id, user_id, level, hushed_until FROM members",
+            "SELECT room_id, user_id, level, hushed_until, request FROM members",
         );
-        for (room, user, level, hushed_until) in own.fetch_all(&mut *tx).await? {
+        for (room, user, level, hushed_until, request) in own.fetch_all(&mut *tx).await? {
             let room = truth.rooms.get_mut(&room);
             let Some(place) = room.and_then(|room| room.places.get_mut(&user)) else {
                 anyhow::bail!("a member of no room");
             };
             (place.level, place.hushed_until) = (level, hushed_until);
+            place.request = request;
         }
         let unsent = sqlx::query_as::<_, Unsent>(
             "SELECT user_id, room_id, thread_id, content, reply_to, aside FROM drafts",
@@ -613,7 +617,7 @@ fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRo
     let mut statement = conn.prepare(
         "SELECT room_id, state, role, read_seq, first_visible_seq, user_rev, room_rev, name, topic,
                 kind, is_private, member_count, last_seq, last_message_at, members_complete, rev, seq,
-                level, hushed_until
+                level, hushed_until, request
          FROM rooms",
     )?;
     let rows = statement.query_map([], |row| {
@@ -637,6 +641,7 @@ fn rooms(conn: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<i64, CachedRo
                 user_rev: row.get(5)?,
                 level: row.get(17)?,
                 hushed_until: row.get(18)?,
+                request: row.get(19)?,
             },
             fields: state_rev.map(|_| fields),
             has_all_members: row.get(14)?,

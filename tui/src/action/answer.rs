@@ -7,8 +7,8 @@ use erc_client_core::{
 };
 
 use super::{
-    analytics, attention, compose, draft, export, forms, links, rooms, schedule, settle, sign_in,
-    threads, update,
+    analytics, attention, compose, draft, export, forms, links, requests, rooms, schedule, settle,
+    sign_in, threads, update,
 };
 use crate::{
     command::{Answer, Command, Failure, Opening, Unsent},
@@ -298,7 +298,7 @@ fn rooms_read(state: &mut State, result: Result<Vec<RoomSummary>, Failure>) {
     let Some(chat) = state.chat_mut() else { return };
     chat.rooms_asked = false;
     match result {
-        Ok(rooms) => chat.rooms = Loadable::Ready(rooms),
+        Ok(rooms) => requests::part(chat, rooms),
         Err(reason) if chat.rooms.ready().is_none() => chat.rooms = Loadable::Failed(reason),
         Err(reason) => chat.complain(reason.as_str()),
     }

@@ -2,7 +2,7 @@
 
 use erc_client_core::{
     SafeText,
-    protocol::{Level, RoomId},
+    protocol::{Level, RoomId, role::UnknownWord},
     view::AttentionView,
 };
 
@@ -65,6 +65,10 @@ pub(super) fn read(chat: &mut Chat, result: Result<AttentionView, Failure>) {
                     now.quiet.as_str(),
                 ),
                 text("Time zone of the quiet hours", now.time_zone.as_str()),
+                text(
+                    "Who may begin to write to you: everybody, acquainted, nobody",
+                    now.who_writes.as_str(),
+                ),
             ];
             chat.overlay = Some(Overlay::Form(Form::new(FormPurpose::Attention, fields)));
         }
@@ -73,17 +77,19 @@ pub(super) fn read(chat: &mut Chat, result: Result<AttentionView, Failure>) {
 }
 
 /// What the form of all rooms asks for.
-pub(super) fn request(form: &Form) -> Command {
+pub(super) fn request(form: &Form) -> Result<Command, String> {
     let words = form.text(0);
     let words = words.split(',').map(str::trim);
-    Command::SetAttention {
+    let wrong = |e: UnknownWord| e.to_string();
+    Ok(Command::SetAttention {
         keywords: words
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect(),
         quiet: form.text(1),
         time_zone: form.text(2),
-    }
+        who_writes: form.text(3).trim().parse().map_err(wrong)?,
+    })
 }
 
 /// Asks how it is, for the form.

@@ -243,7 +243,7 @@ fn request(form: &Form) -> Result<Command, String> {
         FormPurpose::Lifetime { room } => expiry::request(room, form),
         FormPurpose::Status { choice } => presence::request(choice, form),
         FormPurpose::Notify { room } => attention::request_in_room(room, form),
-        FormPurpose::Attention => Ok(attention::request(form)),
+        FormPurpose::Attention => attention::request(form),
         FormPurpose::Poll(place) => polls::request(form, place),
         FormPurpose::MakeLink { room } => links::request(room, &form.text(0), &form.text(1)),
         FormPurpose::ExportRoom { .. } | FormPurpose::ExportMe => export::request(form),
@@ -346,6 +346,10 @@ pub(super) fn confirm(state: &mut State, action: Action) -> bool {
                 Doubt::Remove { room, user } => Command::RemoveMember { room, user },
                 Doubt::Join(link) => Command::JoinByLink { link },
                 Doubt::RemoveEmoji(id) => Command::RemoveEmoji { id },
+                Doubt::Block(user) => Command::Block {
+                    user,
+                    reason: String::new(),
+                },
                 Doubt::SignOut => Command::SignOut,
             };
             state.ask(command);

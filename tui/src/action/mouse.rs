@@ -2,7 +2,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{lists, polls, reading, rooms};
+use super::{lists, polls, reading, requests, rooms};
 use crate::{
     layout::{self, LIST_LINES, hits},
     state::{
@@ -55,11 +55,15 @@ fn click(state: &mut State, column: u16, row: u16) {
     let panes = layout::panes(size, chat);
     if let Some(rect) = panes.rooms.filter(|r| hits(*r, column, row)) {
         let open = chat.open.as_ref().map(|o| o.id);
-        let lines = room_list::lines(chat.room_list());
+        let lines = room_list::lines(chat.room_list(), chat.requests.len());
         let first = room_list::first_line(&lines, open, rect.height);
-        if let Some(ListRow::Room(room)) = lines.get(first + usize::from(row - rect.y)) {
-            let room = room.id;
-            rooms::open(state, room);
+        match lines.get(first + usize::from(row - rect.y)) {
+            Some(ListRow::Room(room)) => {
+                let room = room.id;
+                rooms::open(state, room);
+            }
+            Some(ListRow::Requests(_)) => requests::list(state),
+            Some(ListRow::Title(_)) | None => {}
         }
     } else if panes.members.is_some_and(|r| hits(r, column, row)) {
         let rect = panes.members.unwrap_or_default();

@@ -4,7 +4,7 @@ use erc_client_core::protocol::{Capability, RoomKind, ServerRole, poll::NewPoll}
 
 use super::{
     analytics, attention, compose, draft, emoji, expiry, export, filters, forms, links, lists,
-    picker, polls, presence, reports, rooms, safety, schedule, sign_in, threads,
+    picker, polls, presence, reports, requests, rooms, safety, schedule, sign_in, threads,
 };
 use crate::{
     command::Command,
@@ -66,6 +66,10 @@ pub(super) fn run(state: &mut State, action: Action) -> bool {
         Action::RoomLog => reports::log(state, true),
         Action::ServerLog => reports::log(state, false),
         Action::Emoji => emoji::list(state),
+        Action::Requests => requests::list(state),
+        Action::Accept | Action::Decline | Action::BlockAsker => {
+            return requests::act(state, action);
+        }
         Action::Blocks => safety::blocks(state),
         Action::Deactivate => with_chat(state, safety::deactivate),
         Action::Erase => with_chat(state, safety::erase),
@@ -115,6 +119,7 @@ pub(super) fn makes_sense(chat: &Chat, action: Action) -> bool {
                     .iter()
                     .any(|r| r.can.contains(&Capability::Moderate))
         }
+        Action::Accept | Action::Decline | Action::BlockAsker => chat.is_asked(),
         Action::MakePoll => room.is_some_and(|r| r.can_send),
         Action::AddMember | Action::MakeLink | Action::Links => {
             room.is_some_and(|r| r.kind != RoomKind::Direct && r.can.contains(&Capability::Invite))

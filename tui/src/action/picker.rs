@@ -7,7 +7,7 @@ use erc_client_core::{
     view::{EmojiList, MessageView, RoomSummary},
 };
 
-use super::{draft, emoji as own, filters, polls, reports, schedule, threads};
+use super::{draft, emoji as own, filters, polls, reports, requests, schedule, threads};
 use crate::{
     command::Command,
     keymap::Action,
@@ -247,6 +247,7 @@ pub(super) fn choose(state: &mut State) {
         (Pick::Filter(..), _) => chat.say("Ctrl-X takes a filter away"),
         (Pick::AddEmoji, _) => own::add(state),
         (Pick::CustomEmoji(_), _) => chat.say("Ctrl-X takes an emoji away"),
+        (Pick::Request(room), _) => requests::open(state, room),
         (Pick::Blocked(user), _) => state.ask(Command::Unblock { user }),
         (Pick::Scheduled(what), _) => schedule::choose(state, &what),
         (Pick::Thread { room, thread }, _) => threads::open(state, room, thread, None),

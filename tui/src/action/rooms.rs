@@ -29,7 +29,11 @@ pub(super) fn open(state: &mut State, room: RoomId) {
     let open = OpenRoom::new(room, unread);
     let window = open.span.window();
     chat.open = Some(open);
-    chat.focus = Focus::Composer;
+    chat.focus = if chat.is_asked() {
+        Focus::Timeline
+    } else {
+        Focus::Composer
+    };
     chat.wants.timeline = false;
     chat.wants.members = true;
     state.ask(Command::OpenRoom { room, window });

@@ -7,6 +7,7 @@ use erc_client_core::{
     view::{Connection, Item, Timeline},
 };
 
+use super::requests;
 use crate::{
     command::Command,
     layout,
@@ -30,7 +31,9 @@ pub fn settle(state: &mut State) {
     if let Some(chat) = state.chat_mut() {
         let pane = layout::panes(size, chat).timeline;
         let last = chat.open_summary().map_or(Seq::ZERO, |r| r.last_seq);
-        let watching = focused && chat.overlay.is_none() && pane.width > 0;
+        requests::keep_reading(chat);
+        // What is not accepted is not read, whatever is seen of it.
+        let watching = !chat.is_asked() && focused && chat.overlay.is_none() && pane.width > 0;
         if let Some(open) = &mut chat.open {
             if open.laid_width != pane.width {
                 open.lay(pane.width);

@@ -361,6 +361,26 @@ pub static BINDINGS: &[Binding] = &[
         "write to somebody",
     ),
     bind(C::Timeline, &[Key::char('?')], A::Help, "these keys"),
+    bind(
+        C::Timeline,
+        &[Key::char('W')],
+        A::Requests,
+        "requests: who wants to write to you",
+    ),
+    // a request
+    bind(C::Request, &[Key::char('a')], A::Accept, "accept it"),
+    bind(
+        C::Request,
+        &[Key::char('d')],
+        A::Decline,
+        "decline it: they are not told",
+    ),
+    bind(
+        C::Request,
+        &[Key::char('b')],
+        A::BlockAsker,
+        "block who began it",
+    ),
     // members
     bind(
         C::Members,
@@ -601,6 +621,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::JoinByLink, "join by a link"),
     (A::CreateRoom, "create a room"),
     (A::WriteTo, "write to somebody"),
+    (A::Requests, "requests of people who want to write to you"),
     (A::NextUnread, "next unread room"),
     (A::Search, "search messages"),
     (A::Threads, "threads that you follow"),
@@ -614,7 +635,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::Scheduled, "scheduled messages and reminders"),
     (A::Remind, "remind me of the selected message"),
     (A::Notify, "notifications of this room, hush it"),
-    (A::Attention, "keywords and quiet hours"),
+    (A::Attention, "keywords, quiet hours, who may write to you"),
     (A::Aside, "what your other devices wrote here"),
     (A::ToggleMembers, "members of this room"),
     (A::AddMember, "add somebody to this room"),
@@ -647,4 +668,7 @@ pub static COMMANDS: &[(A, &str)] = &[
     (A::ServerAnalytics, "this server in figures"),
     (A::ExportRoom, "export this room into a file"),
     (A::ExportMe, "export what the server has about you"),
+    (A::Accept, "accept this request"),
+    (A::Decline, "decline this request"),
+    (A::BlockAsker, "block who began this request"),
 ];

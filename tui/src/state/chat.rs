@@ -26,6 +26,8 @@ pub struct Chat {
     /// What the user decided of how present they are; absent until it is read.
     pub mine: Option<MyPresenceView>,
     pub rooms: Loadable<Vec<RoomSummary>>,
+    /// Requests of strangers that wait for an answer, in no list but their own.
+    pub requests: Vec<RoomSummary>,
     pub open: Option<OpenRoom>,
     pub focus: Focus,
     pub overlay: Option<Overlay>,
@@ -141,6 +143,7 @@ impl Chat {
             connection: Connection::Idle,
             mine: None,
             rooms: Loadable::Loading,
+            requests: Vec::new(),
             open: None,
             focus: Focus::Composer,
             overlay: None,
@@ -164,7 +167,14 @@ impl Chat {
 
     /// A room by its id.
     pub fn summary(&self, room: RoomId) -> Option<&RoomSummary> {
-        self.room_list().iter().find(|r| r.id == room)
+        let all = self.room_list().iter().chain(&self.requests);
+        all.into_iter().find(|r| r.id == room)
+    }
+
+    /// Whether what is open is a request that waits for an answer.
+    pub fn is_asked(&self) -> bool {
+        let open = self.open_summary();
+        open.is_some_and(|room| room.request.is_received())
     }
 
     /// The summary of the open room.

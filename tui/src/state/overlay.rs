@@ -235,6 +235,8 @@ pub enum Doubt {
         user: UserId,
     },
     RemoveEmoji(EmojiId),
+    /// Who began a request.
+    Block(UserId),
     SignOut,
 }
 

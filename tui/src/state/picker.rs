@@ -45,6 +45,8 @@ pub enum Purpose {
     Scheduled,
     /// Whom one blocks.
     Blocks,
+    /// What strangers began.
+    Requests,
     /// Threads that one follows.
     Threads,
     /// Threads of a room.
@@ -126,6 +128,8 @@ pub enum Pick {
     },
     /// Change it, or go to what it is about.
     Scheduled(Box<ScheduledView>),
+    /// A stranger's request.
+    Request(RoomId),
     /// Blocked: no longer.
     Blocked(UserId),
     /// Write it again.

@@ -1,4 +1,4 @@
-//! The list of rooms as it is shown: rooms first, then people, each newest activity first.
+//! The list of rooms as it is shown: how many requests wait, rooms, then people, each newest activity first.
 
 use erc_client_core::{
     protocol::{RoomId, RoomKind},
@@ -8,13 +8,18 @@ use erc_client_core::{
 /// A line of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListRow<'a> {
+    /// How many requests wait.
+    Requests(usize),
     Title(&'static str),
     Room(&'a RoomSummary),
 }
 
 /// The lines, top to bottom.
-pub fn lines(rooms: &[RoomSummary]) -> Vec<ListRow<'_>> {
-    let mut lines = Vec::with_capacity(rooms.len() + 2);
+pub fn lines(rooms: &[RoomSummary], requests: usize) -> Vec<ListRow<'_>> {
+    let mut lines = Vec::with_capacity(rooms.len() + 3);
+    if requests > 0 {
+        lines.push(ListRow::Requests(requests));
+    }
     for (title, direct) in [("Rooms", false), ("Direct", true)] {
         let mut group = rooms
             .iter()
@@ -42,11 +47,11 @@ pub fn first_line(lines: &[ListRow<'_>], open: Option<RoomId>, height: u16) -> u
 
 /// The rooms in the order of the list.
 pub fn order(rooms: &[RoomSummary]) -> Vec<&RoomSummary> {
-    lines(rooms)
+    lines(rooms, 0)
         .into_iter()
         .filter_map(|line| match line {
             ListRow::Room(room) => Some(room),
-            ListRow::Title(_) => None,
+            ListRow::Requests(_) | ListRow::Title(_) => None,
         })
         .collect()
 }

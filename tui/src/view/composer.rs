@@ -1,6 +1,6 @@
 //! Where one writes.
 
-use erc_client_core::protocol::limit;
+use erc_client_core::{SafeText, protocol::limit, view::RoomSummary};
 use ratatui::layout::{Position, Rect};
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
     rooms::sign,
 };
 use crate::{
+    keymap::{self, Action},
     layout::{PROMPT, Panes},
     state::{
         Chat, Focus,
@@ -31,6 +32,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Optio
     };
     let style = if focused { theme.accent() } else { theme.dim() };
     canvas.line(prompt, &[Piece::own(">", style)], &[]);
+    if let Some(room) = chat.open_summary().filter(|_| chat.is_asked()) {
+        request(canvas, panes, room);
+        return None;
+    }
     let Some(open) = &chat.open else {
         let words = [Piece::own("Ctrl-K finds a room to write in", theme.dim())];
         canvas.line(panes.composer, &words, &[]);
@@ -66,6 +71,31 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, panes: &Panes, chat: &Chat) -> Optio
     focused.then_some(cursor)
 }
 
+/// What one may say to a request, where one would write.
+fn request(canvas: &mut Canvas<'_>, panes: &Panes, room: &RoomSummary) {
+    let (theme, glyphs) = (canvas.theme(), canvas.glyphs());
+    let mut words = vec![
+        Piece::theirs(&room.name, theme.accent()),
+        Piece::own(" wants to write to you", theme.text()),
+    ];
+    for (word, action) in [
+        (" accept: ", Action::Accept),
+        (" decline: ", Action::Decline),
+        (" block: ", Action::BlockAsker),
+    ] {
+        words.push(Piece::own(" ", theme.dim()));
+        words.push(Piece::own(glyphs.dot, theme.dim()));
+        words.push(Piece::own(word, theme.dim()));
+        if let Some(key) = keymap::key_of(action) {
+            words.push(Piece::theirs(
+                &SafeText::line(&key.to_string()),
+                theme.accent(),
+            ));
+        }
+    }
+    canvas.line(panes.composer, &words, &[]);
+}
+
 /// What is to be known of other devices.
 fn elsewhere(canvas: &mut Canvas<'_>, panes: &Panes, composer: &Composer) {
     let theme = canvas.theme();
@@ -96,6 +126,16 @@ fn placeholder(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
     let room = chat.open_summary();
     let thread = chat.open.as_ref().filter(|open| open.thread.is_some());
     let pieces = match room {
+        Some(room) if room.request.is_received() => return,
+        Some(room) if room.can_send && room.messages_left.is_some() => {
+            let left = room.messages_left.unwrap_or_default();
+            vec![
+                Piece::own("waiting for ", dim),
+                Piece::theirs(&room.name, dim),
+                Piece::own(" to accept; messages left until then: ", dim),
+                Piece::number(left, dim),
+            ]
+        }
         Some(room) if !room.can_send => {
             vec![Piece::own(why_not(room), dim)]
         }

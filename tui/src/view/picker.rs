@@ -19,6 +19,7 @@ struct Words {
     empty: &'static str,
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: what each list says")]
 const fn words(purpose: &Purpose) -> Words {
     match purpose {
         Purpose::React(_) => Words {
@@ -77,6 +78,11 @@ const fn words(purpose: &Purpose) -> Words {
             title: "what moderators did",
             hint: "part of a name, of what was done",
             empty: "nothing is written down",
+        },
+        Purpose::Requests => Words {
+            title: "people who want to write to you",
+            hint: "part of a name, or of what they wrote",
+            empty: "nobody: who shares no room with you would stand here first",
         },
         Purpose::Blocks => Words {
             title: "people you block (Ctrl-X: no longer)",

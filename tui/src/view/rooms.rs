@@ -20,12 +20,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
             let style = canvas.theme().bad();
             canvas.paragraph(rect, reason, style);
         }
-        Loadable::Ready(rooms) if rooms.is_empty() => {
+        Loadable::Ready(rooms) if rooms.is_empty() && chat.requests.is_empty() => {
             canvas.line(rect, &[Piece::own(" no rooms yet", dim)], &[]);
         }
         Loadable::Ready(rooms) => {
             let open = chat.open.as_ref().map(|o| o.id);
-            let lines = room_list::lines(rooms);
+            let lines = room_list::lines(rooms, chat.requests.len());
             let first = room_list::first_line(&lines, open, rect.height);
             for (y, line) in (rect.top()..rect.bottom()).zip(&lines[first..]) {
                 let at = Rect {
@@ -34,6 +34,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, rect: Rect, chat: &Chat) {
                     ..rect
                 };
                 match line {
+                    ListRow::Requests(count) => {
+                        let style = if chat.is_asked() {
+                            canvas.theme().accent()
+                        } else {
+                            canvas.theme().warn()
+                        };
+                        let words = [
+                            Piece::own(" Requests (", style),
+                            Piece::number(*count as i64, style),
+                            Piece::own(")", style),
+                        ];
+                        canvas.line(at, &words, &[]);
+                    }
                     ListRow::Title(title) => canvas.line(at, &[Piece::own(title, dim)], &[]),
                     ListRow::Room(room) => entry(canvas, at, room, Some(room.id) == open),
                 }

@@ -66,7 +66,7 @@ fn mode_word(state: &State, chat: &Chat) -> &'static str {
                 _ => "WRITE",
             }
         }
-        Context::Timeline => "NORMAL",
+        Context::Timeline | Context::Request => "NORMAL",
         Context::Members => "MEMBERS",
         Context::Help => "HELP",
         Context::Confirm => "ASK",

@@ -38,7 +38,10 @@ impl From<Answer> for Local {
 pub(super) async fn local(account: &Account, command: Command) -> Local {
     match command {
         Command::LoadRooms => {
-            let rooms = account.rooms();
+            let rooms = account.rooms().and_then(|mut rooms| {
+                rooms.extend(account.requests()?);
+                Ok(rooms)
+            });
             Answer::Rooms(rooms.map_err(|e| failure(&e))).into()
         }
         Command::OpenRoom { room, window } => {
@@ -402,6 +405,7 @@ async fn write(account: &Account, command: Command) -> Local {
         Command::MarkThreadRead { room, thread, seq } => {
             account.mark_thread_read(room, thread, seq).await
         }
+        Command::AnswerRequest { room, accept } => account.answer_request(room, accept).await,
         Command::FollowThread { room, thread, on } => account.follow_thread(room, thread, on).await,
         Command::Retry { room, message } => account.retry(room, message).await,
         other => return in_polls(account, other).await,

@@ -168,8 +168,11 @@ async fn rings(account: &Account, command: Command) -> Option<Answer> {
             keywords,
             quiet,
             time_zone,
+            who_writes,
         } => done(
-            account.set_attention(keywords, &quiet, &time_zone).await,
+            account
+                .set_attention(keywords, &quiet, &time_zone, who_writes)
+                .await,
             "changed, on all your devices",
         ),
         _ => return None,

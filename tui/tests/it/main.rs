@@ -23,6 +23,7 @@ mod picking;
 mod polls;
 mod reading;
 mod reports;
+mod requests;
 mod safety;
 mod screens;
 mod sign_in;

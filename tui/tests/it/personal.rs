@@ -225,6 +225,7 @@ fn keywords_and_quiet_hours_are_changed_in_a_form() {
     stage.write("keywords");
     stage.press("<enter>");
     stage.answer(Answer::Attention(Ok(AttentionView {
+        who_writes: erc_client_core::protocol::request::WhoWrites::Everybody,
         keywords: vec![SafeText::line("deploy")],
         quiet: SafeText::line("daily 22:00-07:00"),
         time_zone: SafeText::line("Europe/Berlin"),

@@ -489,6 +489,8 @@ fn conversation() -> Vec<MessageView> {
 
 fn rooms() -> Vec<RoomSummary> {
     let room = |id: i64, name: &str, topic: &str| RoomSummary {
+        request: erc_client_core::protocol::RequestState::None,
+        messages_left: None,
         id: RoomId(id),
         kind: RoomKind::Group,
         name: SafeText::line(name),

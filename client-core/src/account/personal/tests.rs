@@ -25,6 +25,7 @@ fn conn() -> Connection {
         muted_until: None,
         level: Level::Usual,
         hushed_until: None,
+        request: erc_protocol::RequestState::None,
         user_rev: UserRev(1),
     };
     rooms::put_mine(&conn, &mine).unwrap();

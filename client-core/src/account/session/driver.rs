@@ -272,17 +272,19 @@ impl Driver {
         Ok(())
     }
 
-    /// Of what came live, tells what others wrote whom this user does not block, and whether it
-    /// rings.
+    /// Of what came live, tells what others wrote whom this user does not block and whose request they
+    /// have accepted, and whether it rings.
     fn arrived(&self, messages: &[Message]) -> Result<()> {
         if messages.is_empty() {
             return Ok(());
         }
         let (me, now) = (self.shared.my_id(), self.shared.clock.now());
         let blocked = self.shared.store.read(blocks::users)?;
+        let asked = self.shared.store.read(rooms::asked)?;
+        let is_asked = |room| asked.iter().any(|row| row.id == room);
         for row in messages.iter().filter(|row| {
             let is_theirs = row.sender_id != me && !blocked.contains(&row.sender_id);
-            is_theirs && !message::has_gone(row, now)
+            is_theirs && !is_asked(row.chat_room_id) && !message::has_gone(row, now)
         }) {
             let rings = |conn: &_| personal::rings(conn, me, row, now);
             self.shared.tell(Update::Arrived {

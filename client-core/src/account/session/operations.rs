@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use erc_protocol::{
     Draft, ErrorBody, ErrorCode, Message, UserThread, error::Verdict, poll::OwnVote, sync::Unread,
+    sync::UserRoom,
 };
 use serde_json::Value;
 
@@ -63,6 +64,14 @@ impl Driver {
                 .await;
             self.shared.tell(Update::Threads);
             settled
+        } else if kind == Kind::Answer {
+            let mine = serde_json::from_value::<UserRoom>(data);
+            store
+                .write(move |tx| match mine {
+                    Ok(mine) => settle::answered(tx, id, &mine),
+                    Err(_) => settle::accepted_unread(tx, id),
+                })
+                .await
         } else if kind == Kind::Read {
             let unread = serde_json::from_value::<Unread>(data);
             store

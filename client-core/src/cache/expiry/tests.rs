@@ -64,6 +64,7 @@ fn held(goes: &[Option<i64>]) -> Connection {
         muted_until: None,
         level: erc_protocol::Level::Usual,
         hushed_until: None,
+        request: erc_protocol::RequestState::None,
         first_visible_seq: Seq(1),
         user_rev: UserRev(1),
     };

@@ -397,6 +397,7 @@ impl Model {
                     muted_until: None,
                     level: erc_protocol::Level::Usual,
                     hushed_until: None,
+                    request: erc_protocol::RequestState::None,
                     first_visible_seq: room.place.first,
                     user_rev: room.place.rev,
                 })

@@ -30,6 +30,7 @@ fn room_with_a_hole() -> Connection {
         muted_until: None,
         level: erc_protocol::Level::Usual,
         hushed_until: None,
+        request: erc_protocol::RequestState::None,
         user_rev: UserRev(1),
     };
     rooms::put_mine(&conn, &mine).unwrap();

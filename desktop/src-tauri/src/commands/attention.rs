@@ -1,7 +1,7 @@
 //! What rings, in a room and in all of them. Moments and hours come as people write them.
 
 use erc_client_core::{
-    protocol::{Level, RoomId, Timestamp},
+    protocol::{Level, RoomId, Timestamp, request::WhoWrites},
     view::AttentionView,
 };
 use tauri::State;
@@ -20,9 +20,12 @@ pub(crate) async fn set_attention(
     keywords: Vec<String>,
     quiet: String,
     time_zone: String,
+    who_writes: WhoWrites,
 ) -> Answer<()> {
     let account = desktop.account()?;
-    Ok(account.set_attention(keywords, &quiet, &time_zone).await?)
+    Ok(account
+        .set_attention(keywords, &quiet, &time_zone, who_writes)
+        .await?)
 }
 
 #[tauri::command]

@@ -12,9 +12,23 @@ use crate::{
     wire::{NewRoomForm, RoomChangeForm},
 };
 
+/// Behind the rooms, requests of strangers; each says what it is.
 #[tauri::command]
 pub(crate) async fn rooms(desktop: State<'_, Desktop>) -> Answer<Vec<RoomSummary>> {
-    Ok(desktop.account()?.rooms()?)
+    let account = desktop.account()?;
+    let mut rooms = account.rooms()?;
+    rooms.extend(account.requests()?);
+    Ok(rooms)
+}
+
+/// Accepts a request, or declines it.
+#[tauri::command]
+pub(crate) async fn answer_request(
+    desktop: State<'_, Desktop>,
+    room: RoomId,
+    accept: bool,
+) -> Answer<()> {
+    Ok(desktop.account()?.answer_request(room, accept).await?)
 }
 
 #[tauri::command]

@@ -67,6 +67,7 @@ import type { UserView } from "./generated/UserView";
 import type { VersionView } from "./generated/VersionView";
 import type { VoteView } from "./generated/VoteView";
 import type { Whereabouts } from "./generated/Whereabouts";
+import type { WhoWrites } from "./generated/WhoWrites";
 import type { Window } from "./generated/Window";
 import type { Written } from "./generated/Written";
 
@@ -93,7 +94,10 @@ export interface Client {
   /** Somebody is at the machine, or not. */
   setActive(active: boolean): Promise<void>;
 
+  /** Behind the rooms, requests of strangers; each says what it is. */
   rooms(): Promise<RoomSummary[]>;
+  /** Accepts a request, or declines it. */
+  answerRequest(room: RoomId, accept: boolean): Promise<void>;
   directory(): Promise<DirectoryEntry[]>;
   createRoom(form: NewRoomForm): Promise<RoomId>;
   changeRoom(room: RoomId, change: RoomChangeForm): Promise<void>;
@@ -154,9 +158,9 @@ export interface Client {
   previewLink(link: string): Promise<LinkPreviewView>;
   joinByLink(link: string): Promise<RoomId>;
 
-  /** What rings in all rooms. */
+  /** What holds in all rooms: what rings, who may begin to write to one. */
   attention(): Promise<AttentionView>;
-  setAttention(keywords: string[], quiet: string, timeZone: string): Promise<void>;
+  setAttention(keywords: string[], quiet: string, timeZone: string, whoWrites: WhoWrites): Promise<void>;
   /** Which messages of a room ring. */
   setLevel(room: RoomId, level: Level): Promise<void>;
   /** Nothing of it rings until `2h`, `tomorrow 9:00`; empty: for ever; null: it rings again. */

@@ -31,6 +31,7 @@ import type { ThreadView } from "./generated/ThreadView";
 import type { Registration } from "./generated/Registration";
 import type { ReportKind } from "./generated/ReportKind";
 import type { ReportView } from "./generated/ReportView";
+import type { RequestState } from "./generated/RequestState";
 import type { RoomKind } from "./generated/RoomKind";
 import type { RoomRole } from "./generated/RoomRole";
 import type { MyPresenceView } from "./generated/MyPresenceView";
@@ -79,6 +80,7 @@ export interface FakeRoom {
   isArchived: boolean;
   writers: RoomRole | null;
   isMuted: boolean;
+  request: RequestState;
   lifetime: Lifetime | null;
 }
 
@@ -87,7 +89,7 @@ export function refusal(kind: Trouble, message: string, code: ErrorCode | null =
 }
 
 export class FakeWorld {
-  attention: AttentionView = { keywords: [], quiet: "", time_zone: "Europe/Berlin" };
+  attention: AttentionView = { keywords: [], quiet: "", time_zone: "Europe/Berlin", who_writes: "everybody" };
   /** Links into rooms, by their text. */
   /** What is to be done later. */
   readonly later = new Map<string, ScheduledView>();
@@ -252,6 +254,9 @@ export class FakeWorld {
     }
     const blocked = reason !== null;
     for (const room of this.rooms) {
+      if (blocked && room.peer === user && room.request === "received") room.request = "declined";
+    }
+    for (const room of this.rooms) {
       room.messages = room.messages.map((one) => (one?.sender_id === user ? { ...one, blocked } : one));
       room.members = room.members.map((one) => (one.user_id === user ? { ...one, blocked } : one));
     }
@@ -354,6 +359,7 @@ export class FakeWorld {
       isArchived: false,
       writers: null,
       isMuted: false,
+      request: "none",
       lifetime: null,
       ...given,
     };
@@ -379,6 +385,11 @@ export class FakeWorld {
     mine.hides_last_seen = request.hides_last_seen ?? mine.hides_last_seen;
     this.mine = mine;
     this.tell({ type: "my_presence" });
+  }
+
+  answerRequest(id: number, accept: boolean): void {
+    this.room(id).request = accept ? "none" : "declined";
+    this.tell({ type: "rooms" });
   }
 
   removeRoom(id: number): void {
@@ -749,6 +760,8 @@ export class FakeWorld {
 
   summary(room: FakeRoom): RoomSummary {
     const last = room.messages.findLast((message) => message !== undefined);
+    const asked = room.request === "received";
+    const left = room.request === "sent" ? Math.max(0, 5 - room.messages.length) : null;
     return {
       id: room.id,
       kind: room.kind,
@@ -756,13 +769,15 @@ export class FakeWorld {
       topic: room.topic,
       is_private: false,
       role: room.role,
-      can: room.can,
+      can: asked ? [] : room.can,
+      request: room.request,
+      messages_left: left,
       slow_mode_s: room.slowModeS,
       archived_at: room.isArchived ? new Date(BEGIN).toISOString() : null,
       category: "",
       permissions: room.writers === null ? {} : { send: room.writers },
       muted_until: room.isMuted ? new Date(BEGIN).toISOString() : null,
-      unread: room.messages.length - room.readSeq,
+      unread: asked ? 0 : room.messages.length - room.readSeq,
       mentions: 0,
       marked_unread: false,
       read_seq: room.readSeq,
@@ -772,7 +787,7 @@ export class FakeWorld {
         : null,
       last_activity: last?.at ?? new Date(BEGIN).toISOString(),
       member_count: room.members.length,
-      can_send: room.kind !== "announcement" && !room.isArchived && !room.isMuted,
+      can_send: !asked && left !== 0 && room.kind !== "announcement" && !room.isArchived && !room.isMuted,
       peer: room.peer,
       presence: room.kind === "direct" ? "online" : null,
       last_seen: null,

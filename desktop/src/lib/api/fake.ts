@@ -12,7 +12,8 @@ export interface FakeClient extends Client {
 }
 
 export function fake(world = new FakeWorld()): FakeClient {
-  const rooms = () => world.rooms.map((room) => world.summary(room));
+  const rooms = () =>
+    world.rooms.filter((room) => room.request !== "declined").map((room) => world.summary(room));
   const online = (): void => {
     if (!world.isOnline) throw refusal("offline", "can't reach the server: no network");
   };
@@ -63,6 +64,7 @@ export function fake(world = new FakeWorld()): FakeClient {
     setActive: async (active) => void (world.isActive = active),
 
     rooms: async () => rooms(),
+    answerRequest: async (room, accept) => world.answerRequest(room, accept),
     directory: async () => {
       online();
       return world.directory;
@@ -209,10 +211,10 @@ export function fake(world = new FakeWorld()): FakeClient {
     },
 
     attention: async () => world.attention,
-    setAttention: async (keywords, quiet, timeZone) => {
+    setAttention: async (keywords, quiet, timeZone, whoWrites) => {
       online();
       if (quiet.includes("sometimes")) throw refusal("invalid", "that is no time of quiet");
-      world.attention = { keywords, quiet, time_zone: timeZone };
+      world.attention = { keywords, quiet, time_zone: timeZone, who_writes: whoWrites };
     },
     setLevel: async (room, level) => {
       online();

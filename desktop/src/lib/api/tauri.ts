@@ -34,6 +34,7 @@ export const tauri: Client = {
   setActive: (active) => invoke("set_active", { active }),
 
   rooms: () => invoke("rooms"),
+  answerRequest: (room, accept) => invoke("answer_request", { room, accept }),
   directory: () => invoke("directory"),
   createRoom: (form) => invoke("create_room", { form }),
   changeRoom: (room, change) => invoke("change_room", { room, change }),
@@ -96,7 +97,8 @@ export const tauri: Client = {
   timeline: (room, window, unreadAfter) => invoke("timeline", { room, window, unreadAfter }),
   fill: (room, from, to) => invoke("fill", { room, from, to }),
   attention: () => invoke("attention"),
-  setAttention: (keywords, quiet, timeZone) => invoke("set_attention", { keywords, quiet, timeZone }),
+  setAttention: (keywords, quiet, timeZone, whoWrites) =>
+    invoke("set_attention", { keywords, quiet, timeZone, whoWrites }),
   setLevel: (room, level) => invoke("set_level", { room, level }),
   hush: (room, until) => invoke("hush", { room, until }),
 

@@ -37,6 +37,7 @@ export type Sheet =
   | { kind: "moderate"; user: UserId }
   | { kind: "block"; user: UserId; name: string }
   | { kind: "blocks" }
+  | { kind: "requests" }
   | { kind: "report"; message?: MessageView; user?: UserId; name: string }
   | { kind: "reports" }
   | { kind: "room-audit" }
@@ -142,6 +143,18 @@ export class Chat {
   block(user: UserId, name: string, isBlocked: boolean): void {
     if (isBlocked) this.client.unblock(user).catch(this.report);
     else this.sheet = { kind: "block", user, name };
+  }
+
+  /** Doesn't want a stranger's request: the room goes away, and they aren't told. */
+  async decline(room: RoomId): Promise<void> {
+    await this.client.answerRequest(room, false);
+    if (this.open?.id === room) this.#leaveRequest();
+  }
+
+  #leaveRequest(): void {
+    this.leave();
+    const next = this.rooms.list[0];
+    if (next) this.select(next.id);
   }
 
   /** Opens a message of somebody whom one blocks, or folds it again. */
@@ -361,7 +374,7 @@ export class Chat {
   /** Opens a room by itself once: as soon as there are rooms, and never after one was chosen. */
   #openFirst(): void {
     const last = Number(localStorage.getItem(this.#memory));
-    const room = this.rooms.get(last) ?? this.rooms.list[0];
+    const room = this.rooms.list.find((one) => one.id === last) ?? this.rooms.list[0];
     if (this.#wasOpen || !room) return;
     this.select(room.id);
   }
@@ -380,8 +393,11 @@ export class Chat {
   }
 
   async #roomsChanged(): Promise<void> {
+    const wasAsked = this.room?.request === "received";
     await this.rooms.reload();
+    if (wasAsked && this.room && this.room.request !== "received") this.open?.timeline.readAgain();
     if (this.open && !this.rooms.error && !this.rooms.get(this.open.id)) {
+      if (wasAsked) return this.#leaveRequest();
       this.leave();
       this.report({ kind: "invalid", message: "the room is gone: you left it, were removed, or it was deleted", code: null, fields: {} });
     }

@@ -7,6 +7,8 @@ import { Coalesced } from "./coalesced";
 /** The list of rooms, as the cache has it. */
 export class Rooms {
   list = $state.raw<RoomSummary[]>([]);
+  /** Requests of strangers that wait for an answer: in no list but their own, and counted nowhere. */
+  requests = $state.raw<RoomSummary[]>([]);
   /** Whether the list was read once; before that it is unknown, not empty. */
   loaded = $state(false);
   error = $state.raw<CommandError | null>(null);
@@ -28,12 +30,14 @@ export class Rooms {
   }
 
   get(room: RoomId): RoomSummary | undefined {
-    return this.list.find((entry) => entry.id === room);
+    return [...this.list, ...this.requests].find((entry) => entry.id === room);
   }
 
   async #read(): Promise<void> {
     try {
-      this.list = await this.#client.rooms();
+      const all = await this.#client.rooms();
+      this.list = all.filter((room) => room.request !== "received");
+      this.requests = all.filter((room) => room.request === "received");
       this.loaded = true;
       this.error = null;
     } catch (thrown) {

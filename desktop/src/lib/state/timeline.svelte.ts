@@ -181,6 +181,11 @@ export class TimelineState {
     return found?.kind === "message" ? found : undefined;
   }
 
+  /** What was seen while it was a request counts as read once it is accepted. */
+  readAgain(): void {
+    this.#mark();
+  }
+
   /** Nothing is read after this. */
   close(): void {
     if (this.#marking !== undefined) this.#mark();

@@ -7,6 +7,7 @@ use erc_protocol::{
     draft::Aside,
     emoji::EmojiSync,
     report::{MyReport, ReportKind, ReportState},
+    request::{RequestState, WhoWrites},
     schedule::{ScheduledKind, ScheduledState},
     sync::{Cursor, Resume, RoomHead, RoomSync, Sync, UserRoom, UserSync},
     thread::ThreadUnread,
@@ -71,6 +72,7 @@ pub(super) fn own_room() -> UserRoom {
         muted_until: None,
         level: Level::All,
         hushed_until: Some(NOON),
+        request: RequestState::None,
     }
 }
 
@@ -140,6 +142,7 @@ pub(super) fn attention() -> Attention {
     Attention {
         keywords: vec!["deploy".into()],
         quiet_hours: quiet_hours(),
+        who_writes: WhoWrites::Acquainted,
         user_rev: UserRev(7),
     }
 }

@@ -38,6 +38,7 @@ pub(super) const fn client_frame_is_listed(frame: &ClientFrame) {
         | F::MarkDelivered(_)
         | F::SetPresence(_)
         | F::SaveDraft(_)
+        | F::AnswerRequest(_)
         | F::SyncRoom(_) => (),
     }
 }
@@ -59,6 +60,7 @@ fn a_poll(room_id: RoomId) -> client::SendMessage {
 }
 
 /// Every client frame. The `match` makes a new one fail to compile until it is here.
+#[expect(clippy::too_many_lines, reason = "a list of all frames")]
 pub(super) fn client_frames() -> Vec<ClientFrame> {
     use ClientFrame as F;
     let room_id = RoomId(123);
@@ -146,6 +148,10 @@ pub(super) fn client_frames() -> Vec<ClientFrame> {
         F::SaveDraft(client::SaveDraft {
             room_id,
             draft: draft_request(),
+        }),
+        F::AnswerRequest(client::AnswerRequest {
+            room_id,
+            accept: true,
         }),
         F::SyncRoom(client::SyncRoom {
             room_id,

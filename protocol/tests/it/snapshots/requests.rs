@@ -18,6 +18,7 @@ use erc_protocol::{
     reaction::{Reacted, ReactionList},
     receipt::{MessageReceipts, Reached},
     report::{self, ReportKind, ReportOutcome, ReportState},
+    request::{Request, RequestAnswer, RequestList, RequestState, WhoWrites},
     schedule::{self, ScheduledKind, ScheduledState, When},
     thread,
 };
@@ -55,6 +56,11 @@ pub(super) fn words() -> Album {
         &ExpiryFrom::ALL.to_vec(),
     );
     album.add("levels", &Level::ALL.to_vec());
+    album.add(
+        "what a room may be to somebody",
+        &RequestState::ALL.to_vec(),
+    );
+    album.add("who may begin to write", &WhoWrites::ALL.to_vec());
     album.add("days", &Weekday::ALL.to_vec());
     album.add("the level rings", &Why::Level);
     album.add("a mention rings", &Why::Mention);
@@ -370,8 +376,30 @@ pub(super) fn rooms_and_members(album: &mut Album) {
         unread: unread(),
         can: vec![Capability::Send, Capability::React],
         muted_until: None,
+        request: RequestState::None,
     };
     album.add("a room of one's own", &mine);
+    let waiting = rooms::MyRoom {
+        request: RequestState::Sent,
+        ..mine.clone()
+    };
+    album.add("a room whose other one has not accepted it", &waiting);
+    album.add(
+        "GET /chat/requests",
+        &RequestList {
+            requests: vec![Request {
+                room_id: RoomId(123),
+                from: user(),
+                began_at: NOON,
+                messages: 1,
+                preview: Some(message()),
+            }],
+        },
+    );
+    album.add(
+        "PUT /chat/requests/{room_id}",
+        &RequestAnswer { accept: true },
+    );
     album.add("GET /chat/rooms", &rooms::RoomList { rooms: vec![mine] });
     let listed = rooms::DirectoryRoom {
         room: room(),
@@ -796,6 +824,7 @@ fn personal(album: &mut Album) {
         &AttentionRequest {
             keywords: Some(vec!["deploy".into()]),
             quiet_hours: Some(quiet_hours()),
+            who_writes: Some(WhoWrites::Nobody),
         },
     );
     album.add("nothing that rings by itself", &Attention::default());

@@ -63,6 +63,7 @@ pub const SECTIONS: &[Section] = &[
             ("p.level", "level", Text),
             ("p.hushed_until", "hushed_until", Time),
             ("p.last_sent_at", "last_sent_at", Time),
+            ("p.request", "request", Text),
         ],
         from: "members p JOIN rooms r ON r.id = p.room_id WHERE p.user_id = $1 ORDER BY p.room_id",
     },

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{
-    ErrorCode, Expiry, MemberState, Message, MessageId, Rev, RoomId, RoomKind, RoomRole, Seq,
-    ServerRole, Timestamp, UserId, limit,
+    ErrorCode, Expiry, MemberState, Message, MessageId, RequestState, Rev, RoomId, RoomKind,
+    RoomRole, Seq, ServerRole, Timestamp, UserId, limit,
 };
 
 use super::{MessageIds, Send};
@@ -22,6 +22,7 @@ struct Sender {
     state: MemberState,
     muted_until: Option<i64>,
     last_sent_at: Option<i64>,
+    request: RequestState,
     server_role: ServerRole,
     display_name: String,
     visibility: Option<Visibility>,
@@ -37,6 +38,44 @@ fn check_call(room: &Counters) -> Result<()> {
     Ok(())
 }
 
+/// Whether who began a request may write once more in it: only they have, so that its last place says
+/// how often they did.
+fn check_request(request: RequestState, room: &Counters) -> Result<()> {
+    let most = limit::REQUEST_MESSAGES;
+    if request == RequestState::Sent && room.last_seq.0 >= most {
+        let why = format!(
+            "you have written {most} messages to somebody who has not accepted your request: wait \
+             until they do"
+        );
+        return Err(Error::refused(ErrorCode::LimitReached, why));
+    }
+    Ok(())
+}
+
+/// Whether somebody may write in the thread of this message, if it was found.
+fn check_thread(top: Option<&RootRow>, room: RoomId, visibility: Option<Visibility>) -> Result<()> {
+    let top = top.filter(|top| {
+        let newest = top.thread_last_seq.map(Seq);
+        top.room_id == room
+            && visibility.is_some_and(|visible| {
+                visible.allows(top.seq) || newest.is_some_and(|seq| visible.allows(seq))
+            })
+    });
+    let Some(top) = top else {
+        let why = "there is no such message to begin a thread here";
+        return Err(Error::invalid("thread_id", why));
+    };
+    if top.thread_id.is_some() {
+        let why = "a reply begins no thread of its own: name the message that began this one";
+        return Err(Error::invalid("thread_id", why));
+    }
+    if top.deleted_at.is_some() && top.thread_replies == 0 {
+        let why = "the message was deleted";
+        return Err(Error::refused(ErrorCode::MessageDeleted, why));
+    }
+    Ok(())
+}
+
 /// All of them. The rooms' counters are moved here first and written at the end.
 pub(super) struct Places {
     rooms: HashMap<RoomId, (Counters, bool)>,
@@ -47,6 +86,8 @@ pub(super) struct Places {
     roots: HashMap<MessageId, RootRow>,
     /// Who wrote in a room in slow mode: when is kept.
     paced: Vec<(RoomId, UserId)>,
+    /// Requests in which who was asked has written: that accepts them.
+    accepted: Vec<RoomId>,
 }
 
 impl Places {
@@ -69,6 +110,7 @@ impl Places {
                 state: row.state,
                 muted_until: row.muted_until,
                 last_sent_at: row.last_sent_at,
+                request: row.request,
                 server_role: row.server_role,
                 display_name: row.display_name,
                 visibility: Visibility::of(row.state, row.first_visible_seq),
@@ -97,6 +139,7 @@ impl Places {
             senders,
             shut_out,
             paced: Vec::new(),
+            accepted: Vec::new(),
             parents: parents
                 .into_iter()
                 .map(|(id, room, seq)| (id, (room, seq)))
@@ -124,8 +167,10 @@ impl Places {
             room_role: (sender.state == MemberState::Joined).then_some(sender.role),
             is_muted: sender.muted_until.is_some_and(|until| until > now.0),
             is_shut_out: self.shut_out.contains(&(send.room, send.sender)),
+            is_asked: sender.request.is_received(),
         };
         permission::check(standing, Action::Send, room.facts())?;
+        check_request(sender.request, room)?;
         if let Some(poll) = &send.poll {
             polls::check_end(poll, now)?;
         }
@@ -148,26 +193,7 @@ impl Places {
             }
         }
         if let Some(top) = send.thread_id {
-            let top = self.roots.get(&top).filter(|top| {
-                let newest = top.thread_last_seq.map(Seq);
-                top.room_id == send.room
-                    && sender.visibility.is_some_and(|visible| {
-                        visible.allows(top.seq) || newest.is_some_and(|seq| visible.allows(seq))
-                    })
-            });
-            let Some(top) = top else {
-                let why = "there is no such message to begin a thread here";
-                return Err(Error::invalid("thread_id", why));
-            };
-            if top.thread_id.is_some() {
-                let why =
-                    "a reply begins no thread of its own: name the message that began this one";
-                return Err(Error::invalid("thread_id", why));
-            }
-            if top.deleted_at.is_some() && top.thread_replies == 0 {
-                let why = "the message was deleted";
-                return Err(Error::refused(ErrorCode::MessageDeleted, why));
-            }
+            check_thread(self.roots.get(&top), send.room, sender.visibility)?;
         }
         // Only what is new comes here: what was taken once is not looked at again.
         let passed = send.filters.pass(&send.content, send.poll.is_some())?;
@@ -177,6 +203,10 @@ impl Places {
             sender.last_sent_at = Some(now.0);
             self.paced.push((send.room, send.sender));
         }
+        let accepts = matches!(
+            sender.request,
+            RequestState::Received | RequestState::Declined
+        );
         *moved = true;
         room.rev = room.rev.next();
         room.last_seq = room.last_seq.next();
@@ -206,7 +236,25 @@ impl Places {
             edited_at: None,
             deleted_at: None,
         };
+        if accepts {
+            self.accepted.push(send.room);
+            let places = self.senders.iter_mut();
+            for (_, place) in places.filter(|((room, _), _)| *room == send.room) {
+                place.request = RequestState::None;
+            }
+        }
         Ok((message, passed.flagged))
+    }
+
+    /// Whether its sender waits for the other to accept what it stands in.
+    pub(super) fn waits(&self, send: &Send) -> bool {
+        let sender = self.senders.get(&(send.room, send.sender));
+        sender.is_some_and(|sender| sender.request == RequestState::Sent)
+    }
+
+    /// Requests that are accepted by what was written.
+    pub(super) fn accepted(&self) -> &[RoomId] {
+        &self.accepted
     }
 
     /// Who began a thread that nobody had answered yet.

@@ -119,6 +119,11 @@ mod words {
         } else {
             1
         };
+        // Who has not accepted a stranger's request reads it, or writes in it, which accepts it.
+        let is_answer = matches!(action, Action::Read | Action::Send);
+        if direct && who.is_asked && !is_answer {
+            return Err(false);
+        }
         // Who is blocked by the other one of a direct room adds nothing to it.
         if direct && who.is_shut_out {
             let adds = matches!(
@@ -202,12 +207,15 @@ fn standings() -> Vec<Standing> {
     for room_role in roles {
         for server_role in ServerRole::ALL {
             for is_muted in [false, true] {
-                for is_shut_out in [false, true] {
+                for (is_shut_out, is_asked) in
+                    [(false, false), (true, false), (false, true), (true, true)]
+                {
                     all.push(Standing {
                         server_role: *server_role,
                         room_role,
                         is_muted,
                         is_shut_out,
+                        is_asked,
                     });
                 }
             }

@@ -73,6 +73,19 @@ macro_rules! thread_is_wrong {
     };
 }
 
+/// A place that is a request, and the other one's is not its other side; or somebody wrote in it whom
+/// it was addressed to.
+macro_rules! request_is_wrong {
+    () => {
+        "m.request <> 'none' AND NOT EXISTS (SELECT 1 FROM rooms r JOIN members o \
+         ON o.room_id = r.id AND o.user_id <> m.user_id WHERE r.id = m.room_id AND (r.deleted_at \
+         IS NOT NULL OR (r.kind = 'direct' AND (m.request = 'sent') = (m.user_id = r.created_by) \
+         AND o.request <> 'none' AND (o.request = 'sent') <> (m.request = 'sent') \
+         AND NOT EXISTS (SELECT 1 FROM messages g WHERE g.room_id = r.id \
+         AND g.sender_id <> r.created_by))))"
+    };
+}
+
 /// What only one user sees.
 macro_rules! own {
     () => {
@@ -362,6 +375,31 @@ pub const RULES: &[Rule] = &[
              user_rev = (SELECT u.user_rev FROM users u WHERE u.id = user_id) \
              WHERE first_visible_seq < 1 OR first_visible_seq > \
              (SELECT r.last_seq + 1 FROM rooms r WHERE r.id = room_id)",
+        ],
+    },
+    Rule {
+        name: "requests.paired",
+        holds: "a request is sent by who began the direct room, received or declined by the other, and \
+                only who began it has written in it",
+        find: concat!(
+            "SELECT 'user ' || m.user_id || ' has a request alone in room ' || m.room_id FROM members m \
+             WHERE ",
+            request_is_wrong!()
+        ),
+        repair: &[
+            concat!(
+                "UPDATE users SET user_rev = user_rev + 1 WHERE id IN (SELECT m.user_id \
+                 FROM members m WHERE ",
+                request_is_wrong!(),
+                ")"
+            ),
+            concat!(
+                "UPDATE members SET request = 'none', user_rev = (SELECT u.user_rev FROM users u \
+                 WHERE u.id = members.user_id) WHERE EXISTS (SELECT 1 FROM members m \
+                 WHERE m.room_id = members.room_id AND m.user_id = members.user_id AND ",
+                request_is_wrong!(),
+                ")"
+            ),
         ],
     },
     Rule {

@@ -16,6 +16,7 @@ mod personal;
 mod polls;
 mod reactions;
 mod receipts;
+mod requests;
 mod rooms;
 mod safety;
 mod scheduled;
@@ -100,6 +101,7 @@ async fn enter(tx: &mut Tx, room: RoomId, user: UserId) -> Place {
         muted_until: None,
         level: Level::Usual,
         hushed_until: None,
+        request: erc_protocol::RequestState::None,
     };
     tx.put_place(&place).await.unwrap();
     tx.recount_members(room).await.unwrap();

@@ -1,7 +1,8 @@
 //! Looking for what does not hold: nothing after our own code, and every rule speaks when it is
 //! broken on purpose.
 
-use erc_protocol::{History, RoomId};
+use erc_protocol::api::rooms::CreateRoomRequest;
+use erc_protocol::{History, RequestState, RoomId, RoomKind};
 use erc_server::ops::repair::{apply, check};
 use erc_server::ops::{rooms, threads};
 use erc_server::store::{Db, RULES, Tx};
@@ -15,6 +16,23 @@ conformance!(with_people =>
     what_people_wrote_is_told_and_left_alone,
     what_was_put_right_reaches_those_who_were_up_to_date,
 );
+
+/// A stranger's request: who made the room in which the other is has not been looked at there.
+async fn ask(world: &World, from: usize, to: usize) -> RoomId {
+    let request = CreateRoomRequest {
+        name: String::new(),
+        topic: String::new(),
+        kind: RoomKind::Direct,
+        is_private: true,
+        history: None,
+        member_ids: vec![world.people[to].user],
+        client_id: None,
+    };
+    let made = rooms::create(&world.app, world.people[from], request).await;
+    let made = made.unwrap().await.unwrap();
+    assert_eq!(made.request, RequestState::Sent);
+    made.room.id
+}
 
 /// A room with all that happens in rooms, and one that was deleted.
 async fn live(world: &World) -> RoomId {
@@ -42,6 +60,8 @@ async fn live(world: &World) -> RoomId {
     reading.unwrap().await.unwrap();
     world.join(3, room).await;
     world.leave(1, room).await;
+    let asked = ask(world, 0, 3).await;
+    world.say(0, asked, "hello, stranger").await;
     let gone = world.room(true, History::Joined, &[1]).await;
     let top = world.say(0, gone, "soon gone").await.message_id;
     world.reply(1, gone, top, "soon gone, too").await;
@@ -148,6 +168,14 @@ const DERIVED: &[(&str, &str)] = &[
     (
         "members.marks_in_bounds",
         "UPDATE members SET first_visible_seq = 0, read_seq = -4",
+    ),
+    (
+        "requests.paired",
+        "UPDATE members SET request = 'none' WHERE request = 'received'",
+    ),
+    (
+        "requests.paired",
+        "UPDATE members SET request = 'declined' WHERE user_id = 1",
     ),
     (
         "members.delivered_in_bounds",

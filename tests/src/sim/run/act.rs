@@ -62,6 +62,11 @@ impl Sim<'_> {
             | Step::Lifetime { .. }
             | Step::Rename { .. }
             | Step::Block { .. } => self.ask(step).await,
+            Step::Answer {
+                device,
+                pick,
+                accept,
+            } => self.answer(device, pick, accept).await,
             Step::Level { .. } | Step::Attention { .. } => self.ring(step).await,
             Step::Report { device, room, pick } => self.report(device, room, pick).await,
             Step::CloseReport { device } => self.close_report(device).await,

@@ -191,7 +191,9 @@ impl Sim<'_> {
         if !matches!(connection, Some(Connection::Live { .. })) {
             wrong.push(format!("its connection is {connection:?}"));
         } else if wrong.is_empty() {
-            wrong.extend(oracle::of_counts(truth, user, &account.rooms()?));
+            let (shown, asked) = (account.rooms()?, account.requests()?);
+            wrong.extend(oracle::of_requests(truth, user, &shown, &asked));
+            wrong.extend(oracle::of_counts(truth, user, &shown));
             wrong.extend(oracle::of_threads(truth, user, &account.threads()?));
             let rooms = oracle::rooms_of(truth, user).map(|(room, _)| RoomId(*room));
             let holes = rooms.filter(|room| is_whole && fill(&account, *room));
@@ -221,11 +223,12 @@ impl Sim<'_> {
             let fresh = &self.mirrors[mirror];
             let cache = Cache::read(&fresh.store())?;
             let mut wrong = oracle::of_cache(truth, user, &cache, fresh.now());
-            let (shown, threads) = match fresh.account() {
-                Some(account) => (account.rooms()?, account.threads()?),
+            let (shown, asked, threads) = match fresh.account() {
+                Some(account) => (account.rooms()?, account.requests()?, account.threads()?),
                 None => anyhow::bail!("a fresh program doesn't run"),
             };
             if wrong.is_empty() {
+                wrong.extend(oracle::of_requests(truth, user, &shown, &asked));
                 wrong.extend(oracle::of_counts(truth, user, &shown));
                 wrong.extend(oracle::of_threads(truth, user, &threads));
             }

@@ -5,6 +5,7 @@ import type { Lifetime } from "./Lifetime";
 import type { Permissions } from "./Permissions";
 import type { PresenceState } from "./PresenceState";
 import type { Preview } from "./Preview";
+import type { RequestState } from "./RequestState";
 import type { RoomId } from "./RoomId";
 import type { RoomKind } from "./RoomKind";
 import type { RoomRole } from "./RoomRole";
@@ -98,6 +99,14 @@ level: Level,
  * Until when none does, whatever the level; absent if it isn't so.
  */
 hushed_until: Timestamp | null, 
+/**
+ * Whether it is a request: sent to a stranger who has not accepted it, or received.
+ */
+request: RequestState, 
+/**
+ * Of a request that was sent: how many messages one may still write before it is accepted.
+ */
+messages_left: number | null, 
 /**
  * Nothing of it rings now: its count is shown silently.
  */

@@ -33,7 +33,8 @@ export class Keys {
     const message = this.current === null ? undefined : timeline.message(this.current);
     if (!message) return false;
     const isThere = message.message_id !== null && !message.deleted;
-    if (key === "r" && isThere) composer.reply(message);
+    const isAsked = this.#chat.room?.request === "received";
+    if (key === "r" && isThere && !isAsked) composer.reply(message);
     else if (key === "+" && message.can_react) this.#chat.sheet = { kind: "react", message };
     else if (key === "w" && message.reactions.length > 0) this.#chat.sheet = { kind: "reacted", message };
     else if (/^[1-9]$/u.test(key) && message.poll?.can_vote) this.#vote(message, Number(key) - 1);

@@ -43,6 +43,7 @@ test("keywords and quiet hours are kept, and a wrong time says so", async () => 
     keywords: ["deploy", "release train"],
     quiet: "daily 22:00-7:00",
     time_zone: "Europe/Berlin",
+    who_writes: "everybody",
   });
 }, PATIENCE);
 

@@ -34,6 +34,7 @@ export function membersWrite(room: RoomSummary): boolean {
 
 /** Why this user may not write, in words. */
 export function whyNot(room: RoomSummary): string {
+  if (room.messages_left === 0) return `You wrote as much as one may before ${room.name} accepts: wait until they accept.`;
   if (room.archived_at) return "This room is archived: it is only read.";
   if (room.muted_until) return "You are muted in this room: you can read, but not write.";
   return room.kind === "announcement"

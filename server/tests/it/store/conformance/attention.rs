@@ -24,6 +24,7 @@ async fn what_rings_comes_back_as_it_was_kept(db: &Db) {
                 to: "07:00".into(),
             }],
         },
+        who_writes: erc_protocol::request::WhoWrites::Acquainted,
         user_rev: UserRev(4),
     };
     tx.put_attention(ada, &kept).await.unwrap();

@@ -109,8 +109,36 @@ impl Sim<'_> {
             && !self.rooms.contains(&room)
         {
             self.tally.count("rooms made");
+            if let Step::DirectRoom { .. } = step {
+                // It may be a request: marks don't move in one, and it may be declined.
+                self.ledger.moved(room.0);
+            }
             self.rooms.push(room);
         }
+    }
+
+    /// Says something to a stranger's request, if there is one.
+    pub(super) async fn answer(&mut self, device: usize, pick: usize, accept: bool) {
+        let number = self.number(device);
+        let Some(account) = self.devices[number].account() else {
+            return;
+        };
+        let asked = account.requests().unwrap_or_default();
+        let Some(room) = pick
+            .checked_rem(asked.len())
+            .and_then(|at| asked.get(at))
+            .map(|room| room.id)
+        else {
+            return;
+        };
+        self.ledger.moved(room.0);
+        self.tally.count(if accept {
+            "requests accepted"
+        } else {
+            "requests declined"
+        });
+        let answering = async move { account.answer_request(room, accept).await };
+        self.devices[number].call(DISK, answering).await;
     }
 
     /// What a view does.

@@ -4,7 +4,7 @@ use erc_client_core::{
     Account, Error,
     view::{DraftView, Written},
 };
-use erc_protocol::{Level, MessageId, RoomId, Timestamp};
+use erc_protocol::{Level, MessageId, RoomId, Timestamp, request::WhoWrites};
 
 use super::{DISK, MINUTE_MS, REQUEST, begins_thread, newest, thread_of};
 use crate::sim::run::{START_MS, Sim};
@@ -80,7 +80,13 @@ impl Sim<'_> {
                     } else {
                         "mon-fri 22:00-7:00"
                     };
-                    account.set_attention(words, quiet, "Europe/Berlin").await
+                    let who = match number {
+                        9 => WhoWrites::Acquainted,
+                        _ => WhoWrites::Everybody,
+                    };
+                    account
+                        .set_attention(words, quiet, "Europe/Berlin", who)
+                        .await
                 }
                 _ => Ok(()),
             }

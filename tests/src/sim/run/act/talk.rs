@@ -80,6 +80,9 @@ impl Sim<'_> {
                 let Ok(summary) = account.room(room) else {
                     return;
                 };
+                if summary.request.is_received() {
+                    return;
+                }
                 let seq = summary.last_seq.0 - i64::from(back);
                 let marking = async move { account.mark_read(room, Seq(seq)).await };
                 if let Some(Ok(())) = self.devices[number].call(DISK, marking).await {
