@@ -600,3 +600,45 @@ async fn drawn(window: &Window, id: &str) -> serde_json::Value {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strangers_request_is_read_and_accepted_in_the_window() {
+    if is_left_out() {
+        return;
+    }
+    let (server, _, room) = a_room_of(&["ada"]).await;
+    server.add_user("eve");
+    let eve = Person::sign_in(&server.url(), "eve").await;
+    let ada = Person::sign_in(&server.url(), "ada").await;
+    let home = tempfile::tempdir().unwrap();
+    let window = Window::open(home.path()).await;
+    sign_in(&window, &server.url(), "ada", room).await;
+    let body = serde_json::json!({ "type": "direct", "member_ids": [ada.id()] });
+    let made = eve.post("/chat/rooms", &body).await;
+    let asked = RoomId(made.body["id"].as_i64().unwrap());
+    for text in ["hello", "we met at the fair"] {
+        eve.send(asked, text).await;
+    }
+    window.says("Requests (1)").await;
+    window.click("open-requests").await;
+    window.element(&format!("request-{asked}")).await;
+    window.picture("window-requests").await;
+    window.click(&format!("request-{asked}")).await;
+    window.element("request-bar").await;
+    shows(&window, &["hello", "we met at the fair"]).await;
+    window.picture("window-request").await;
+    assert!(!window.has("composer").await);
+    window.click("accept").await;
+    window.element("composer").await;
+    window.element(&format!("room-{asked}")).await;
+    say(&window, "so we did").await;
+    eventually("it is a room like any other, and read", async || {
+        let rooms = ada.rooms().await;
+        let mine = rooms.iter().find(|mine| mine.room.id == asked)?;
+        let written = eve.history(asked).await.len();
+        (mine.unread.count == 0 && written == 3).then_some(())
+    })
+    .await;
+    assert!(!window.has("crash").await);
+    window.close().await;
+}
