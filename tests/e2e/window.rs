@@ -534,6 +534,10 @@ async fn an_emoji_of_the_community_is_added_seen_and_taken_away_in_the_window() 
     window.says("is there for everybody").await;
     window.element("emoji-party_parrot").await;
     assert_eq!(drawn(&window, "emoji-sheet").await, 64);
+    // What is typed draws frames, for the picture.
+    let input = window.element("emoji-file").await;
+    input.send_keys(file.to_str().unwrap()).await.unwrap();
+    window.fill("emoji-name", "another").await;
     window.picture("window-emoji-sheet").await;
     close_dialog(&window).await;
 
