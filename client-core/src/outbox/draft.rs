@@ -56,8 +56,14 @@ pub(crate) fn write(
     let reason = refusal.map(|why| why.to_string());
     let mut pending = of(conn, composer)?;
     let mut entry = match pending.pop() {
-        // The server has not taken it, so it may still become another text.
-        Some(last) if last.attempts == 0 || last.state == State::Parked => last,
+        // The server has not taken it, so it may still become another text. Under another name, if
+        // nobody typed it: what empties a draft behind a message may be there twice under one name, and
+        // when the one is answered the other goes with it.
+        Some(last) if last.attempts == 0 || last.state == State::Parked => {
+            let was_typed = held.as_ref().is_some_and(|row| row.version == last.op_id);
+            let op_id = if was_typed { last.op_id } else { author.op_id };
+            Entry { op_id, ..last }
+        }
         Some(last) => Entry {
             drafts: newest(last.drafts.into_iter().chain([last.op_id])),
             thread_id,

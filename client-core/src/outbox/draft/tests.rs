@@ -206,6 +206,34 @@ fn a_message_that_is_never_sent_gives_up_its_draft_all_the_same() {
 }
 
 #[test]
+fn what_is_typed_after_a_refused_message_is_not_emptied_with_its_draft() {
+    let conn = conn();
+    typed(&conn, "he", 1);
+    pump(&conn);
+    send(&conn, None, 2, None);
+    let message = pump(&conn).remove(0);
+    let error = ErrorBody::new(ErrorCode::Forbidden, "a word of it is not taken here");
+    settle::refused(&conn, message.id, &error).unwrap();
+    typed(&conn, "another", 3);
+    let mut rev = 5;
+    loop {
+        let mut going = pump(&conn);
+        going.retain(|entry| entry.kind == Kind::Draft);
+        let Some(entry) = going.pop() else { break };
+        rev += 1;
+        let told = Draft {
+            version: entry.op_id,
+            ..row(&entry.content, 0, rev)
+        };
+        settle::draft(&conn, entry.id, &told).unwrap();
+        assert_eq!(shown(&conn), "another");
+    }
+    assert!(rev > 6, "the old draft is emptied, and the new one given");
+    let row = drafts::get(&conn, COMPOSER).unwrap().unwrap();
+    assert_eq!(row.user_rev, UserRev(rev), "the server has it");
+}
+
+#[test]
 fn what_is_refused_stays_here_and_goes_when_one_is_back() {
     let conn = conn();
     typed(&conn, "h", 1);
