@@ -1,9 +1,11 @@
 //! A NATS server of a test's own.
 
 use std::{
+    io::Read as _,
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use crate::wait::eventually_sync;
@@ -35,9 +37,10 @@ impl NatsServer {
             program.is_some() || std::env::var("CI").as_deref() != Ok("true"),
             "there is no nats-server, and in CI nothing may be skipped"
         );
-        let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("it is bound").port();
-        drop(free);
+        // Below those that the system gives to whoever asks for any: other tests' servers ask all the
+        // time.
+        let port = std::iter::repeat_with(|| 10_000 + rand::random::<u16>() % 20_000)
+            .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())?;
         let mut server = Self {
             program: program?,
             port,
@@ -52,21 +55,32 @@ impl NatsServer {
         self.port
     }
 
-    /// Starts it (again) and waits until it listens.
+    /// Starts it (again) and waits until it answers; once more if somebody else had its port.
     ///
     /// # Panics
     /// If it doesn't.
     pub fn start(&mut self) {
-        let child = Command::new(&self.program)
-            .args(["-a", "127.0.0.1", "-p", &self.port.to_string()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
-        self.process = Some(child);
-        eventually_sync("nats-server listens", String::new, || {
-            TcpStream::connect(("127.0.0.1", self.port)).ok()
+        eventually_sync("nats-server answers", String::new, || {
+            let spawn = || {
+                Command::new(&self.program)
+                    .args(["-a", "127.0.0.1", "-p", &self.port.to_string()])
+                    .stdin(Stdio::null())
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .expect("the program starts")
+            };
+            let child = self.process.get_or_insert_with(spawn);
+            if !matches!(child.try_wait(), Ok(None)) {
+                self.process = None;
+                return None;
+            }
+            // What listens there is a NATS server: it speaks first.
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+            stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+            let mut word = [0; 4];
+            stream.read_exact(&mut word).ok()?;
+            (word == *b"INFO").then_some(())
         });
     }
 

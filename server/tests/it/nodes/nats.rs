@@ -1,5 +1,6 @@
 //! A NATS server of a test's own.
 
+use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -29,14 +30,9 @@ impl NatsServer {
                 "there is no nats-server, and in CI nothing may be skipped"
             );
         }
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
         let server = Self {
             program: program?,
-            port,
+            port: free_port(),
             process: Arc::default(),
         };
         server.start();
@@ -47,21 +43,41 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Starts it (again) and waits until it listens.
+    /// Starts it (again) and waits until it answers; once more if somebody else had its port.
     pub(super) fn start(&self) {
-        let child = Command::new(&self.program)
+        let mut running = self.process.lock().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "nats-server doesn't answer");
+            let child = running.get_or_insert_with(|| self.spawn());
+            if child.try_wait().unwrap().is_some() {
+                *running = None;
+            } else if self.answers() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn spawn(&self) -> Child {
+        Command::new(&self.program)
             .args(["-a", "127.0.0.1", "-p", &self.port.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        *self.process.lock().unwrap() = Some(child);
-        let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "nats-server doesn't listen");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            .unwrap()
+    }
+
+    /// Whether what listens there is a NATS server: it speaks first.
+    fn answers(&self) -> bool {
+        let greeting = || {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+            stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+            let mut word = [0; 4];
+            stream.read_exact(&mut word).map(|()| word)
+        };
+        greeting().is_ok_and(|word| word == *b"INFO")
     }
 
     /// As a power cut would.
@@ -69,6 +85,16 @@ impl NatsServer {
         if let Some(mut child) = self.process.lock().unwrap().take() {
             child.kill().unwrap();
             child.wait().unwrap();
+        }
+    }
+}
+
+/// Below those that the system gives to whoever asks for any: other tests' servers ask all the time.
+fn free_port() -> u16 {
+    loop {
+        let port = 10_000 + rand::random::<u16>() % 20_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
         }
     }
 }
