@@ -19,21 +19,12 @@ use crate::store::{self, Db, Tx};
 
 /// Operations in one transaction, at most: beyond some hundred, a batch gains nothing more.
 const BATCH: usize = 256;
-/// So many are taken together, however many wait.
-const FEW: usize = 64;
 /// Batches that are committed and wait to be told; when there are as many, committing waits.
 const PIPELINE: usize = 4;
 /// How often sends that met another writer are tried.
 const TRIES: usize = 4;
 
 static LOST: Seldom = Seldom::new();
-
-/// How many of those that wait a batch takes. Half of them, unless they are few or very many: while it
-/// is committed, the senders of the batch before it are answered and send again, and so neither they
-/// nor the database ever wait for the other to be done with everything.
-fn share(waiting: usize) -> usize {
-    (waiting / 2).clamp(FEW, BATCH)
-}
 
 /// Why a batch has no answers.
 enum Lost {
@@ -98,7 +89,7 @@ impl Writer {
         committed: mpsc::Sender<Vec<Box<dyn Outcome>>>,
     ) {
         let mut batch = Vec::with_capacity(BATCH);
-        while entries.recv_many(&mut batch, share(entries.len())).await > 0 {
+        while entries.recv_many(&mut batch, BATCH).await > 0 {
             let mut rest = std::mem::take(&mut batch);
             while !rest.is_empty() {
                 let later = rest.split_off(self.part(&rest));
