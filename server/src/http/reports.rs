@@ -59,7 +59,8 @@ pub(super) fn routes() -> Routes {
             post(
                 close,
                 about(
-                    "Closes a report with an outcome, which is carried out with one's own rights.",
+                    "Closes a report with an outcome, which is carried out with one's own rights.\n\n\
+                     One that somebody else looks after has to be taken over first.",
                 )
                 .fails(refused),
             ),

@@ -363,11 +363,11 @@ pub async fn page(app: &App, actor: Actor, room: RoomId, query: PageQuery) -> Re
         .db
         .standing_with_page(room, actor.user, beside, limit + 1)
         .await?;
-    let (standing, mut rows) = found.unzip();
+    let (standing, rows) = found.unzip();
     let visible = readable(&Access::of(standing)?)?;
-    let rows = rows.get_or_insert_default();
+    let mut rows = rows.unwrap_or_default();
     rows.retain(|row| visible.allows(row.seq));
-    Ok(cut(std::mem::take(rows), beside, limit))
+    Ok(cut(rows, beside, limit))
 }
 
 async fn around_page(

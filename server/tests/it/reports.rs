@@ -238,6 +238,10 @@ async fn what_somebody_looks_after_is_taken_over_before_it_is_closed() {
         s.ada.ask(Method::PUT, &path, take()).await.0,
         StatusCode::OK
     );
+    let (status, _) = s.ada.close(&made, "account_disabled").await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    let queue = s.ada.queue().await;
+    assert_eq!(queue[0].taken_by, Some(s.ada.id), "it is theirs still");
     let (status, body) = s.mo.close(&made, "nothing").await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert!(
@@ -258,7 +262,12 @@ async fn an_outcome_is_carried_out_with_the_rights_of_who_closes() {
     let (_, made) = s.cy.report(&s.said).await;
     let (status, _) = s.mo.close(&made, "message_deleted").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
-    assert_eq!(s.mo.queue().await.len(), 1, "it stays");
+    let queue = s.mo.queue().await;
+    assert_eq!(queue.len(), 1, "it stays");
+    assert_eq!(
+        (queue[0].state, queue[0].taken_by),
+        (ReportState::Open, None)
+    );
     assert_eq!(
         s.ada.close(&made, "message_deleted").await.0,
         StatusCode::OK

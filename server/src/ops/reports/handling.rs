@@ -25,13 +25,13 @@ enum Hold {
     Take,
     /// To close it, unless somebody else looks after it.
     Claim,
-    /// It could not be closed.
+    /// It could not be closed. Whoever took it over meanwhile keeps it.
     Unclaim,
     Leave,
 }
 
-/// Who looks after it from now on.
-async fn hold(app: &App, actor: Actor, id: ReportId, hold: Hold) -> Result<()> {
+/// Who looks after it from now on. Answers whether that is a change.
+async fn hold(app: &App, actor: Actor, id: ReportId, hold: Hold) -> Result<bool> {
     let receipt = app
         .committer
         .submit(Lane::New, move |tx, now| {
@@ -41,8 +41,9 @@ async fn hold(app: &App, actor: Actor, id: ReportId, hold: Hold) -> Result<()> {
                     Hold::Take | Hold::Claim => (ReportState::Taken, Some(actor.user.0)),
                     Hold::Leave | Hold::Unclaim => (ReportState::Open, None),
                 };
-                if (row.state, row.taken_by) == (state, by) {
-                    return Ok(Done::unchanged(()));
+                let is_mine = row.taken_by == Some(actor.user.0);
+                if (row.state, row.taken_by) == (state, by) || hold == Hold::Unclaim && !is_mine {
+                    return Ok(Done::unchanged(false));
                 }
                 if hold == Hold::Claim && row.state == ReportState::Taken {
                     let who = row.taken_by_name.as_deref().unwrap_or("somebody else");
@@ -56,7 +57,7 @@ async fn hold(app: &App, actor: Actor, id: ReportId, hold: Hold) -> Result<()> {
                     audit::add(tx, actor, "report.take", room, user, details, now).await?;
                 }
                 let changes = put(tx, row, &told).await?.changes;
-                Ok(Done::new((), changes))
+                Ok(Done::new(true, changes))
             })
         })
         .await?;
@@ -74,12 +75,12 @@ pub async fn close(
 ) -> Result<Report> {
     let note =
         validate::report_words(&request.note).map_err(|reason| Error::invalid("note", reason))?;
-    let was = get(app, actor, id).await?.state;
-    hold(app, actor, id, Hold::Claim).await?;
+    let is_claimed = hold(app, actor, id, Hold::Claim).await?;
     let report = get(app, actor, id).await?;
     if let Err(error) = act(app, actor, &report, &request).await {
-        if was == ReportState::Open {
-            hold(app, actor, id, Hold::Unclaim).await?;
+        // Why it was refused is what the actor has to know.
+        if is_claimed && let Err(error) = hold(app, actor, id, Hold::Unclaim).await {
+            tracing::warn!(%error, report = %id, "a report stays taken that was not closed");
         }
         return Err(error);
     }
