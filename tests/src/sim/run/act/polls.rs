@@ -70,18 +70,8 @@ impl Sim<'_> {
                 None => account.send_poll(room, &question, new, None).await,
             }
         };
-        let user = self.user_of(number).id.0;
-        match self.devices[number].call(DISK, asking).await {
-            Some(Ok(id)) => {
-                self.tally.count("polls made");
-                let place = (user, room.0);
-                let id = id.to_string();
-                self.ledger
-                    .wrote(id, place, Some(number), Promise::Given, text);
-            }
-            Some(Err(Error::Storage(_))) | None => self.ledger.wrote_perhaps(user, text),
-            Some(Err(_)) => {}
-        }
+        let sent = self.devices[number].call(DISK, asking).await;
+        self.sent(number, room, text, "polls made", sent.as_ref());
     }
 
     pub(super) async fn vote(

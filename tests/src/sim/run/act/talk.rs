@@ -4,7 +4,7 @@ use erc_client_core::{
     Account, Error,
     view::{Delivery, MessageView, Written},
 };
-use erc_protocol::{Lifetime, RoomId, Seq};
+use erc_protocol::{ClientId, Lifetime, RoomId, Seq};
 
 use super::emoji::is_custom;
 use super::{DISK, EMOJI, begins_thread, lifetime, newest, poll_text};
@@ -127,12 +127,30 @@ impl Sim<'_> {
             let text = text.clone();
             async move { account.send_for(room, &text, reply_to, lifetime).await }
         };
+        let sent = self.devices[number].call(DISK, sending).await;
+        self.sent(
+            number,
+            room,
+            text,
+            "messages written by clients",
+            sent.as_ref(),
+        );
+    }
+
+    /// What became of a message that a client was to send: promised, perhaps there, or refused.
+    pub(super) fn sent(
+        &mut self,
+        number: usize,
+        room: RoomId,
+        text: String,
+        what: &'static str,
+        sent: Option<&Result<ClientId, Error>>,
+    ) {
         let user = self.user_of(number).id.0;
-        match self.devices[number].call(DISK, sending).await {
+        match sent {
             Some(Ok(id)) => {
-                self.tally.count("messages written by clients");
-                let place = (user, room.0);
-                let id = id.to_string();
+                self.tally.count(what);
+                let (id, place) = (id.to_string(), (user, room.0));
                 self.ledger
                     .wrote(id, place, Some(number), Promise::Given, text);
             }
@@ -177,18 +195,8 @@ impl Sim<'_> {
                     .await
             }
         };
-        let user = self.user_of(number).id.0;
-        match self.devices[number].call(DISK, sending).await {
-            Some(Ok(id)) => {
-                self.tally.count("replies in threads");
-                let place = (user, room.0);
-                let id = id.to_string();
-                self.ledger
-                    .wrote(id, place, Some(number), Promise::Given, text);
-            }
-            Some(Err(Error::Storage(_))) | None => self.ledger.wrote_perhaps(user, text),
-            Some(Err(_)) => {}
-        }
+        let sent = self.devices[number].call(DISK, sending).await;
+        self.sent(number, room, text, "replies in threads", sent.as_ref());
     }
 
     pub(super) async fn read_thread(&mut self, device: usize, pick: usize, back: u8) {
