@@ -6,14 +6,14 @@ use erc_protocol::{
     api::messages::{EditMessageRequest, SendMessageRequest},
     gateway::{
         ClientFrame, ClientPacket, ServerFrame, ServerPacket,
-        client::{MarkDelivered, SetPresence, SetTyping, SyncRoom},
+        client::{MarkDelivered, SendMessage, SetPresence, SetTyping, SyncRoom},
         server::{Pong, RoomJoined},
     },
     limit,
     presence::Typing,
 };
 use serde::Serialize;
-use tracing::{Instrument as _, Span};
+use tracing::Instrument as _;
 
 use super::connection::{Connection, End, Mode};
 use super::seat::Seat;
@@ -45,42 +45,48 @@ impl Connection {
         if let Err(refused) = app.limits.user(actor, counted_as(&frame)) {
             return self.refuse(id, refused).await;
         }
-        // None for a message: it would cost as much as reading the frame, and what is logged of it is
-        // logged when its answer comes.
-        let span = match &frame {
-            ClientFrame::SendMessage(_) => Span::none(),
-            _ => self.seat.span(),
+        match frame {
+            // It has no span: that would cost as much as reading the frame, and what is logged of it
+            // is logged when its answer comes.
+            ClientFrame::SendMessage(send) => self.send_message(id, send).await,
+            // Apart: the future of all the others is large, and a message is not to carry it.
+            frame => {
+                let span = self.seat.span();
+                Box::pin(self.act(id, frame)).instrument(span).await
+            }
+        }
+    }
+
+    async fn send_message(&mut self, id: Option<u64>, send: SendMessage) -> Result<(), End> {
+        let (app, actor) = (self.seat.app.clone(), self.seat.actor);
+        let request = SendMessageRequest {
+            content: send.content,
+            message_type: send.message_type,
+            client_id: send.client_id,
+            reply_to: send.reply_to,
+            expires_in: send.expires_in,
+            expires_from: send.expires_from,
+            thread_id: send.thread_id,
+            also_in_room: send.also_in_room,
+            poll: send.poll,
         };
-        self.act(id, frame).instrument(span).await
+        let (room, drafts) = (send.room_id, send.drafts);
+        let receipt = messages::send_draft(&app, actor, room, request, drafts).await;
+        self.answer_later(id, receipt).await
     }
 
     /// What a frame that may be acted on asks for.
     async fn act(&mut self, id: Option<u64>, frame: ClientFrame) -> Result<(), End> {
         let (app, actor) = (self.seat.app.clone(), self.seat.actor);
         match frame {
-            ClientFrame::Hello(hello) => self.hello(id, hello).await,
+            ClientFrame::Hello(hello) => Box::pin(self.hello(id, hello)).await,
             ClientFrame::Ping(_) => self.pong(id).await,
-            ClientFrame::JoinRoom(room) => self.join_room(id, room.room_id).await,
+            ClientFrame::JoinRoom(room) => Box::pin(self.join_room(id, room.room_id)).await,
             ClientFrame::LeaveRoom(room) => self.leave_room(id, room.room_id).await,
-            ClientFrame::Typing(typing) => self.typing(id, &typing).await,
+            ClientFrame::Typing(typing) => Box::pin(self.typing(id, &typing)).await,
             ClientFrame::SetPresence(set) => self.set_presence(id, &set).await,
-            ClientFrame::SyncRoom(sync) => self.sync_room(id, &sync).await,
-            ClientFrame::SendMessage(send) => {
-                let request = SendMessageRequest {
-                    content: send.content,
-                    message_type: send.message_type,
-                    client_id: send.client_id,
-                    reply_to: send.reply_to,
-                    expires_in: send.expires_in,
-                    expires_from: send.expires_from,
-                    thread_id: send.thread_id,
-                    also_in_room: send.also_in_room,
-                    poll: send.poll,
-                };
-                let (room, drafts) = (send.room_id, send.drafts);
-                let receipt = messages::send_draft(&app, actor, room, request, drafts).await;
-                self.answer_later(id, receipt).await
-            }
+            ClientFrame::SyncRoom(sync) => Box::pin(self.sync_room(id, &sync)).await,
+            ClientFrame::SendMessage(send) => self.send_message(id, send).await,
             ClientFrame::EditMessage(edit) => {
                 let request = EditMessageRequest {
                     content: edit.content,
@@ -88,7 +94,7 @@ impl Connection {
                     base_rev: edit.base_rev,
                     options: edit.options,
                 };
-                let receipt = messages::edit(&app, actor, edit.message_id, request).await;
+                let receipt = Box::pin(messages::edit(&app, actor, edit.message_id, request)).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::DeleteMessage(delete) => {
@@ -107,12 +113,21 @@ impl Connection {
             }
             ClientFrame::ForwardMessage(it) => {
                 let (message, room, name) = (it.message_id, it.room_id, it.client_id);
-                let receipt = forward::one(&app, actor, message, room, name, it.with_author).await;
+                let receipt = Box::pin(forward::one(
+                    &app,
+                    actor,
+                    message,
+                    room,
+                    name,
+                    it.with_author,
+                ))
+                .await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::Vote(vote) => {
                 let (message, options) = (vote.message_id, vote.options);
-                let receipt = polls::vote(&app, actor, message, options, vote.client_id).await;
+                let receipt =
+                    Box::pin(polls::vote(&app, actor, message, options, vote.client_id)).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::ClosePoll(close) => {
@@ -132,7 +147,7 @@ impl Connection {
                 self.answer_later(id, receipt).await
             }
             ClientFrame::SaveDraft(save) => {
-                let receipt = drafts::save(&app, actor, save.room_id, save.draft).await;
+                let receipt = Box::pin(drafts::save(&app, actor, save.room_id, save.draft)).await;
                 self.answer_later(id, receipt).await
             }
             ClientFrame::AnswerRequest(it) => {

@@ -149,7 +149,8 @@ impl Known {
         if let Some(filters) = self.held(room) {
             return Ok(filters);
         }
-        self.read(db).await?;
+        // On the heap, because it happens rarely: the future of every message would be as large.
+        Box::pin(self.read(db)).await?;
         Ok(self.held(room).unwrap_or_default())
     }
 

@@ -82,10 +82,7 @@ pub async fn send_draft(
     let content = poll.as_ref().map_or(content, |poll| poll.text());
     let call = match mention::everybody(&content) {
         None => None,
-        Some(who) => {
-            let mut tx = app.db.snapshot().await?;
-            Some(Call::now(who, room, &app.hub, &mut tx).await?)
-        }
+        Some(who) => Some(Box::pin(called_now(app, room, who)).await?),
     };
     let filters = app.filters.of(&app.db, Some(room)).await?;
     let send = Send {
@@ -105,6 +102,11 @@ pub async fn send_draft(
         filters,
     };
     app.committer.submit_send(send).await
+}
+
+async fn called_now(app: &App, room: RoomId, who: mention::Everybody) -> Result<Call> {
+    let mut tx = app.db.snapshot().await?;
+    Ok(Call::now(who, room, &app.hub, &mut tx).await?)
 }
 
 /// A message that the actor may see, with what decides about changing it.
