@@ -32,8 +32,10 @@ const SMALL_BATCH: i64 = 64;
 const ROOMS: i64 = 256;
 /// While others write, the pause after a transaction is so many times as long as it took.
 const YIELD: u32 = 8;
-/// And at most so long.
+/// And at most so long; always so long while they write flat out.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// Operations of others in a transaction that say so: many wait for each.
+const FLAT_OUT: u64 = 32;
 
 /// Runs until `gone` is dropped or the server drains.
 pub async fn run(
@@ -100,8 +102,17 @@ impl Portion {
 /// A transaction of it.
 pub(crate) struct Paced<'m> {
     metrics: Option<&'m Metrics>,
-    before: u64,
+    /// What others had done before: transactions, and operations in them.
+    before: (u64, u64),
     began: Instant,
+}
+
+/// What others have done: transactions, and operations in them.
+fn done(metrics: &Metrics) -> (u64, u64) {
+    (
+        metrics.commits.transactions(),
+        metrics.commits.carried_out(),
+    )
 }
 
 impl<'m> Pace<'m> {
@@ -112,7 +123,7 @@ impl<'m> Pace<'m> {
     pub(crate) fn begin(self) -> Paced<'m> {
         Paced {
             metrics: self.0,
-            before: self.0.map_or(0, |metrics| metrics.commits.transactions()),
+            before: self.0.map_or((0, 0), done),
             began: Instant::now(),
         }
     }
@@ -121,13 +132,23 @@ impl<'m> Pace<'m> {
 impl Paced<'_> {
     /// It is over: pauses if others wrote meanwhile. Answers how much the next is to take in.
     pub(crate) async fn end(self) -> Portion {
-        let others = |metrics: &Metrics| metrics.commits.transactions() != self.before;
-        if self.metrics.is_some_and(others) {
-            sleep((self.began.elapsed() * YIELD).min(LONGEST_PAUSE)).await;
-            Portion::Small
-        } else {
-            Portion::Whole
+        let now = self.metrics.map_or(self.before, done);
+        let transactions = now.0.saturating_sub(self.before.0);
+        if transactions == 0 {
+            return Portion::Whole;
         }
+        let operations = now.1.saturating_sub(self.before.1);
+        sleep(pause(self.began.elapsed(), transactions, operations)).await;
+        Portion::Small
+    }
+}
+
+/// How long it rests after a transaction that took so long, while others had these.
+fn pause(took: Duration, transactions: u64, operations: u64) -> Duration {
+    if operations >= FLAT_OUT * transactions {
+        LONGEST_PAUSE
+    } else {
+        (took * YIELD).min(LONGEST_PAUSE)
     }
 }
 
@@ -180,4 +201,18 @@ async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
     tx.index_messages(&messages).await?;
     tx.commit().await?;
     Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_rests_longer_than_it_works_and_longest_while_others_write_flat_out() {
+        let took = Duration::from_millis(2);
+        assert_eq!(pause(took, 1, 1), took * YIELD);
+        assert_eq!(pause(took, 3, 3 * FLAT_OUT - 1), took * YIELD);
+        assert_eq!(pause(took, 3, 3 * FLAT_OUT), LONGEST_PAUSE);
+        assert_eq!(pause(took * 1_000, 1, 1), LONGEST_PAUSE);
+    }
 }

@@ -86,6 +86,7 @@ impl Requests {
 #[derive(Debug)]
 pub struct Commits {
     transactions: AtomicU64,
+    carried_out: AtomicU64,
     messages: Counter,
     operations: Histogram,
     seconds: Histogram,
@@ -96,6 +97,7 @@ impl Default for Commits {
     fn default() -> Self {
         Self {
             transactions: AtomicU64::new(0),
+            carried_out: AtomicU64::new(0),
             messages: Counter::default(),
             operations: Histogram::new(OPERATIONS),
             seconds: Histogram::new(SECONDS),
@@ -107,8 +109,10 @@ impl Default for Commits {
 impl Commits {
     /// One is durable.
     pub fn committed(&self, operations: usize, messages: usize, seconds: f64) {
-        let operations = u32::try_from(operations).unwrap_or(u32::MAX);
         self.transactions.fetch_add(1, Ordering::Relaxed);
+        self.carried_out
+            .fetch_add(operations as u64, Ordering::Relaxed);
+        let operations = u32::try_from(operations).unwrap_or(u32::MAX);
         self.operations.observe(f64::from(operations));
         self.seconds.observe(seconds);
         self.messages.inc_by(messages as u64);
@@ -117,6 +121,11 @@ impl Commits {
     /// How many are durable.
     pub(crate) fn transactions(&self) -> u64 {
         self.transactions.load(Ordering::Relaxed)
+    }
+
+    /// How many operations those carried out.
+    pub(crate) fn carried_out(&self) -> u64 {
+        self.carried_out.load(Ordering::Relaxed)
     }
 
     /// One was lost; everybody who waited for it was told.
