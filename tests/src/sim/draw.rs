@@ -154,15 +154,46 @@ impl Draw {
                 78..=85 => self.server(),
                 86..=87 if self.moods.expiry => Some(self.expiry()),
                 86..=88 => self.clock(),
-                89..=95 => Some(Step::Wait {
+                89..=93 => Some(Step::Wait {
                     ms: self.percent(30),
                 }),
+                94..=95 => self.strangers_and_emoji(),
                 96 => Some(self.check()),
                 _ => Some(self.screen()),
             };
             if let Some(step) = step {
                 return step;
             }
+        }
+    }
+
+    /// What needs its own place, because among everything else it would hardly ever come.
+    fn strangers_and_emoji(&mut self) -> Option<Step> {
+        match self.below(5) {
+            0..=1 => Some(self.emoji()),
+            _ if self.moods.rooms => Some(self.direct()),
+            _ => None,
+        }
+    }
+
+    fn emoji(&mut self) -> Step {
+        Step::Emoji {
+            node: self.node(),
+            number: self.below(3),
+            picture: [Some(1), Some(2), None][self.below(3)],
+        }
+    }
+
+    /// A direct room, which may be a request, or an answer to one.
+    fn direct(&mut self) -> Step {
+        let (device, user) = (self.device(), self.user());
+        match self.below(3) {
+            0 => Step::Answer {
+                device,
+                pick: self.below(3),
+                accept: self.below(2) == 0,
+            },
+            _ => Step::DirectRoom { device, user },
         }
     }
 
@@ -342,14 +373,7 @@ impl Draw {
                 user,
                 is_private: self.below(2) == 0,
             }),
-            9 if self.moods.rooms => Some(match self.below(3) {
-                0 => Step::Answer {
-                    device,
-                    pick: self.below(3),
-                    accept: self.below(2) == 0,
-                },
-                _ => Step::DirectRoom { device, user },
-            }),
+            9 if self.moods.rooms => Some(self.direct()),
             10 if self.moods.rooms && self.below(4) == 0 => Some(Step::DeleteRoom { device, room }),
             11 => Some(Step::Topic {
                 device,
@@ -366,11 +390,7 @@ impl Draw {
                 room,
                 pick: self.below(12),
             }),
-            15 if self.below(3) == 0 => Some(Step::Emoji {
-                node: self.node(),
-                number: self.below(3),
-                picture: [Some(1), Some(2), None][self.below(3)],
-            }),
+            15 if self.below(3) == 0 => Some(self.emoji()),
             15 if self.below(3) > 0 => Some(Step::CloseReport { device }),
             15 => Some(Step::Filter {
                 device,
