@@ -112,8 +112,14 @@ impl Committer {
     pub async fn submit_send(&self, send: Send) -> Result<Receipt<Message>> {
         let (reply, receipt) = oneshot::channel();
         let lane = Lane::Room(send.room);
-        self.push(lane, Entry::Send(Box::new(SendEntry { send, reply })))
-            .await?;
+        self.push(
+            lane,
+            Entry::Send(Box::new(SendEntry {
+                send: send.into(),
+                reply,
+            })),
+        )
+        .await?;
         Ok(Receipt(receipt))
     }
 

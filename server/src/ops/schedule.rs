@@ -289,7 +289,7 @@ async fn send_now(tx: &mut Tx, hub: &Hub, row: &ScheduledRow, now: Timestamp) ->
         filters: filters::within(tx, row.room_id).await?,
     };
     let mut ids = MessageIds::within(tx, send::IDS_EACH).await?;
-    let mut results = send::send_all(tx, &mut ids, &[send], now).await?;
+    let mut results = send::send_all(tx, &mut ids, &[send.into()], now).await?;
     let none = || Error::Internal("a send without a result".into());
     results.pop().ok_or_else(none)?
 }

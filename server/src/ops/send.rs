@@ -5,6 +5,7 @@ mod places;
 mod threads;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Deref;
 
 use erc_protocol::{
     ClientId, ErrorCode, Lifetime, Message, MessageId, MessageType, Poll, PresenceState, RoomId,
@@ -107,6 +108,29 @@ impl Send {
     }
 }
 
+/// A message to be sent, with what tells it from another of the same name: reckoned before it waits
+/// for its turn, because everybody waits for the writer.
+#[derive(Debug, Clone)]
+pub(super) struct Signed {
+    send: Send,
+    fingerprint: Vec<u8>,
+}
+
+impl From<Send> for Signed {
+    fn from(send: Send) -> Self {
+        let fingerprint = send.fingerprint();
+        Self { send, fingerprint }
+    }
+}
+
+impl Deref for Signed {
+    type Target = Send;
+
+    fn deref(&self) -> &Send {
+        &self.send
+    }
+}
+
 /// Ids for messages, taken from the database many at a time, so that writers don't wait for each
 /// other at its counter. Those that a stop leaves over are never used.
 #[derive(Debug, Default)]
@@ -187,7 +211,7 @@ type SenderKey = (UserId, ClientId);
 pub(super) async fn send_all(
     tx: &mut Tx,
     ids: &mut MessageIds,
-    sends: &[Send],
+    sends: &[Signed],
     now: Timestamp,
 ) -> store::Result<Results> {
     if let Some(results) = attempt(tx, ids, sends, None, now).await? {
@@ -206,7 +230,7 @@ pub(super) async fn send_all(
 /// What was sent before under the names of these, with its fingerprint; a deleted one has none.
 type Sent = HashMap<SenderKey, (Message, Option<Vec<u8>>)>;
 
-async fn sent_before(tx: &mut Tx, sends: &[Send]) -> store::Result<Sent> {
+async fn sent_before(tx: &mut Tx, sends: &[Signed]) -> store::Result<Sent> {
     let keys: Vec<_> = sends
         .iter()
         .map(|send| (send.sender, send.client_id))
@@ -225,7 +249,7 @@ async fn sent_before(tx: &mut Tx, sends: &[Send]) -> store::Result<Sent> {
 async fn attempt(
     tx: &mut Tx,
     ids: &mut MessageIds,
-    sends: &[Send],
+    sends: &[Signed],
     sent: Option<&Sent>,
     now: Timestamp,
 ) -> store::Result<Option<Results>> {
@@ -238,12 +262,12 @@ async fn attempt(
     let mut outcomes = Vec::with_capacity(sends.len());
     let mut flagged: Vec<(usize, Flagged)> = Vec::new();
     for send in sends {
-        let fingerprint = send.fingerprint();
         let key = (send.sender, send.client_id);
         let outcome = if let Some((message, before)) = sent.and_then(|sent| sent.get(&key)) {
-            repeat(before.as_deref(), &fingerprint).map(|()| Outcome::Before(message))
+            repeat(before.as_deref(), &send.fingerprint).map(|()| Outcome::Before(message))
         } else if let Some(first) = firsts.get(&key) {
-            repeat(Some(&fresh[*first].fingerprint), &fingerprint).map(|()| Outcome::Again(*first))
+            repeat(Some(&fresh[*first].fingerprint), &send.fingerprint)
+                .map(|()| Outcome::Again(*first))
         } else {
             let accepted = places.accept(send, ids, now);
             accepted.map(|(mut message, by)| {
@@ -255,7 +279,7 @@ async fn attempt(
                 firsts.insert(key, fresh.len());
                 fresh.push(NewMessage {
                     message,
-                    fingerprint,
+                    fingerprint: send.fingerprint.clone(),
                 });
                 Outcome::Fresh(fresh.len() - 1)
             })
@@ -311,7 +335,7 @@ async fn attempt(
 /// server knows, and cost nothing here.
 async fn empty_drafts(
     tx: &mut Tx,
-    sends: &[Send],
+    sends: &[Signed],
     outcomes: &[Result<Outcome<'_>>],
     now: Timestamp,
 ) -> store::Result<HashSet<UserId>> {

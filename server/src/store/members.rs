@@ -5,7 +5,7 @@ use erc_protocol::{
     Timestamp, UserId, UserRev, sync::UserRoom,
 };
 
-use super::{Result, RoomRow, Tx, batch::padded, tx::on};
+use super::{Counters, Result, RoomRow, Tx, batch::padded, tx::on};
 
 /// A member as the others see them.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -156,6 +156,24 @@ pub(super) const SENDERS: [&str; 2] = [
     ") AS v CROSS JOIN members m CROSS JOIN users u \
      WHERE m.room_id = v.column1 AND m.user_id = v.column2 AND u.id = m.user_id",
 ];
+
+/// The same with what is read of the rooms.
+pub(super) const PLACED_SENDERS: [&str; 2] = [
+    "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, m.muted_until, \
+     m.last_sent_at, m.request, u.display_name, u.role AS server_role, r.id, r.rev, r.last_seq, \
+     r.last_message_at, r.member_count, r.kind, r.is_private, r.settings FROM (",
+    ") AS v CROSS JOIN members m CROSS JOIN users u CROSS JOIN rooms r \
+     WHERE m.room_id = v.column1 AND m.user_id = v.column2 AND u.id = m.user_id \
+     AND r.id = m.room_id AND r.deleted_at IS NULL",
+];
+
+#[derive(sqlx::FromRow)]
+struct PlacedSenderRow {
+    #[sqlx(flatten)]
+    room: Counters,
+    #[sqlx(flatten)]
+    sender: SenderRow,
+}
 
 /// What a sender calls a message.
 pub(crate) type SenderKey = (UserId, ClientId);
@@ -429,8 +447,36 @@ impl Tx {
         Ok(())
     }
 
+    /// The senders of a batch of sends, and their rooms in order of id, locked where there are several
+    /// writers. Of a room in which nobody of them has a place nothing is told.
+    pub(crate) async fn placed_senders(
+        &mut self,
+        pairs: &[(RoomId, UserId)],
+    ) -> Result<(Vec<Counters>, Vec<SenderRow>)> {
+        let Self::Sqlite(tx) = self else {
+            let mut rooms: Vec<_> = pairs.iter().map(|(room, _)| *room).collect();
+            rooms.sort_unstable();
+            rooms.dedup();
+            // First the rooms: what is read after they are locked, no other writer changes.
+            let rooms = self.rooms_for_update(&rooms).await?;
+            return Ok((rooms, self.senders(pairs).await?));
+        };
+        let [head, tail] = PLACED_SENDERS;
+        let mut query = sqlx::QueryBuilder::new(head);
+        query.push_values(padded(pairs), |mut row, (room, user)| {
+            row.push_bind(room.0).push_bind(user.0);
+        });
+        query.push(tail);
+        let rows: Vec<PlacedSenderRow> = query.build_query_as().fetch_all(&mut **tx).await?;
+        let (mut rooms, senders): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|row| (row.room, row.sender)).unzip();
+        rooms.sort_unstable_by_key(|room| room.id);
+        rooms.dedup_by_key(|room| room.id);
+        Ok((rooms, senders))
+    }
+
     /// The senders of a batch of sends, some of them more than once; their rooms are locked already.
-    pub(crate) async fn senders(&mut self, pairs: &[(RoomId, UserId)]) -> Result<Vec<SenderRow>> {
+    async fn senders(&mut self, pairs: &[(RoomId, UserId)]) -> Result<Vec<SenderRow>> {
         let [head, tail] = SENDERS;
         Ok(on!(self, |conn| {
             let mut query = sqlx::QueryBuilder::new(head);

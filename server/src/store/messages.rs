@@ -9,7 +9,7 @@ use erc_protocol::{
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
-use super::batch::{in_powers_of_two, padded};
+use super::batch::{padded, roomy};
 use super::{Counters, Error, Result, Tx, dialect::Sql, members::SenderKey, polls, tx::on};
 
 /// A message in its current state. Its fields stand in the order of the columns that are read.
@@ -211,18 +211,21 @@ fn words(mentions: &[UserId]) -> String {
     words.join(" ")
 }
 
-/// The statement that adds so many messages; made once for each power of two. PostgreSQL numbers
-/// its parameters; for SQLite a numbered one is a name that it looks for from the beginning each
-/// time.
+/// Messages in one statement, at most.
+const INSERTED: usize = 256;
+
+/// The statement that adds so many messages, at most [`INSERTED`]; made once for each number.
+/// PostgreSQL numbers its parameters; for SQLite a numbered one is a name that it looks for from the
+/// beginning each time.
 fn insert_text(rows: usize, tx: &Tx) -> &'static str {
-    type Texts = [OnceLock<String>; 16];
-    static SQLITE: Texts = [const { OnceLock::new() }; 16];
-    static POSTGRES: Texts = [const { OnceLock::new() }; 16];
+    type Texts = [OnceLock<String>; INSERTED + 1];
+    static SQLITE: Texts = [const { OnceLock::new() }; INSERTED + 1];
+    static POSTGRES: Texts = [const { OnceLock::new() }; INSERTED + 1];
     let (texts, numbered) = match tx {
         Tx::Sqlite(_) => (&SQLITE, false),
         Tx::Postgres(_) => (&POSTGRES, true),
     };
-    texts[rows.ilog2() as usize].get_or_init(|| {
+    texts[rows].get_or_init(|| {
         const COLUMNS: usize = 12;
         let mut text = String::from(
             "INSERT INTO messages (id, room_id, seq, rev, sender_id, client_id, fingerprint, \
@@ -395,11 +398,15 @@ impl Tx {
     /// Adds messages and tells how many: those whose place or name is taken are left out.
     pub async fn insert_messages(&mut self, messages: &[NewMessage]) -> Result<u64> {
         let mut added = 0;
-        for slice in in_powers_of_two(messages) {
-            let sql = insert_text(slice.len(), self);
+        for slice in messages.chunks(INSERTED) {
+            let places = roomy(slice.len());
+            let sql = insert_text(places, self);
+            // What stands there already is left out, the last row's repetitions too.
+            let last = slice.last().into_iter().cycle();
+            let rows = slice.iter().chain(last).take(places);
             added += on!(self, |conn| {
                 let mut query = sqlx::query(sql);
-                for new in slice {
+                for new in rows {
                     let m = &new.message;
                     query = query
                         .bind(m.message_id.0)

@@ -11,7 +11,7 @@ use tracing::{Instrument as _, Span};
 
 use super::super::change::Change;
 use super::super::error::{Error, Result};
-use super::super::send::{Accepted, Send};
+use super::super::send::{Accepted, Signed};
 use super::shutting_down;
 use crate::store::Tx;
 
@@ -74,18 +74,18 @@ impl Entry {
 }
 
 pub(super) struct SendEntry {
-    pub(super) send: Send,
+    pub(super) send: Signed,
     pub(super) reply: oneshot::Sender<Result<Message>>,
 }
 
 /// An operation of any answer type.
-pub(super) trait Work: std::marker::Send {
+pub(super) trait Work: Send {
     fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>>;
     fn refuse(self: Box<Self>, error: Error);
 }
 
 /// An operation that was run and waits for the commit.
-pub(super) trait Outcome: std::marker::Send {
+pub(super) trait Outcome: Send {
     fn is_ok(&self) -> bool;
     fn changes(&mut self) -> Vec<Change>;
     /// Whether it stored a message that was not there before.
@@ -110,10 +110,8 @@ pub(super) struct Ran<T> {
 
 impl<T, F> Work for Job<T, F>
 where
-    T: std::marker::Send + 'static,
-    F: for<'t> FnOnce(&'t mut Tx, Timestamp) -> BoxFuture<'t, Result<Done<T>>>
-        + std::marker::Send
-        + 'static,
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut Tx, Timestamp) -> BoxFuture<'t, Result<Done<T>>> + Send + 'static,
 {
     fn run(self: Box<Self>, tx: &mut Tx, now: Timestamp) -> BoxFuture<'_, Box<dyn Outcome>> {
         Box::pin(async move {
@@ -158,7 +156,7 @@ impl Outcome for Sent {
     }
 }
 
-impl<T: std::marker::Send> Outcome for Ran<T> {
+impl<T: Send> Outcome for Ran<T> {
     fn is_ok(&self) -> bool {
         self.result.is_ok()
     }

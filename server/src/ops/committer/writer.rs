@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::super::change::Committed;
 use super::super::error::{Error, Result};
-use super::super::send::{self, Accepted, MessageIds, Send};
+use super::super::send::{self, Accepted, MessageIds, Signed};
 use super::Watch;
 use super::entry::{Entry, Outcome, SendEntry, Sent, Work};
 use crate::clock::Clock;
@@ -251,7 +251,7 @@ impl Writer {
     async fn try_sends(
         &mut self,
         tx: &mut Tx,
-        sends: &[Send],
+        sends: &[Signed],
         now: Timestamp,
     ) -> store::Result<Vec<Result<Accepted>>> {
         let alone = matches!(tx, Tx::Postgres(_));

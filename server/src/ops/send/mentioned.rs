@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use erc_protocol::{RoomId, Seq, UserId, mention};
 
-use super::{Call, Send};
+use super::{Call, Send, Signed};
 use crate::store::{self, NewMessage, Tx};
 
 /// Names looked up in one statement.
@@ -22,7 +22,7 @@ pub(super) struct Mentioned {
 }
 
 impl Mentioned {
-    pub(super) async fn load(tx: &mut Tx, sends: &[Send]) -> store::Result<Self> {
+    pub(super) async fn load(tx: &mut Tx, sends: &[Signed]) -> store::Result<Self> {
         let mut names: Vec<(RoomId, String)> = sends
             .iter()
             .filter(|send| send.content.contains('@'))

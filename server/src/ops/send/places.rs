@@ -7,7 +7,7 @@ use erc_protocol::{
     RoomRole, Seq, ServerRole, Timestamp, UserId, limit,
 };
 
-use super::{MessageIds, Send};
+use super::{MessageIds, Send, Signed};
 use crate::ops::error::{Error, Result};
 use crate::ops::filters::Flagged;
 use crate::ops::polls;
@@ -91,20 +91,18 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) async fn load(tx: &mut Tx, sends: &[Send]) -> store::Result<Self> {
+    pub(super) async fn load(tx: &mut Tx, sends: &[Signed]) -> store::Result<Self> {
         let mut pairs: Vec<_> = sends.iter().map(|send| (send.room, send.sender)).collect();
         pairs.sort_unstable();
         pairs.dedup();
-        let mut rooms: Vec<_> = pairs.iter().map(|(room, _)| *room).collect();
-        rooms.dedup();
-        let rooms = tx.rooms_for_update(&rooms).await?;
+        let (rooms, senders) = tx.placed_senders(&pairs).await?;
         let is_direct = |(room, _): &&(RoomId, UserId)| {
             let of = rooms.binary_search_by_key(room, |row| row.id);
             of.is_ok_and(|place| rooms[place].kind == RoomKind::Direct)
         };
         let direct: Vec<_> = pairs.iter().filter(is_direct).copied().collect();
         let shut_out = tx.shut_out(&direct).await?.into_iter().collect();
-        let senders = tx.senders(&pairs).await?.into_iter().map(|row| {
+        let senders = senders.into_iter().map(|row| {
             let sender = Sender {
                 role: row.role,
                 state: row.state,

@@ -7,10 +7,10 @@ use std::path::Path;
 const BY_OPERATIONS: [&str; 10] = [
     "faults",
     "named",
+    "placed_senders",
     "repair",
     "rooms_for_update",
     "roots",
-    "senders",
     "sent_before",
     "set_last_sent",
     "users_of_threads",
