@@ -50,6 +50,7 @@ pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
         format!("the pace: a third of saturation, {READERS} readers"),
         (rate, "/s"),
     );
+    server.settle()?;
     let quiet = rounds(scale, &mut swarm, &pace)?;
     tell(report, &format!("{READERS} readers"), quiet, None);
 
@@ -60,6 +61,14 @@ pub(super) fn run(scale: Scale, report: &mut Report) -> Result<()> {
     for link in READERS..READERS + DEAF {
         swarm.set_deaf(link, true)?;
     }
+    // They are caught up first, as far as they take it: that costs as much as if they read.
+    let coming = at_a_pace(&mut swarm, &pace)?;
+    report.tell(
+        ROW,
+        format!("while {DEAF} come at once: acknowledged, 99 of 100"),
+        (coming.ack.p99, "ms"),
+    );
+    server.settle()?;
     let beside = rounds(scale, &mut swarm, &pace)?;
     tell(
         report,
