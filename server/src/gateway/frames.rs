@@ -365,3 +365,26 @@ fn reply<T: Serialize>(app: &App, id: Option<u64>, result: Result<T, Error>) -> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an operation's future takes: it is moved several times before it is asked for the first
+    /// time, so that its size is paid with each frame.
+    const fn size<A, B, C, F>(_: &impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_message_does_not_carry_the_futures_of_other_frames() {
+        let of_message = size(&|connection: &'static mut Connection, id, send| {
+            connection.send_message(id, send)
+        });
+        assert!(of_message < 4 * 1_024, "{of_message}");
+        let of_any = size(
+            &|connection: &'static mut Connection, text: &'static str, ()| connection.handle(text),
+        );
+        assert!(of_any < 6 * 1_024, "{of_any}");
+    }
+}

@@ -150,7 +150,7 @@ pub(crate) struct SenderRow {
 }
 
 /// Before and behind the rooms and users.
-pub(super) const SENDERS: [&str; 2] = [
+const SENDERS: [&str; 2] = [
     "SELECT m.room_id, m.user_id, m.role, m.state, m.first_visible_seq, m.muted_until, \
      m.last_sent_at, m.request, u.display_name, u.role AS server_role FROM (",
     ") AS v CROSS JOIN members m CROSS JOIN users u \

@@ -401,9 +401,12 @@ impl Tx {
         for slice in messages.chunks(INSERTED) {
             let places = roomy(slice.len());
             let sql = insert_text(places, self);
-            // What stands there already is left out, the last row's repetitions too.
-            let last = slice.last().into_iter().cycle();
-            let rows = slice.iter().chain(last).take(places);
+            // What stands there already is left out, repetitions of the shortest too.
+            let shortest = slice.iter().min_by_key(|new| new.message.content.len());
+            let rows = slice
+                .iter()
+                .chain(shortest.into_iter().cycle())
+                .take(places);
             added += on!(self, |conn| {
                 let mut query = sqlx::query(sql);
                 for new in rows {

@@ -88,10 +88,20 @@ async fn a_place_and_a_client_id_are_taken_once(db: &Db) {
     let mut same_name = message(room, ada, 4, 3);
     same_name.message.client_id = client_id(1);
     for twin in [same_place, same_name] {
-        let all = [message(room, ada, 9, 9), twin];
-        assert_eq!(tx.insert_messages(&all).await.unwrap(), 1);
-        assert!(tx.message(MessageId(9)).await.unwrap().is_some());
-        tx.take_back_messages(&all).await.unwrap();
+        // As many rows as a statement has, and fewer; wherever the twin stands, and whether it or
+        // another fills the statement up.
+        for (before, behind, content) in [(1, 0, "x"), (2, 2, "longer than the others"), (5, 0, "")]
+        {
+            let new = |number| message(room, ada, number, number);
+            let mut all: Vec<_> = (9..9 + before + behind).map(new).collect();
+            let mut twin = twin.clone();
+            twin.message.content = content.to_owned();
+            all.insert(usize::try_from(before).unwrap(), twin);
+            let added = tx.insert_messages(&all).await.unwrap();
+            assert_eq!(added, all.len() as u64 - 1);
+            assert!(tx.message(MessageId(9)).await.unwrap().is_some());
+            tx.take_back_messages(&all).await.unwrap();
+        }
     }
     assert_eq!(tx.insert_messages(&[]).await.unwrap(), 0);
     assert!(tx.message(MessageId(9)).await.unwrap().is_none());
