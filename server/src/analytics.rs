@@ -12,37 +12,34 @@ use std::collections::HashMap;
 
 use erc_protocol::{MessageId, RoomId, Seq};
 
-use crate::indexer::{Pace, Portion};
+use crate::indexer::{Pace, Turn};
 use crate::store::{Counted, Db, Result, Tx};
 use count::Batch;
 pub use count::{CLASSES_S, NEXT_SPEAKER, REPLY, SLOT_MS};
 
-/// Rooms that are asked for at a time.
-const ROOMS: i64 = 256;
-
 /// Counts everything that is committed now.
 pub async fn now(db: &Db) -> Result<()> {
-    take_in(db, Pace::AT_ONCE).await
+    let mut turn = Turn::default();
+    while round(db, Pace::AT_ONCE, &mut turn).await? {}
+    Ok(())
 }
 
-pub(crate) async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
-    let mut portion = Portion::Whole;
-    loop {
-        let rooms = db.snapshot().await?.rooms_to_count(ROOMS).await?;
-        if rooms.is_empty() {
-            return Ok(());
-        }
-        let mut rest = &rooms[..];
-        while !rest.is_empty() {
-            let step = pace.begin();
-            let done = batch(db, rest, portion.changes()).await?;
-            rest = &rest[done..];
-            portion = step.end().await;
-        }
+/// Each room that has changed has one turn. Answers whether there may be more.
+pub(crate) async fn round(db: &Db, pace: Pace<'_>, turn: &mut Turn) -> Result<bool> {
+    let mut tx = db.snapshot().await?;
+    let rooms = tx.rooms_to_count(turn.behind(), Turn::ROOMS).await?;
+    drop(tx);
+    let mut rest = &rooms[..];
+    while !rest.is_empty() {
+        let step = pace.begin();
+        let done = batch(db, rest, turn.portion.changes()).await?;
+        rest = &rest[done..];
+        turn.portion = step.end().await;
     }
+    Ok(turn.take(&rooms))
 }
 
-/// One transaction; answers how many of the rooms it has finished.
+/// One transaction; answers how many of the rooms have had their turn.
 async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
     let mut tx = db.begin().await?;
     let mut left = most;
@@ -54,7 +51,7 @@ async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
         let counted = count(&mut tx, *room, left).await?;
         // Each room costs something, also one without a new message.
         left -= counted + 1;
-        done += usize::from(left > 0);
+        done += 1;
     }
     tx.commit().await?;
     Ok(done)

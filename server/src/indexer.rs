@@ -4,8 +4,9 @@
 //! Started by the app, owned by the lifecycle. One task; it looks for rooms that have changed when
 //! something was committed on this node, and at times all the same (another node may have died).
 //! Each transaction takes in some hundred changes and moves the rooms' places with them, so a stop
-//! at any time loses nothing. While others write, it pauses far longer than it works. Ends when the
-//! server drains, or when nobody holds the app any more.
+//! at any time loses nothing. Rooms take turns, and so do the index and the figures. While others
+//! write, it pauses far longer than it works. Ends when the server drains, or when nobody holds the
+//! app any more.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,14 +29,14 @@ const IN_ANY_CASE: u32 = 40;
 const BATCH: i64 = 256;
 /// And while others write: they wait for it, and are not to notice.
 const SMALL_BATCH: i64 = 64;
-/// Rooms that are asked for at a time.
-const ROOMS: i64 = 256;
 /// While others write, the pause after a transaction is so many times as long as it took.
 const YIELD: u32 = 8;
-/// And at most so long; always so long while they write flat out.
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// The same while they write flat out.
+const YIELD_FLAT_OUT: u32 = 32;
 /// Operations of others in a transaction that say so: many wait for each.
 const FLAT_OUT: u64 = 32;
+/// A pause is at most so long.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Runs until `gone` is dropped or the server drains.
 pub async fn run(
@@ -52,13 +53,7 @@ pub async fn run(
             looks += 1;
             if committed != seen || looks > IN_ANY_CASE {
                 (seen, looks) = (committed, 0);
-                let pace = Pace(Some(&metrics));
-                if let Err(error) = take_in(&db, pace).await {
-                    tracing::warn!(%error, "the index of messages falls behind");
-                    looks = IN_ANY_CASE - 3;
-                }
-                if let Err(error) = analytics::take_in(&db, pace).await {
-                    tracing::warn!(%error, "the figures fall behind");
+                if !take_in_all(&db, Pace(Some(&metrics))).await {
                     looks = IN_ANY_CASE - 3;
                 }
             }
@@ -72,9 +67,72 @@ pub async fn run(
     }
 }
 
+/// Takes in and counts everything that is committed, in turns. Answers whether all went well.
+async fn take_in_all(db: &Db, pace: Pace<'_>) -> bool {
+    let (mut indexed, mut counted) = (Turn::default(), Turn::default());
+    let (mut to_index, mut to_count, mut went_well) = (true, true, true);
+    while to_index || to_count {
+        if to_index {
+            to_index = round(db, pace, &mut indexed).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the index of messages falls behind");
+                went_well = false;
+                false
+            });
+        }
+        if to_count {
+            let round = analytics::round(db, pace, &mut counted).await;
+            to_count = round.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the figures fall behind");
+                went_well = false;
+                false
+            });
+        }
+    }
+    went_well
+}
+
 /// Takes in everything that is committed now.
 pub async fn now(db: &Db) -> Result<()> {
-    take_in(db, Pace::AT_ONCE).await
+    let mut turn = Turn::default();
+    while round(db, Pace::AT_ONCE, &mut turn).await? {}
+    Ok(())
+}
+
+/// Which rooms come next, so that those in which much is written don't keep the others waiting.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    behind: RoomId,
+    pub(crate) portion: Portion,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            behind: RoomId(0),
+            portion: Portion::Whole,
+        }
+    }
+}
+
+impl Turn {
+    /// Rooms that are asked for at a time.
+    pub(crate) const ROOMS: i64 = 256;
+
+    /// The last room that had its turn; zero before the first.
+    pub(crate) const fn behind(&self) -> RoomId {
+        self.behind
+    }
+
+    /// These, the next that have changed, have had their turn; if they are fewer than were asked
+    /// for, the first of all come next. Answers whether there may be more.
+    pub(crate) fn take(&mut self, rooms: &[RoomId]) -> bool {
+        let before = self.behind;
+        self.behind = match rooms.last() {
+            Some(last) if rooms.len() as i64 == Self::ROOMS => *last,
+            _ => RoomId(0),
+        };
+        before != RoomId(0) || !rooms.is_empty()
+    }
 }
 
 /// How fast work behind the scenes goes on.
@@ -145,31 +203,30 @@ impl Paced<'_> {
 
 /// How long it rests after a transaction that took so long, while others had these.
 fn pause(took: Duration, transactions: u64, operations: u64) -> Duration {
-    if operations >= FLAT_OUT * transactions {
-        LONGEST_PAUSE
+    let times = if operations >= FLAT_OUT * transactions {
+        YIELD_FLAT_OUT
     } else {
-        (took * YIELD).min(LONGEST_PAUSE)
-    }
+        YIELD
+    };
+    (took * times).min(LONGEST_PAUSE)
 }
 
-async fn take_in(db: &Db, pace: Pace<'_>) -> Result<()> {
-    let mut portion = Portion::Whole;
-    loop {
-        let rooms = db.snapshot().await?.rooms_to_index(ROOMS).await?;
-        if rooms.is_empty() {
-            return Ok(());
-        }
-        let mut rest = &rooms[..];
-        while !rest.is_empty() {
-            let step = pace.begin();
-            let done = batch(db, rest, portion.changes()).await?;
-            rest = &rest[done..];
-            portion = step.end().await;
-        }
+/// Each room that has changed has one turn. Answers whether there may be more.
+async fn round(db: &Db, pace: Pace<'_>, turn: &mut Turn) -> Result<bool> {
+    let mut tx = db.snapshot().await?;
+    let rooms = tx.rooms_to_index(turn.behind(), Turn::ROOMS).await?;
+    drop(tx);
+    let mut rest = &rooms[..];
+    while !rest.is_empty() {
+        let step = pace.begin();
+        let done = batch(db, rest, turn.portion.changes()).await?;
+        rest = &rest[done..];
+        turn.portion = step.end().await;
     }
+    Ok(turn.take(&rooms))
 }
 
-/// One transaction; answers how many of the rooms it has finished.
+/// One transaction; answers how many of the rooms have had their turn.
 async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
     let mut tx = db.begin().await?;
     let mut left = most;
@@ -196,7 +253,7 @@ async fn batch(db: &Db, rooms: &[RoomId], most: i64) -> Result<usize> {
         }
         // Each room costs something, also one without a new message.
         left -= 1;
-        done += usize::from(left > 0);
+        done += 1;
     }
     tx.index_messages(&messages).await?;
     tx.commit().await?;
@@ -212,7 +269,22 @@ mod tests {
         let took = Duration::from_millis(2);
         assert_eq!(pause(took, 1, 1), took * YIELD);
         assert_eq!(pause(took, 3, 3 * FLAT_OUT - 1), took * YIELD);
-        assert_eq!(pause(took, 3, 3 * FLAT_OUT), LONGEST_PAUSE);
+        assert_eq!(pause(took, 3, 3 * FLAT_OUT), took * YIELD_FLAT_OUT);
         assert_eq!(pause(took * 1_000, 1, 1), LONGEST_PAUSE);
+    }
+
+    #[test]
+    fn every_room_has_its_turn_before_one_has_it_again() {
+        let mut turn = Turn::default();
+        let many: Vec<_> = (1..=Turn::ROOMS).map(RoomId).collect();
+        assert!(turn.take(&many));
+        assert_eq!(turn.behind(), RoomId(Turn::ROOMS));
+        // Behind the last there are few, or none: from the first one on.
+        for rest in [&many[..3], &[]] {
+            turn.take(&many);
+            assert!(turn.take(rest));
+            assert_eq!(turn.behind(), RoomId(0));
+        }
+        assert!(!turn.take(&[]), "nothing is left anywhere");
     }
 }

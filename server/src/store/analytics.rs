@@ -132,13 +132,16 @@ macro_rules! counted {
 
 impl Tx {
     /// Rooms in which something happened that is not counted, and rooms that are gone and still
-    /// counted; at most so many.
-    pub async fn rooms_to_count(&mut self, limit: i64) -> Result<Vec<RoomId>> {
+    /// counted; from behind this one on, at most so many.
+    pub async fn rooms_to_count(&mut self, behind: RoomId, limit: i64) -> Result<Vec<RoomId>> {
         const SQL: &str = "SELECT r.id FROM rooms r LEFT JOIN analytics_rooms a ON a.room_id = r.id \
-                           WHERE (r.deleted_at IS NULL AND (r.rev > COALESCE(a.counted_rev, 0) \
-                           OR r.last_seq > COALESCE(a.counted_seq, 0))) OR (r.deleted_at IS NOT NULL AND a.room_id IS NOT NULL) \
-                           ORDER BY r.id LIMIT $1 + 0";
+                           WHERE r.id > $1 AND ((r.deleted_at IS NULL \
+                           AND (r.rev > COALESCE(a.counted_rev, 0) \
+                           OR r.last_seq > COALESCE(a.counted_seq, 0))) \
+                           OR (r.deleted_at IS NOT NULL AND a.room_id IS NOT NULL)) \
+                           ORDER BY r.id LIMIT $2 + 0";
         let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(behind.0)
             .bind(limit)
             .fetch_all(conn)
             .await)?;

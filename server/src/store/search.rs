@@ -43,11 +43,14 @@ pub struct Sought {
 const DISORDER: i64 = 1 << 16;
 
 impl Tx {
-    /// Rooms in which something happened that the index does not hold, at most so many.
-    pub async fn rooms_to_index(&mut self, limit: i64) -> Result<Vec<RoomId>> {
+    /// Rooms in which something happened that the index does not hold, from behind this one on, at
+    /// most so many.
+    pub async fn rooms_to_index(&mut self, behind: RoomId, limit: i64) -> Result<Vec<RoomId>> {
         const SQL: &str = "SELECT r.id FROM rooms r LEFT JOIN search_rooms s ON s.room_id = r.id \
-                           WHERE r.rev > COALESCE(s.indexed_rev, 0) ORDER BY r.id LIMIT $1 + 0";
+                           WHERE r.rev > COALESCE(s.indexed_rev, 0) AND r.id > $1 \
+                           ORDER BY r.id LIMIT $2 + 0";
         let ids: Vec<i64> = on!(self, |conn| sqlx::query_scalar(SQL)
+            .bind(behind.0)
             .bind(limit)
             .fetch_all(conn)
             .await)?;

@@ -1,6 +1,6 @@
 //! Figures over HTTP: who may see them, in which form.
 
-use erc_protocol::{ServerRole, limit};
+use erc_protocol::{RoomId, ServerRole, limit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -232,5 +232,5 @@ async fn the_figures_of_a_deleted_room_go_with_it() {
         .await
         .unwrap();
     assert_eq!(left, 0);
-    assert_eq!(tx.rooms_to_count(10).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 10).await.unwrap(), []);
 }

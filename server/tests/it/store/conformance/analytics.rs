@@ -23,31 +23,32 @@ async fn a_room_is_to_be_counted_until_its_place_is_moved(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let ada = new_user(&mut tx, "ada").await.id;
     let room = new_room(&mut tx, ada, 1).await.id;
-    assert_eq!(tx.rooms_to_count(10).await.unwrap(), [room]);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 10).await.unwrap(), [room]);
+    assert_eq!(tx.rooms_to_count(room, 10).await.unwrap(), []);
     assert_eq!(tx.counts_behind(Some(room)).await.unwrap(), 1);
     assert_eq!(place(&mut tx, room).await, (0, 0, Some(1)));
     tx.set_count_place(room, Seq(0), Rev(1)).await.unwrap();
     assert_eq!(place(&mut tx, room).await, (0, 1, Some(1)));
-    assert_eq!(tx.rooms_to_count(10).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 10).await.unwrap(), []);
     assert_eq!(tx.counts_behind(None).await.unwrap(), 0);
     assert_eq!(tx.count_place(RoomId(99)).await.unwrap(), None);
     // Counted anew: its places come after its revision is known.
     let mut row = tx.room(room).await.unwrap().unwrap();
     row.last_seq = Seq(5);
     tx.advance_rooms(&[&row.into()]).await.unwrap();
-    assert_eq!(tx.rooms_to_count(10).await.unwrap(), [room]);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 10).await.unwrap(), [room]);
     assert_eq!(tx.counts_behind(Some(room)).await.unwrap(), 5);
-    assert_eq!(tx.rooms_to_count(0).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 0).await.unwrap(), []);
     tx.delete_room(room, at(9)).await.unwrap();
     assert_eq!(
-        tx.rooms_to_count(10).await.unwrap(),
+        tx.rooms_to_count(RoomId(0), 10).await.unwrap(),
         [room],
         "still counted"
     );
     assert_eq!(place(&mut tx, room).await, (0, 1, None));
     assert_eq!(tx.counts_behind(None).await.unwrap(), 0);
     tx.forget_counts(room).await.unwrap();
-    assert_eq!(tx.rooms_to_count(10).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 10).await.unwrap(), []);
 }
 
 async fn messages_to_count_come_by_place_and_changed_ones_by_revision(db: &Db) {
@@ -199,7 +200,7 @@ async fn marks_are_kept_and_everything_of_a_room_is_forgotten(db: &Db) {
     tx.forget_counts(room).await.unwrap();
     assert!(tx.count_marks(&ids).await.unwrap().is_empty());
     assert!(told(&mut tx, Some(room), 0..100).await.is_empty());
-    assert_eq!(tx.rooms_to_count(10).await.unwrap(), [room]);
+    assert_eq!(tx.rooms_to_count(RoomId(0), 10).await.unwrap(), [room]);
 }
 
 async fn those_who_are_there_are_told_by_when_they_came(db: &Db) {

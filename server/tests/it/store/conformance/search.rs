@@ -128,18 +128,19 @@ async fn a_room_is_behind_until_its_place_is_moved(db: &Db) {
     let ada = new_user(&mut tx, "ada").await.id;
     let room = new_room(&mut tx, ada, 1).await.id;
     enter(&mut tx, room, ada).await;
-    assert_eq!(tx.rooms_to_index(10).await.unwrap(), [room]);
+    assert_eq!(tx.rooms_to_index(RoomId(0), 10).await.unwrap(), [room]);
     assert_eq!(tx.index_behind(ada).await.unwrap(), 2);
     let (indexed, head) = tx.index_place(room).await.unwrap().unwrap();
     assert_eq!((indexed.0, head.0), (0, 2));
     tx.set_index_place(room, head).await.unwrap();
     assert_eq!(tx.index_place(room).await.unwrap(), Some((head, head)));
-    assert_eq!(tx.rooms_to_index(10).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_index(RoomId(0), 10).await.unwrap(), []);
     assert_eq!(tx.index_behind(ada).await.unwrap(), 0);
     assert_eq!(tx.index_place(RoomId(99)).await.unwrap(), None);
     tx.next_rev(room).await.unwrap();
-    assert_eq!(tx.rooms_to_index(10).await.unwrap(), [room]);
-    assert_eq!(tx.rooms_to_index(0).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_index(RoomId(0), 10).await.unwrap(), [room]);
+    assert_eq!(tx.rooms_to_index(RoomId(0), 0).await.unwrap(), []);
+    assert_eq!(tx.rooms_to_index(room, 10).await.unwrap(), []);
 }
 
 async fn messages_are_had_by_their_ids(db: &Db) {
