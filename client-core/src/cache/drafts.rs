@@ -117,8 +117,9 @@ pub(crate) fn take(conn: &Connection, told: &Draft) -> Result<bool> {
             continue;
         }
         match entry.kind {
-            // It arrived, whether its answer does or not.
-            Kind::Draft if entry.op_id == told.version => outbox::delete(conn, entry.id)?,
+            // It arrived, whether its answer does or not, and may have been put aside since: news of
+            // that can overtake the answer, which is older then and says nothing.
+            Kind::Draft if has_arrived(&entry, told) => outbox::delete(conn, entry.id)?,
             Kind::Draft => on_its_way.push(entry),
             Kind::Send if entry.state != State::Parked && entry.drafts.contains(&told.version) => {
                 on_its_way.push(entry);
@@ -151,6 +152,13 @@ pub(crate) fn take(conn: &Connection, told: &Draft) -> Result<bool> {
     });
     put(conn, composer, &row)?;
     Ok(is_new)
+}
+
+fn has_arrived(entry: &Entry, told: &Draft) -> bool {
+    let aside = told.aside.iter().map(|text| text.version);
+    aside
+        .chain([told.version])
+        .any(|version| version == entry.op_id)
 }
 
 /// All are told afresh: what isn't among them, nor on its way, is no more. Answers where.

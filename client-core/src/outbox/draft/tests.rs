@@ -146,6 +146,28 @@ fn the_servers_row_takes_the_place_only_of_what_is_not_on_its_way() {
 }
 
 #[test]
+fn what_was_put_aside_before_its_answer_came_gives_way_to_the_other_text() {
+    let conn = conn();
+    typed(&conn, "mine", 1);
+    let going = pump(&conn);
+    // Another device wrote behind it, and that is told first.
+    let other = Draft {
+        aside: vec![Aside {
+            version: name(1),
+            content: "mine".into(),
+            at: Timestamp(0),
+        }],
+        ..row("theirs", 2, 3)
+    };
+    assert!(drafts::take(&conn, &other).unwrap());
+    assert_eq!(shown(&conn), "theirs");
+    settle::draft(&conn, going[0].id, &row("mine", 1, 2)).unwrap();
+    let held = drafts::get(&conn, COMPOSER).unwrap().unwrap();
+    assert_eq!((held.content.as_str(), held.aside.len()), ("theirs", 1));
+    assert!(waiting(&conn).is_empty());
+}
+
+#[test]
 fn a_message_names_the_states_of_its_draft_that_the_server_may_have() {
     let conn = conn();
     drafts::take(&conn, &row("h", 7, 3)).unwrap();
