@@ -138,13 +138,11 @@ async fn a_repetition_gives_the_first_result_in_its_batch_and_later(db: &Db) {
         ben,
         rooms: [one, two],
     } = scene(db).await;
-    let first = send_all(
-        db,
-        vec![send(ada, one, 1), send(ada, one, 1), send(ada, two, 1)],
-    )
-    .await;
+    let first = send_all(db, vec![send(ada, one, 1), send(ada, one, 1)]).await;
     assert_eq!(first[0].as_ref().unwrap(), first[1].as_ref().unwrap());
-    assert_eq!(code(&first[2]), ErrorCode::ClientIdReused);
+    // Not at the same time: where rooms have lanes of their own, either may be the first.
+    let elsewhere = send_all(db, vec![send(ada, two, 1)]).await;
+    assert_eq!(code(&elsewhere[0]), ErrorCode::ClientIdReused);
     let reused = Send {
         content: "other".into(),
         ..send(ada, one, 1)
